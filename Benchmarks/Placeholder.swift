@@ -1,0 +1,5 @@
+/// The program.
+@main
+enum RawTCPWeb {
+    static func main() {}
+}

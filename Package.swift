@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "RawTCPWeb",
+    products: [
+        .executable(name: "rawtcpweb", targets: ["RawTCPWeb"]),
+        .executable(name: "rawtcpweb-bench", targets: ["Benchmarks"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "CNIO"),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "CNIO",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "RawTCPWeb",
+            dependencies: [
+                "CNIO",
+                "Engine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "Benchmarks", dependencies: ["CNIO", "Engine"], path: "Benchmarks", swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "RawTCPWebTests",
+            dependencies: ["RawTCPWeb", "Engine", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
+    ]
+)

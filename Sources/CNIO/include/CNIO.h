@@ -1,0 +1,4 @@
+/// C, only what Swift cannot say. No policy.
+#ifndef CNIO_H
+#define CNIO_H
+#endif

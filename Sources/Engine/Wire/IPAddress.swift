@@ -1,0 +1,91 @@
+/// An IPv4 or IPv6 address, as sixteen octets with its family.
+public struct IPAddress: Hashable, Sendable {
+    /// The two families.
+    public enum Family: UInt8, Hashable, Sendable {
+        case v4 = 4
+        case v6 = 6
+    }
+
+    public let family: Family
+    /// Octets 0–7 of an IPv6 address, big-endian; 0 for IPv4.
+    let high: UInt64
+    /// Octets 8–15 of an IPv6 address, big-endian; the 32 bits of an IPv4 address.
+    let low: UInt64
+
+    /// The IPv4 address whose 32 bits, most significant octet first, are `bits`.
+    public init(v4 bits: UInt32) {
+        family = .v4
+        high = 0
+        low = UInt64(bits)
+    }
+
+    /// The IPv6 address whose octets, most significant first, are `high` then `low`.
+    public init(v6 high: UInt64, _ low: UInt64) {
+        family = .v6
+        self.high = high
+        self.low = low
+    }
+
+    public static let loopbackV4 = IPAddress(v4: 0x7f00_0001)
+    public static let loopbackV6 = IPAddress(v6: 0, 1)
+    public static let anyV4 = IPAddress(v4: 0)
+    public static let anyV6 = IPAddress(v6: 0, 0)
+
+    /// The 32 bits of an IPv4 address, or nil.
+    public var v4Bits: UInt32? { family == .v4 ? UInt32(truncatingIfNeeded: low) : nil }
+    /// The octets in network order: 4 or 16 of them.
+    public var octets: [UInt8] {
+        switch family {
+        case .v4: (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
+        case .v6: (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - 8 * ($0 % 8))) }
+        }
+    }
+
+    /// 127.0.0.0/8 or ::1 (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    public var isLoopback: Bool { family == .v4 ? low >> 24 == 127 : self == .loopbackV6 }
+    /// 0.0.0.0 or `::`.
+    public var isUnspecified: Bool { high == 0 && low == 0 }
+    /// 224.0.0.0/4 or ff00::/8.
+    public var isMulticast: Bool { family == .v4 ? low >> 28 == 0xe : high >> 56 == 0xff }
+    /// 255.255.255.255.
+    public var isLimitedBroadcast: Bool { family == .v4 && low == 0xffff_ffff }
+    /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), else the address itself.
+    public var unmapped: IPAddress {
+        family == .v6 && high == 0 && low >> 32 == 0xffff ? IPAddress(v4: UInt32(truncatingIfNeeded: low)) : self
+    }
+
+    /// True if the first `length` bits equal those of `network`; never across families.
+    public func isWithin(_ network: IPAddress, prefix length: Int) -> Bool {
+        guard family == network.family else { return false }
+        switch family {
+        case .v4: return length == 0 || (low ^ network.low) >> (32 - UInt64(min(length, 32))) == 0
+        case .v6:
+            let highBits = min(length, 64)
+            let lowBits = max(0, min(length, 128) - 64)
+            return (highBits == 0 || (high ^ network.high) >> (64 - UInt64(highBits)) == 0)
+                && (lowBits == 0 || (low ^ network.low) >> (64 - UInt64(lowBits)) == 0)
+        }
+    }
+}
+
+/// An address and a port.
+public struct Endpoint: Hashable, Sendable {
+    public var address: IPAddress
+    public var port: UInt16
+
+    public init(_ address: IPAddress, _ port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+}
+
+/// The pair of endpoints that names a connection, seen from this host (RFC 9293 §3.3.1).
+public struct FourTuple: Hashable, Sendable {
+    public var local: Endpoint
+    public var remote: Endpoint
+
+    public init(local: Endpoint, remote: Endpoint) {
+        self.local = local
+        self.remote = remote
+    }
+}

@@ -1,0 +1,64 @@
+/// A segment's numbers as SEGMENT ARRIVES reads them (RFC 9293 §3.3.1 "current segment variables"), judged and decoded.
+///
+/// The text travels beside it as a `RawSpan`; nothing stores a span.
+package struct Segment: Sendable {
+    /// SEG.SEQ
+    package var sequence: SequenceNumber
+    /// SEG.ACK; meaningful only with the ACK flag.
+    package var acknowledgment: SequenceNumber
+    package var flags: TCPFlags
+    /// SEG.WND as it stands in the header, unscaled.
+    package var window: UInt16
+    /// SEG.UP; meaningful only with the URG flag.
+    package var urgentPointer: UInt16
+    /// Octets of text.
+    package var textLength: Int
+    package var options: SegmentOptions
+
+    package init(
+        sequence: SequenceNumber,
+        acknowledgment: SequenceNumber = SequenceNumber(0),
+        flags: TCPFlags,
+        window: UInt16 = 0,
+        urgentPointer: UInt16 = 0,
+        textLength: Int = 0,
+        options: SegmentOptions = SegmentOptions()
+    ) {
+        self.sequence = sequence
+        self.acknowledgment = acknowledgment
+        self.flags = flags
+        self.window = window
+        self.urgentPointer = urgentPointer
+        self.textLength = textLength
+        self.options = options
+    }
+
+    /// SEG.LEN: octets of text, one more for SYN, one more for FIN (RFC 9293 §3.4).
+    package var length: Int { textLength + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0) }
+    /// The sequence number after the segment's last one.
+    package var end: SequenceNumber { sequence + length }
+}
+
+/// The options of a segment that a TCP of today acts upon. Unknown options are ignored here (RFC 9293 MUST-6) and kept
+/// verbatim in the log.
+package struct SegmentOptions: Hashable, Sendable {
+    /// RFC 7323 §3: TSval and TSecr.
+    package struct Timestamps: Hashable, Sendable {
+        package var value: UInt32
+        package var echo: UInt32
+        package init(value: UInt32, echo: UInt32) {
+            self.value = value
+            self.echo = echo
+        }
+    }
+
+    /// RFC 9293 §3.7.1; valid in a SYN only.
+    package var maximumSegmentSize: UInt16?
+    /// RFC 7323 §2; valid in a SYN only, not clamped yet.
+    package var windowScale: UInt8?
+    package var timestamps: Timestamps?
+    /// RFC 2018 §2; valid in a SYN only.
+    package var sackPermitted = false
+
+    package init() {}
+}

@@ -1,0 +1,1 @@
+// Placeholder, goes away with the first test.
