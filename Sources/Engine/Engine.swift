@@ -36,7 +36,7 @@ public actor Engine {
     /// ABORT (RFC 9293 §3.10.5) if still open; then forgets the connection and frees its port.
     public func delete(_ id: ConnectionID) throws(EngineError) { throw .shuttingDown }
     /// The log as it is now. Cheap: sealed chunks by reference, the open chunk's tail by copy.
-    public func log() -> LogSnapshot { LogSnapshot() }
+    public func log() -> LogSnapshot { SegmentLog(capacity: 0, snapLength: 0, payloadCapacity: 0).snapshot(run: run) }
     /// Suspends until the log holds a record newer than `number`, or `patience` is over.
     public func waitForRecord(after number: UInt64, patience: Interval) async {}
     public func status() -> EngineStatus { fatalError("stand-in") }
@@ -45,4 +45,3 @@ public actor Engine {
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
     public func shutDown(patience: Interval) async {}
 }
-public struct LogSnapshot: Sendable {}
