@@ -90,9 +90,19 @@ package final class Connection {
     var lastSentAt: Instant
     var challenges = ChallengeThrottle()
     package var changes: Changes = []
+    /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
+    private(set) var breach: String?
+    /// It stands in the stack's list of connections that may have something to send.
+    package var isQueued = false
+    /// The earliest entry of this connection in the stack's timer queue.
+    package var queuedDeadline = Instant.distantFuture
+    /// The state that the newest sent record showed; the next one starts from it.
+    package var recordedState = State.closed
     /// The first and last records of this connection in the log.
-    package var firstRecord: UInt64?
-    package var lastRecord: UInt64?
+    private(set) var firstRecord: UInt64?
+    private(set) var lastRecord: UInt64?
+    /// When the first record was made; the log counts from here.
+    package var firstRecordAt: Instant?
 
     /// A connection that is about to send its SYN (RFC 9293 §3.10.1, active OPEN).
     ///
@@ -128,7 +138,7 @@ package final class Connection {
 
     /// The one place where the state changes; the edge must stand in `State.successors`.
     func transition(to next: State) {
-        precondition(state.successors.contains(next), "no edge from \(state) to \(next)")
+        if !state.successors.contains(next) { breach = breach ?? "no edge from \(state) to \(next)" }
         state = next
         changes.insert(.state)
     }
@@ -166,5 +176,12 @@ package final class Connection {
     /// 2 MSL are over.
     package func finishTimeWait() {
         if state == .timeWait { transition(to: .closed) }
+    }
+
+    /// One of this connection's segments got this number in the log.
+    package func note(record: UInt64) {
+        guard record > 0 else { return }
+        firstRecord = firstRecord ?? record
+        lastRecord = record
     }
 }
