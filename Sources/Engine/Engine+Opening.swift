@@ -185,7 +185,8 @@ extension Engine {
 
     /// Our addresses with their networks, which tell the broadcast addresses; none if the kernel won't say.
     func hostAddresses() -> [TargetPolicy.HostAddress] {
-        (try? routes.hostAddresses(at: Clock.now())) ?? []
+        let networks = (try? routes.localNetworks(at: Clock.now())) ?? []
+        return networks.map { TargetPolicy.HostAddress($0.address, prefix: $0.prefix) }
     }
 }
 

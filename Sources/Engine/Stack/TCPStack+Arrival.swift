@@ -1,4 +1,4 @@
-/// Demultiplexing (RFC 9293 §3.10.7): exact four-tuple, TIME-WAIT, an endpoint that we own, else foreign.
+/// Demultiplexing (RFC 9293 §3.10.7): exact four-tuple, TIME-WAIT, listener, an endpoint that we own, else foreign.
 extension TCPStack {
     /// Takes in one IP datagram from the raw socket.
     ///
@@ -13,6 +13,8 @@ extension TCPStack {
             deliver(packet, &view, to: connection, at: now, wall: wall)
         } else if let record = table.timeWait[tuple] {
             deliver(packet, &view, toTimeWait: record, tuple, at: now, wall: wall)
+        } else if let listener = listeners[tuple.local] {
+            deliver(packet, &view, to: listener, at: now, wall: wall)
         } else if owned.contains(tuple.local) {
             answerAsClosed(packet, &view, at: now, wall: wall)
         } else {
@@ -72,13 +74,56 @@ extension TCPStack {
         }
     }
 
+    private mutating func deliver(
+        _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
+    ) {
+        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        let checksum = view.verifyChecksum(packet)
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let (verdict, disposition) =
+            checksum.isAcceptable
+            ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
+        var connection: Connection?
+        if case .accept = disposition {
+            connection = accept(view.segment, record: record, view.tuple, by: listener, at: now)
+        }
+        log.complete(
+            record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
+            checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
+        connection?.note(record: record)
+        if case .reset = disposition {
+            let reset = OutgoingSegment.reset(answering: view.segment, record: record)
+            outbox.append(emit(reset, view.tuple, context: nil, state: .listen, at: now, wall: wall))
+        }
+    }
+
+    private mutating func accept(
+        _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
+    ) -> Connection {
+        let origin = makeOrigin(
+            tuple, routeMTU: listener.routeMTU, iss: nil, listener.options, listener: listener.id, at: now)
+        let connection = Connection.accepting(segment, record: record, origin, at: now)
+        connection.firstRecordAt = now
+        connection.recordedState = .listen
+        connection.isHalfOpen = true
+        listeners[tuple.local]?.halfOpen += 1
+        table.insert(connection)
+        guardKinds[connection.id] = listener.options.guardKind
+        counters.connectionsOpened += 1
+        enqueue(connection)
+        return connection
+    }
+
+    /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
+    private func isUnanswerable(_ source: IPAddress) -> Bool {
+        source.isMulticast || source.isUnspecified || source.isLimitedBroadcast
+    }
+
     /// CLOSED (RFC 9293 §3.10.7.1): "all data in the incoming segment is discarded. An incoming segment containing a RST is
     /// discarded. An incoming segment not containing a RST causes a RST to be sent in response." We answer for the kernel,
     /// because our guard has silenced it.
     private mutating func answerAsClosed(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
-        let source = view.source
-        // RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
-        guard !source.isMulticast, !source.isUnspecified, !source.isLimitedBroadcast else { return drop(.badAddress) }
+        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
         let checksum = view.verifyChecksum(packet)
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let verdict = checksum.isAcceptable ? Verdict(.unknownConnection, .closed) : Verdict(.badChecksum, .checksum)

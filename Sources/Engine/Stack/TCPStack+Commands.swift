@@ -13,11 +13,8 @@ extension TCPStack {
         guard table.live.count < configuration.connectionLimit else {
             throw .connectionLimit(configuration.connectionLimit)
         }
-        lastID += 1
-        let connection = Connection(
-            id: ConnectionID(rawValue: lastID), tuple: tuple,
-            iss: request.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now), routeMTU: routeMTU,
-            timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: request.options, at: now)
+        let connection = Connection.opening(
+            makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now), at: now)
         connection.name = request.name
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
@@ -25,6 +22,34 @@ extension TCPStack {
         counters.connectionsOpened += 1
         enqueue(connection)
         return connection.id
+    }
+
+    /// The beginnings of the next connection, with its id.
+    mutating func makeOrigin(
+        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, _ options: ConnectionOptions,
+        listener: ListenerID? = nil, at now: Instant
+    ) -> Connection.Origin {
+        lastID += 1
+        return Connection.Origin(
+            id: ConnectionID(rawValue: lastID), tuple: tuple,
+            iss: iss ?? isnGenerator.initialSequence(for: tuple, at: now), routeMTU: routeMTU,
+            timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+    }
+
+    /// OPEN, passive (RFC 9293 §3.10.1). The endpoint is guarded and not in LISTEN yet.
+    ///
+    /// - Parameters:
+    ///   - backlog: most connections in their handshake at once.
+    ///   - routeMTU: octets of the largest datagram that its connections may send.
+    package mutating func listen(
+        at local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int
+    ) -> ListenerID {
+        precondition(listeners[local] == nil, "\(local) is in LISTEN already")
+        lastListenerID += 1
+        let id = ListenerID(rawValue: lastListenerID)
+        listeners[local] = Listener(
+            id: id, local: local, options: options, backlog: backlog, routeMTU: routeMTU)
+        return id
     }
 
     /// A local port for a new connection, or nil if all are taken.

@@ -30,6 +30,8 @@ package enum StackError: Error, Hashable, Sendable {
 package enum StackEvent: Hashable, Sendable {
     /// Something about the connection has changed.
     case changed(ConnectionID)
+    /// A listener's connection is established.
+    case accepted(ListenerID, ConnectionID)
     /// No connection uses the local endpoint on behalf of this one any more.
     case released(ConnectionID, Endpoint, GuardKind)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
@@ -41,7 +43,7 @@ package enum StackEvent: Hashable, Sendable {
 ///
 /// Four kinds of members and no other:
 /// 1. in from the wire and the clock: `receive`, `advance`;
-/// 2. commands: `open`, `write`, `read`, `close`, `abort`, `delete`, `own`, `disown`;
+/// 2. commands: `open`, `listen`, `write`, `read`, `close`, `abort`, `delete`, `own`, `disown`;
 /// 3. out: `pollTransmit`, `pollEvent`, `nextDeadline`;
 /// 4. getters.
 ///
@@ -64,6 +66,8 @@ package struct TCPStack {
     var outbox = Deque<OutboundPacket>()
     var events = Deque<StackEvent>()
     var lastID: UInt32 = 0
+    var listeners: [Endpoint: Listener] = [:]
+    var lastListenerID: UInt32 = 0
     /// Segments that the first connection of `ready` has sent in its turn.
     var burst = 0
     /// Records that the newest ACK newly acknowledges; kept to save the allocation.
@@ -146,6 +150,7 @@ package struct TCPStack {
     /// The connection has nothing to send for now: its timers, its place in the table, and those who wait for it.
     private mutating func finishTurn(_ connection: Connection, at now: Instant) {
         if !connection.changes.isEmpty {
+            if connection.changes.contains(.state) { noteAccepted(connection) }
             connection.changes = []
             events.append(.changed(connection.id))
         }
@@ -161,6 +166,14 @@ package struct TCPStack {
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             timers.schedule(connection)
         }
+    }
+
+    /// A listener's connection has left its handshake, one way or the other.
+    private mutating func noteAccepted(_ connection: Connection) {
+        guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
+        connection.isHalfOpen = false
+        listeners[connection.tuple.local]?.halfOpen -= 1
+        if connection.establishedAt != nil { events.append(.accepted(id, connection.id)) }
     }
 
     func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {
