@@ -45,6 +45,12 @@ package struct HostPort: Hashable, Sendable {
         return port
     }
 
+    /// A decimal stream position without sign or leading zeros.
+    package static func parseDecimal(_ text: some StringProtocol) -> UInt64? {
+        guard let number = UInt64(text), String(number) == text, number <= Int64.max else { return nil }
+        return number
+    }
+
     /// RFC 1123 §2.1, with the underscore that some names have; the last label is no number in any notation, so that no
     /// resolver takes the name for an address.
     package static func isHostName(_ text: some StringProtocol) -> Bool {

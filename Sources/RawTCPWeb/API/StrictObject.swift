@@ -37,6 +37,9 @@ package struct StrictObject {
         faults.append(.member(pointer.appending(name).text, detail))
     }
 
+    /// Adds a fault of the object as a whole.
+    package mutating func addFault(_ detail: String) { faults.append(.member(pointer.text, detail)) }
+
     /// Reads the member with `read`, which returns nil for a value of the wrong kind. Absent and null are nil.
     package mutating func read<T>(_ name: String, _ expectation: String, _ read: (JSON) -> T?) -> T? {
         guard let value = value(name), value != .null else { return nil }
