@@ -69,6 +69,12 @@ extension Connection {
         return reset
     }
 
+    /// How long the handshake may take.
+    package var handshakePatience: Interval { userTimeoutForSyn }
+
+    /// SEND would take at least one octet.
+    package var hasSendSpace: Bool { sendBuffer.available > 0 }
+
     /// Octets that the receive side can still take.
     var freeReceiveSpace: Int { options.receiveBuffer - reassembly.readable }
 }

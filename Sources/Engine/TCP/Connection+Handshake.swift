@@ -44,7 +44,7 @@ extension Connection {
     }
 
     /// Learns from the peer's SYN, and settles what its options and ours allow together.
-    private func acceptSyn(_ segment: Segment, at now: Instant) {
+    func acceptSyn(_ segment: Segment, at now: Instant) {
         let offered = segment.options
         negotiated.windowScale = offered.windowScale != nil && options.windowScale != nil
         negotiated.timestamps = offered.timestamps != nil && options.timestamps

@@ -33,6 +33,8 @@ package final class Connection {
 
     package let id: ConnectionID
     package let tuple: FourTuple
+    /// The listener that it came from; nil for an active open.
+    package let listener: ListenerID?
     package var name: String?
     package var options: ConnectionOptions
     package private(set) var state: State
@@ -90,32 +92,80 @@ package final class Connection {
     var lastSentAt: Instant
     var challenges = ChallengeThrottle()
     package var changes: Changes = []
+    /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
+    private(set) var breach: String?
+    /// It stands in the stack's list of connections that may have something to send.
+    package var isQueued = false
+    /// The earliest entry of this connection in the stack's timer queue.
+    package var queuedDeadline = Instant.distantFuture
+    /// It counts among its listener's connections in their handshake.
+    package var isHalfOpen = false
+    /// The state that the newest sent record showed; the next one starts from it.
+    package var recordedState = State.closed
     /// The first and last records of this connection in the log.
-    package var firstRecord: UInt64?
-    package var lastRecord: UInt64?
+    private(set) var firstRecord: UInt64?
+    private(set) var lastRecord: UInt64?
+    /// When the first record was made; the log counts from here.
+    package var firstRecordAt: Instant?
+
+    /// What every connection begins with.
+    package struct Origin: Sendable {
+        package var id: ConnectionID
+        package var tuple: FourTuple
+        package var iss: SequenceNumber
+        /// Octets of the largest datagram that the route carries.
+        package var routeMTU: Int
+        package var timestampOffset: UInt32
+        package var options: ConnectionOptions
+        package var listener: ListenerID?
+
+        package init(
+            id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
+            options: ConnectionOptions, listener: ListenerID? = nil
+        ) {
+            self.id = id
+            self.tuple = tuple
+            self.iss = iss
+            self.routeMTU = routeMTU
+            self.timestampOffset = timestampOffset
+            self.options = options
+            self.listener = listener
+        }
+    }
 
     /// A connection that is about to send its SYN (RFC 9293 §3.10.1, active OPEN).
-    ///
-    /// - Parameter routeMTU: octets of the largest datagram that the route carries.
-    package init(
-        id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
-        options: ConnectionOptions, at now: Instant
-    ) {
-        self.id = id
-        self.tuple = tuple
-        self.options = options
+    package static func opening(_ origin: Origin, at now: Instant) -> Connection {
+        let connection = Connection(origin, in: .closed, at: now)
+        connection.transition(to: .synSent)
+        return connection
+    }
+
+    /// A connection that a listener's SYN begins, about to send its SYN,ACK (RFC 9293 §3.10.7.2, third check).
+    package static func accepting(_ segment: Segment, record: UInt64, _ origin: Origin, at now: Instant) -> Connection {
+        let connection = Connection(origin, in: .listen, at: now)
+        connection.counters.segmentsReceived = 1
+        connection.trigger = record
+        connection.acceptSyn(segment, at: now)
+        connection.transition(to: .synReceived)
+        return connection
+    }
+
+    private init(_ origin: Origin, in state: State, at now: Instant) {
+        id = origin.id
+        tuple = origin.tuple
+        listener = origin.listener
+        options = origin.options
         let headers = tuple.local.address.family == .v4 ? 40 : 60
         // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
-        routeMSS = min(max(routeMTU - headers, 64), 65_535)
-        state = .closed
+        routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
+        self.state = state
         openedAt = now
         lastSentAt = now
-        send = SendSequenceSpace(iss: iss)
+        send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
-        recovery = LossRecovery(iss: iss)
+        recovery = LossRecovery(iss: origin.iss)
         congestion = options.congestion.makeController()
-        timestamps = TimestampState(offset: timestampOffset)
-        transition(to: .synSent)
+        timestamps = TimestampState(offset: origin.timestampOffset)
     }
 
     /// The MSS that our SYN announces.
@@ -128,7 +178,7 @@ package final class Connection {
 
     /// The one place where the state changes; the edge must stand in `State.successors`.
     func transition(to next: State) {
-        precondition(state.successors.contains(next), "no edge from \(state) to \(next)")
+        if !state.successors.contains(next) { breach = breach ?? "no edge from \(state) to \(next)" }
         state = next
         changes.insert(.state)
     }
@@ -166,5 +216,12 @@ package final class Connection {
     /// 2 MSL are over.
     package func finishTimeWait() {
         if state == .timeWait { transition(to: .closed) }
+    }
+
+    /// One of this connection's segments got this number in the log.
+    package func note(record: UInt64) {
+        guard record > 0 else { return }
+        firstRecord = firstRecord ?? record
+        lastRecord = record
     }
 }

@@ -8,7 +8,7 @@ package struct TimeWaitRecord: Sendable {
     package let receiveNxt: SequenceNumber
     package let iss: SequenceNumber
     package let irs: SequenceNumber
-    package let openedAt: Instant
+    package let firstRecordAt: Instant
     /// nil if timestamps were not negotiated.
     private let timestamps: TimestampState?
     package private(set) var expiry: Instant
@@ -21,7 +21,7 @@ package struct TimeWaitRecord: Sendable {
         receiveNxt = connection.receive?.nxt ?? SequenceNumber(0)
         iss = connection.send.iss
         irs = connection.receive?.irs ?? SequenceNumber(0)
-        openedAt = connection.openedAt
+        firstRecordAt = connection.firstRecordAt ?? connection.openedAt
         timestamps = connection.negotiated.timestamps ? connection.timestamps : nil
         expiry = now + Self.msl * 2
     }
