@@ -49,6 +49,8 @@ package struct SegmentLog {
         if capacity > 0 { open.reserveCapacity(LogChunk.length) }
     }
 
+    /// False if it was made to keep nothing.
+    package var isEnabled: Bool { capacity > 0 }
     /// The number of the newest record; 0 before the first.
     package var newest: UInt64 { openFirst - 1 + UInt64(open.count) }
     /// The number of the oldest record kept; 1 before the first.

@@ -1,0 +1,26 @@
+// A stand-in, like Engine.swift: what the routes need besides.
+extension Engine {
+    /// Changes what may change; throws `.nameInUse` without having changed anything.
+    public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
+        throw .shuttingDown
+    }
+
+    /// Proves what works on this host.
+    public func diagnose() async -> DoctorReport { DoctorReport(checks: []) }
+}
+
+/// What the doctor found.
+public struct DoctorReport: Sendable {
+    public enum Verdict: String, Sendable {
+        case pass
+        case warn
+        case fail
+    }
+    public struct Check: Sendable {
+        public var name: String
+        public var verdict: Verdict
+        public var detail: String
+        public var remedy: String?
+    }
+    public var checks: [Check]
+}

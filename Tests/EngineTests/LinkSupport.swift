@@ -1,0 +1,153 @@
+import CNIO
+import Engine
+import Glibc
+
+/// Failure of a test's own preparations.
+struct SetupError: Error {
+    var call: String
+    var number = errno
+}
+
+/// Runs `body` on a thread in a network namespace of its own, with loopback up and nothing else in it. Issues recorded
+/// there would belong to no test: return what was found, and judge it outside.
+func inNetworkNamespace<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        let work = ThreadBody {
+            guard cnio_enter_network_namespace() == 0 else {
+                continuation.resume(throwing: SetupError(call: "unshare"))
+                return
+            }
+            continuation.resume(with: Swift.Result { try body() })
+        }
+        var thread: pthread_t = 0
+        pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(work).toOpaque())
+        pthread_detach(thread)
+    }
+}
+
+/// A closure on its way through a C pointer.
+private final class ThreadBody {
+    let body: () -> Void
+    init(_ body: @escaping () -> Void) { self.body = body }
+}
+
+/// A TCP socket of the kernel's, closed with the object.
+final class KernelSocket {
+    let descriptor: Int32
+
+    /// A listener at the address; port 0 lets the kernel choose.
+    init(listeningAt address: UInt32 = 0x7f00_0001, port: UInt16 = 0) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SetupError(call: "socket") }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        name.sin_addr.s_addr = address.bigEndian
+        let result = withUnsafePointer(to: name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0, listen(descriptor, 64) == 0 else { throw SetupError(call: "bind") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The port that it listens at.
+    var port: UInt16 {
+        var name = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: name.sin_port)
+    }
+}
+
+/// A local port that no one uses at this moment.
+func freePort() throws -> UInt16 { try KernelSocket().port }
+
+/// Builds TCP segments without the engine's own encoders: what is tested here is the way they travel.
+struct RawSegment {
+    var source = Endpoint(.loopbackV4, 0)
+    var destination = Endpoint(.loopbackV4, 0)
+    var sequence: UInt32 = 0xffff_fff0
+    var flags: UInt8 = 0x02
+    var payload = 0
+
+    /// The datagram, its checksum computed, its payload in a block.
+    func packet(record: UInt64 = 0) -> OutboundPacket {
+        let text = OctetBlock()
+        let octets = (0..<payload).map { UInt8(truncatingIfNeeded: $0) }
+        _ = text.append(octets.span.bytes, from: 0)
+        let ip: [UInt8] =
+            [0x45, 0] + bytes(UInt16(truncatingIfNeeded: 40 + payload)) + [0, 0, 0x40, 0, 64, 6, 0, 0]
+            + source.address.octets + destination.address.octets
+        var tcp: [UInt8] =
+            bytes(source.port) + bytes(destination.port) + bytes(UInt16(sequence >> 16))
+            + bytes(UInt16(truncatingIfNeeded: sequence)) + [0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
+        let pseudo: [UInt8] =
+            source.address.octets + destination.address.octets + [0, 6] + bytes(UInt16(20 + payload))
+        tcp.replaceSubrange(16..<18, with: bytes(checksum(pseudo + tcp + octets)))
+        var packet = OutboundPacket(destination: destination, record: record)
+        for (index, octet) in (ip + tcp).enumerated() { packet.header[index] = octet }
+        packet.headerLength = 40
+        if payload > 0 { packet.payload = OctetSlice(block: text, offset: 0, count: payload) }
+        return packet
+    }
+
+    private func bytes(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(truncatingIfNeeded: value)] }
+
+    private func checksum(_ octets: [UInt8]) -> UInt16 {
+        var sum: UInt32 = 0
+        for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
+        while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
+        return ~UInt16(sum)
+    }
+}
+
+/// A received datagram, copied.
+struct Received: Sendable {
+    var octets: [UInt8]
+    var stamp: Int64
+
+    private var text: Int { Int(octets[0] & 15) * 4 }
+    private func word(_ offset: Int) -> UInt16 { UInt16(octets[offset]) << 8 | UInt16(octets[offset + 1]) }
+    var sourcePort: UInt16 { word(text) }
+    var destinationPort: UInt16 { word(text + 2) }
+    var sequence: UInt32 { UInt32(word(text + 4)) << 16 | UInt32(word(text + 6)) }
+    var acknowledgment: UInt32 { UInt32(word(text + 8)) << 16 | UInt32(word(text + 10)) }
+    var flags: UInt8 { octets[text + 13] }
+    var checksum: UInt16 { word(text + 16) }
+    var payload: ArraySlice<UInt8> { octets[(text + Int(octets[text + 12] >> 4) * 4)...] }
+}
+
+extension RawSocketLink {
+    /// Sends everything that waits; returns what the kernel would not take.
+    @discardableResult func sendAll() -> [(record: UInt64, error: Int32)] {
+        var failures: [(record: UInt64, error: Int32)] = []
+        while flush({ failures.append(($0.record, $1)) }) == .blocked { _ = isReady(POLLOUT, within: .seconds(1.0)) }
+        return failures
+    }
+
+    /// Waits until packets have arrived and takes one batch; none if nothing comes in time.
+    func collect(within patience: Interval = .seconds(2.0)) -> [Received] {
+        var packets: [Received] = []
+        guard isReady(POLLIN, within: patience) else { return [] }
+        _ = receive { packet, stamp in
+            packets.append(Received(octets: packet.withUnsafeBytes { Array($0) }, stamp: stamp))
+        }
+        return packets
+    }
+
+    func isReady(_ events: Int32, within patience: Interval) -> Bool {
+        var wanted = pollfd(fd: fileDescriptor, events: Int16(events), revents: 0)
+        return poll(&wanted, 1, Int32(patience.nanoseconds / 1_000_000)) == 1
+    }
+}
