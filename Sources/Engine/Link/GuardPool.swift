@@ -35,6 +35,7 @@ package struct GuardPool {
     private var entries: [Endpoint: Entry] = [:]
     private var ports: [IPAddress: Ports] = [:]
     private var idlings: UInt64 = 0
+    private var evicted: [Endpoint] = []
     /// Guards that nobody refers to.
     package private(set) var idleCount = 0
     /// Guards opened since the start.
@@ -50,6 +51,15 @@ package struct GuardPool {
 
     /// True if a guard is open here, in use or idle: the kernel is silent, so answering is up to us.
     package func owns(_ endpoint: Endpoint) -> Bool { entries[endpoint] != nil }
+
+    /// True if a guard is open here that nobody refers to.
+    package func isIdle(_ endpoint: Endpoint) -> Bool { entries[endpoint]?.references == 0 }
+
+    /// The endpoints whose idle guards had to make room since the last call: there the kernel answers again.
+    package mutating func takeEvicted() -> [Endpoint] {
+        defer { evicted.removeAll() }
+        return evicted
+    }
 
     /// Takes a reference on the endpoint's guard. True if a descriptor had to be opened for it.
     package mutating func acquire(_ endpoint: Endpoint) throws(LinkError) -> Bool {
@@ -125,7 +135,9 @@ extension GuardPool {
             if place.idling < oldest?.place.idling ?? .max { oldest = (place, address) }
         }
         guard let oldest else { return false }
-        close(Endpoint(oldest.address, oldest.place.port))
+        let endpoint = Endpoint(oldest.address, oldest.place.port)
+        close(endpoint)
+        evicted.append(endpoint)
         return true
     }
 

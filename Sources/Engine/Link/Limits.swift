@@ -21,6 +21,11 @@ package enum Limits {
     /// Descriptors that the process may have open.
     package static var fileDescriptors: Int { Int(clamping: read().rlim_cur) }
 
+    /// The lowest port that needs no CAP_NET_BIND_SERVICE; 1,024 unless the host says otherwise.
+    package static var unprivilegedPortStart: Int {
+        (try? ProcFile.numbers("/proc/sys/net/ipv4/ip_unprivileged_port_start").first) ?? 1_024
+    }
+
     private static func read() -> rlimit {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -28,7 +28,8 @@ package struct RouteTable {
 
     private struct Interfaces {
         var addresses: Set<IPAddress> = []
-        var broadcasts: Set<IPAddress> = []
+        /// Each address with the length of its network's prefix.
+        var networks: [(address: IPAddress, prefix: Int)] = []
         var expiry = Instant.zero
     }
 
@@ -81,10 +82,10 @@ package struct RouteTable {
         return interfaces.addresses
     }
 
-    /// True if the address is the broadcast address of a network that this host is on.
-    package mutating func isSubnetBroadcast(_ address: IPAddress, at now: Instant) throws(LinkError) -> Bool {
+    /// The addresses of this host's interfaces with the lengths of their networks' prefixes.
+    package mutating func localNetworks(at now: Instant) throws(LinkError) -> [(address: IPAddress, prefix: Int)] {
         try refreshInterfaces(at: now)
-        return interfaces.broadcasts.contains(address)
+        return interfaces.networks
     }
 }
 
@@ -131,10 +132,9 @@ extension RouteTable {
             next = entry.ifa_next
             guard let address = SocketAddress(entry.ifa_addr)?.endpoint?.address else { continue }
             found.addresses.insert(address)
-            guard entry.ifa_flags & UInt32(IFF_BROADCAST) != 0 else { continue }
-            if let broadcast = SocketAddress(entry.ifa_ifu.ifu_broadaddr)?.endpoint?.address {
-                found.broadcasts.insert(broadcast)
-            }
+            let mask = SocketAddress(entry.ifa_netmask)?.endpoint?.address
+            let prefix = mask?.octets.reduce(0) { $0 + $1.nonzeroBitCount } ?? (address.family == .v4 ? 32 : 128)
+            found.networks.append((address, prefix))
         }
         interfaces = found
     }
