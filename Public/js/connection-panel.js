@@ -3,7 +3,7 @@
 import { calls, perform, Problem } from "./api.js";
 import { phaseOf } from "./connections.js";
 import { CurlLine } from "./curl.js";
-import { h, setText } from "./dom.js";
+import { fact, h, setText } from "./dom.js";
 import { duration, endpoint, grouped, octets, octetsOfHex } from "./format.js";
 import { ProblemBox } from "./problem.js";
 import { StreamView } from "./stream.js";
@@ -20,6 +20,7 @@ export class ConnectionPanel extends EventTarget {
         this.empty = element.querySelector(".empty");
         this.content = element.querySelector(".connection-content");
         this.heading = element.querySelector("h2");
+        this.badge = element.querySelector(".badge");
         this.facts = element.querySelector(".facts");
         this.notice = element.querySelector(".notice");
         this.form = element.querySelector("form");
@@ -122,7 +123,9 @@ export class ConnectionPanel extends EventTarget {
         this.content.hidden = connection === null;
         this.stream.follow(connection);
         setText(this.heading, connection === null ? "Connection" : `Connection ${connection.name ?? connection.id}`);
+        setText(this.badge, connection?.state ?? "");
         if (connection === null) return;
+        this.badge.dataset.phase = phaseOf(connection);
         this.drawFacts(connection);
         this.drawNotice(connection);
         const maySend = sendingStates.includes(connection.state);
@@ -137,12 +140,12 @@ export class ConnectionPanel extends EventTarget {
 
     drawFacts(connection) {
         const facts = factsOf(connection);
-        while (this.facts.children.length < facts.length * 2) this.facts.append(h("dt"), h("dd"));
+        while (this.facts.children.length < facts.length) this.facts.append(fact());
         facts.forEach(([name, value], index) => {
-            setText(this.facts.children[2 * index], name);
-            setText(this.facts.children[2 * index + 1], value);
+            const [term, content] = this.facts.children[index].children;
+            setText(term, name);
+            setText(content, value);
         });
-        this.facts.children[1].dataset.phase = phaseOf(connection);
     }
 
     /** Says what needs the user's attention: a window that nobody opens, or how the connection ended. */
@@ -158,18 +161,17 @@ export class ConnectionPanel extends EventTarget {
     }
 }
 
-function factsOf({ state, local, remote, send, receive, rtt, congestion, counters }) {
+function factsOf({ local, remote, send, receive, rtt, congestion, counters }) {
     return [
-        ["State", state],
-        ["Local", endpoint(local)],
-        ["Remote", endpoint(remote)],
+        ["From", endpoint(local)],
+        ["To", endpoint(remote)],
         ["RTT", rtt?.smoothed == null ? "–" : `${duration(rtt.smoothed)} ± ${duration(rtt.variation)}`],
         ["RTO", duration(rtt?.rto)],
         ["snd una/nxt", `${send.una} / ${send.nxt}`],
         ["snd wnd", octets(send.wnd)],
         ["rcv nxt", String(receive.nxt)],
         ["rcv wnd", octets(receive.wnd)],
-        ["cwnd", congestion?.window == null ? "–" : `${octets(congestion.window)} ${congestion.phase ?? ""}`],
+        ["cwnd", congestion?.window == null ? "–" : `${octets(congestion.window)} ${congestion.phase ?? ""}`.trim()],
         ["Octets", `↑ ${grouped(counters.bytesSent)}  ↓ ${grouped(counters.bytesReceived)}`],
         ["Repeated", String(counters.retransmissions)],
     ];

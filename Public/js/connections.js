@@ -1,7 +1,7 @@
 // The list of connections, newest first, live.
 
 import { h, oncePerFrame, setText } from "./dom.js";
-import { duration, endpoint, octets } from "./format.js";
+import { endpoint, octets } from "./format.js";
 
 /** Items shown; the rest is counted. */
 const shown = 200;
@@ -98,14 +98,12 @@ export class ConnectionList {
 }
 
 function newItem(id) {
-    const parts = ["state", "connection-name", "connection-route", "connection-numbers"].map((name) => h("span", { class: name }));
-    return h("div", { class: "connection", role: "option", id: `connection-${id}`, "data-id": id }, parts);
+    const parts = ["item-state", "item-name", "item-route", "item-numbers"].map((name) => h("span", { class: name }));
+    return h("div", { class: "item", role: "option", id: `connection-${id}`, "data-id": id }, parts);
 }
 
-function numbersOf({ counters, rtt }) {
-    const words = [`↑ ${octets(counters.bytesSent)}`, `↓ ${octets(counters.bytesReceived)}`];
-    if (rtt?.smoothed !== null && rtt?.smoothed !== undefined) words.push(duration(rtt.smoothed));
-    return words.join("  ");
+function numbersOf({ counters }) {
+    return `↑ ${octets(counters.bytesSent)}  ↓ ${octets(counters.bytesReceived)}`;
 }
 
 /** Where a connection is in its life: `opening`, `open`, `closing`, `closed` or `failed`. */

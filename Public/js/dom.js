@@ -28,6 +28,11 @@ function furnish(element, attributes, children) {
     return element;
 }
 
+/** A name and a value, an item of a `.facts` list. */
+export function fact(name = "", value = "") {
+    return h("li", {}, h("span", { class: "fact-name" }, name), " ", h("span", { class: "fact-value" }, value));
+}
+
 /** Sets an element's text only where it differs: a live view must not disturb a selection without need. */
 export function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;

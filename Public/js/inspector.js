@@ -3,9 +3,9 @@
 import { calls, perform, Problem } from "./api.js";
 import { kindOf } from "./causes.js";
 import { CurlLine } from "./curl.js";
-import { h } from "./dom.js";
+import { fact, h } from "./dom.js";
 import { fieldTable } from "./fields.js";
-import { duration } from "./format.js";
+import { duration, endpoint } from "./format.js";
 import { hexdump } from "./hexdump.js";
 import { valueOf } from "./labels.js";
 import { FieldLink } from "./link.js";
@@ -78,7 +78,7 @@ export class Inspector {
     }
 
     summaryOf(record) {
-        const { tcp, ip, payload } = record;
+        const { tcp, payload } = record;
         const kind = kindOf(record.cause, tcp?.flags ?? [], payload?.length ?? 0);
         const title = h(
             "p",
@@ -87,8 +87,8 @@ export class Inspector {
             h("span", { class: "flags" }, tcp?.flags.join(" ") || "no flags"),
             h("span", { class: "chip" }, record.cause),
         );
-        const route = h("p", { class: "route" }, `${ip?.source}:${tcp?.sourcePort} → ${ip?.destination}:${tcp?.destinationPort}`);
-        return [title, route, h("dl", { class: "facts" }, this.facts(record).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))];
+        const route = h("p", { class: "route" }, routeOf(record));
+        return [title, route, h("ul", { class: "facts", "aria-label": "What the engine knows of it" }, this.facts(record).map(([name, value]) => fact(name, value)))];
     }
 
     /** What the engine knows about the segment beyond its octets; only what there is. */
@@ -117,10 +117,20 @@ export class Inspector {
         if (index === null) return this.readout.replaceChildren(h("span", { class: "hint" }, "Point at a bit, an octet or a field; click to keep it lit."));
         const field = this.link.packet.fields[index];
         this.readout.replaceChildren(
-            h("strong", {}, field.name),
-            h("span", { class: "value" }, valueOf(field)),
-            h("span", {}, field.text ?? ""),
-            h("span", { class: "rfc" }, `${field.rfc ?? ""} · bits ${field.bitOffset}–${field.end - 1}`),
+            h("span", { class: "readout-value" }, h("strong", {}, field.name), " = ", h("strong", { class: "value" }, valueOf(field))),
+            h("span", { class: "rfc" }, field.rfc ?? ""),
+            h("span", { class: "readout-text" }, field.text ?? ""),
+            h("span", { class: "rfc" }, extentOf(field)),
         );
     }
+}
+
+function routeOf({ ip, tcp }) {
+    const source = endpoint({ address: ip?.source ?? "?", port: tcp?.sourcePort ?? "?" });
+    return `${source} → ${endpoint({ address: ip?.destination ?? "?", port: tcp?.destinationPort ?? "?" })}`;
+}
+
+/** Where a field lies, in the packet's bits. */
+function extentOf({ bitOffset, bitLength, end }) {
+    return bitLength === 1 ? `bit ${bitOffset}` : `bits ${bitOffset}–${end - 1}`;
 }

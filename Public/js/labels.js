@@ -63,8 +63,11 @@ function flagOf(last) {
 /** The layer's name as a heading. */
 export const layerLabels = { ip: "IP header", tcp: "TCP header", options: "TCP options", payload: "Payload" };
 
-/** A field's value as a short text. */
-export function valueOf(field) {
-    if (field.value === null || field.value === undefined) return "";
-    return typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value);
+/** A field's value as a short text: addresses with their dots, checksums in hexadecimal, the rest as it comes. */
+export function valueOf({ name, value, bitLength, layer }) {
+    if (value === null || value === undefined) return "";
+    if (typeof value !== "number") return typeof value === "object" ? JSON.stringify(value) : String(value);
+    if (/checksum$/i.test(name)) return `0x${value.toString(16).padStart(4, "0")}`;
+    if (layer === "ip" && bitLength === 32) return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
+    return String(value);
 }

@@ -64,6 +64,10 @@ function furnishSegments() {
         if (event.detail.has("connection")) applyScope();
         if (event.detail.has("segment")) table.choose(selection.segment);
     });
+    // A browser may have restored what was ticked before a reload.
+    scope.checked = false;
+    find("absolute").checked = false;
+    find("follow").checked = true;
     applyScope();
     table.chosen = selection.segment;
 }

@@ -45,7 +45,7 @@ function drawRow(boxes, packet, link) {
 function drawBox({ field, start, end, isFirst, layer }, packet, link) {
     const digits = Array.from({ length: end - start }, (_, bit) => h("span", { class: "bit" }, packet.bit(start + bit)));
     const isFlag = field?.bitLength === 1;
-    const box = h("div", { class: `box layer-${layer}${isFlag ? " flag" : ""}${isFirst ? "" : " continued"}` });
+    const box = h("div", { class: `box layer-${layer}${isFlag ? " flag" : ""}${end - start < 16 ? " short" : ""}${isFirst ? "" : " continued"}` });
     box.style.gridColumn = `${(start % rowBits) + 2} / span ${end - start}`;
     if (isFlag && packet.bit(start) === 1) box.classList.add("set");
     if (field === null) box.classList.add("unnamed");

@@ -90,6 +90,7 @@ export class SegmentTable extends EventTarget {
 
     showAbsolute(absolute) {
         this.absolute = absolute;
+        this.scroller.classList.toggle("absolute", absolute);
         this.forget();
         this.refresh();
     }
