@@ -77,14 +77,14 @@ if not fine:
 PYTHON
 }
 
-# free_port PREFERRED [FIRST]: the preferred port if it can be bound on 127.0.0.1, else the next free one from FIRST on.
+# free_port PREFERRED: the first port from there on that 127.0.0.1 can listen on. A connection's own port must not be in
+# the kernel's TIME-WAIT either; a server's may be.
 free_port() {
     python3 - "$@" <<'PYTHON'
 import socket, sys
-preferred, *first = map(int, sys.argv[1:])
-for port in [preferred, *range(first[0] if first else preferred + 1, 65536)]:
+for port in range(int(sys.argv[1]), 65536):
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, sys.argv[2] == "server")
         try:
             probe.bind(("127.0.0.1", port))
             probe.listen()
@@ -96,12 +96,12 @@ sys.exit("no port is free")
 PYTHON
 }
 
-# choose_port NAME PREFERRED WHAT [FIRST]: sets NAME to a free port, and says so if it is not the preferred one.
+# choose_port PREFERRED server|connection WHAT: prints it or the next free one, and says so if it is not the preferred one.
 choose_port() {
     local port
-    port=$(free_port "$2" "${4:-$(($2 + 1))}")
-    ((port == $2)) || note "Port $2 ($3) is taken or may not be bound; using $port instead."
-    printf -v "$1" '%s' "$port"
+    port=$(free_port "$1" "$2")
+    ((port == $1)) || note "Port $1 ($3) is taken or may not be bound; using $port instead." >&2
+    echo "$port"
 }
 
 # start LOG COMMAND…: runs it in the background; it is stopped at the end, whatever that is.
@@ -131,9 +131,9 @@ prepare() {
     scripts/install-deps.sh build demo
     say "Building in release …"
     swift build -c release --product rawtcpweb
-    choose_port echo_port 6666 "the echo server"
-    choose_port http_port 8080 "the service"
-    choose_port local_port 1017 "the connection's local port" 1018
+    echo_port=$(choose_port 6666 server "the echo server")
+    http_port=$(choose_port 8080 server "the service")
+    local_port=$(choose_port 1017 connection "the connection's local port")
     url=http://127.0.0.1:$http_port
 
     start "$work/echo.log" "$program" echo "$echo_port"
