@@ -31,7 +31,7 @@ count_swift() {
     local total bad
     total=$(sed -nE 's/.*Test run with ([0-9]+) tests?( in [0-9]+ suites?)? (passed|failed) after.*/\1/p' "$log" |
         awk '{ sum += $1 } END { print sum + 0 }')
-    bad=$(grep -cE '^[^[:alnum:]]*Test .*failed after [0-9.]+ seconds' "$log")
+    bad=$(grep -E '^[^[:alnum:]]*Test .*failed after [0-9.]+ seconds' "$log" | grep -cv 'Test run with')
     passed=$((passed + total - bad))
     failed=$((failed + bad))
     ((total > 0))
