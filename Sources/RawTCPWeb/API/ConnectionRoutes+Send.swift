@@ -70,7 +70,7 @@ private struct Sending {
             isEmpty = false
             let before = try await engine.sendProgress(of: id).accepted
             do {
-                let receipt = try await engine.write(piece, to: id, push: push, urgent: false, timeout: patience)
+                let receipt = try await engine.write(piece, to: id, push: push, timeout: patience)
                 note(receipt.nextOffset - before)
             } catch {
                 note((try await engine.sendProgress(of: id)).accepted - before)
