@@ -70,7 +70,7 @@ private struct Sending {
             isEmpty = false
             let before = try await engine.sendProgress(of: id).accepted
             do {
-                let receipt = try await engine.write(piece, to: id, push: push, urgent: false, timeout: patience)
+                let receipt = try await engine.write(piece, to: id, push: push, timeout: patience)
                 note(receipt.nextOffset - before)
             } catch {
                 note((try await engine.sendProgress(of: id)).accepted - before)
@@ -98,7 +98,9 @@ private struct Sending {
             switch condition {
             case .acknowledged: .acknowledgedThrough(nextOffset)
             case .sent: .sentThrough(nextOffset)
-            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough: condition
+            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough,
+                .receivedMore:
+                condition
             }
         _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)
     }
