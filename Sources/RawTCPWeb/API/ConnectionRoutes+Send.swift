@@ -98,7 +98,9 @@ private struct Sending {
             switch condition {
             case .acknowledged: .acknowledgedThrough(nextOffset)
             case .sent: .sentThrough(nextOffset)
-            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough: condition
+            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough,
+                .receivedMore:
+                condition
             }
         _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)
     }
