@@ -1,48 +1,215 @@
-/// A stand-in of the engine's public face, so that the routes can be written; the engine itself follows.
+/// The engine: one actor that owns the raw socket and drives the TCP core.
+///
+/// Its executor is its own event loop, one thread. There are two doors into it and no third: the loop, which is inside
+/// already and calls `pump`; and everyone else, with an ordinary `await`. No engine state is carried across a suspension.
 public actor Engine {
+    /// 8 hexadecimal digits, new at each start.
     public nonisolated let run: String
+    /// The executor. A task started with `Task(executorPreference: engine.loop)` calls the engine without changing threads.
+    package nonisolated let loop: EventLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    let configuration: EngineConfiguration
+    let link: RawSocketLink
+    var stack: TCPStack
+    var guards: GuardPool
+    var routes = RouteTable()
+    let policy: TargetPolicy
+    var waiters = WaiterTable()
+    let connectionLimit: Int
+    let startedAt: Instant
+    var isShuttingDown = false
+
+    /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
+    var explicitPorts: [UInt16: Int] = [:]
+    /// Destinations that the policy has allowed lately.
+    var permitted: Set<Endpoint> = []
+    /// The kernel's send buffer is full: nothing is polled until it has room.
+    var isBlocked = false
+    /// Before this moment followers of the log are not woken again.
+    var nextRecordTick = Instant.zero
+    /// The newest record when they were woken last.
+    var newestSeen: UInt64 = 0
+    /// Realtime less monotonic clock, read at the newest wake-up.
+    var realtimeOffset: Int64
+    /// When the engine last looked at the clock: no packet has arrived before.
+    var previousWake: Instant
+
+    /// Opens the raw socket; `start` makes it work.
+    ///
+    /// - Throws: `.noRawSocket` if the process lacks CAP_NET_RAW, `.system` for anything else.
     public init(configuration: EngineConfiguration) throws(EngineError) {
-        run = "00000000"
-        throw .noRawSocket(detail: "")
+        Limits.raiseFileDescriptors()
+        let descriptors = Limits.fileDescriptors
+        let clocks = Clock.pair()
+        var generator = SystemRandomNumberGenerator()
+        do throws(LinkError) {
+            loop = try EventLoop(name: "engine", busyPoll: configuration.busyPoll)
+            link = try RawSocketLink(family: .v4)
+            try link.setFilter(PacketFilter(range: configuration.portRange, ports: []))
+        } catch {
+            throw EngineError(opening: error)
+        }
+        let digits = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16)
+        run = String(repeating: "0", count: 8 - digits.count) + digits
+        self.configuration = configuration
+        connectionLimit = configuration.connectionLimit ?? 65_536
+        policy = TargetPolicy(rules: configuration.allowedTargets)
+        guards = GuardPool(limit: max(descriptors / 2, 16))
+        var settings = StackConfiguration(secret: (generator.next(), generator.next()))
+        settings.portRange = configuration.portRange
+        settings.connectionLimit = connectionLimit
+        settings.logCapacity = configuration.logEnabled ? configuration.logCapacity : 0
+        settings.logPayloadCapacity = configuration.logPayloadCapacity
+        settings.snapLength = configuration.snapLength
+        stack = TCPStack(settings)
+        startedAt = clocks.monotonic
+        previousWake = clocks.monotonic
+        realtimeOffset = clocks.realtimeOffset
+        stack.setOrigin(clocks.monotonic)
+        loop.start()
     }
 
-    /// Starts an active open. Returns at once, in SYN-SENT; throws what can be known at once.
-    public func open(_ request: OpenRequest) async throws(EngineError) -> ConnectionSnapshot { throw .shuttingDown }
-    /// Starts an active open and waits for ESTABLISHED. The attempt is aborted (RST if need be) when `timeout` runs out,
-    /// and also when the calling task is cancelled.
-    public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
-        throw .shuttingDown
+    /// Takes up work: from now on packets are received.
+    public func start() throws(EngineError) {
+        do throws(LinkError) {
+            try loop.register(link.fileDescriptor) {}
+        } catch {
+            throw EngineError(opening: error)
+        }
+        loop.onTurn = { [unowned self] in assumeIsolated { $0.pump() } }
+        loop.onDeadline = {}
     }
-    /// Waits until `condition` holds. `.timedOut` when `timeout` runs out; `.impossible` once it can no longer come true.
-    public func wait(
-        for condition: WaitCondition, on id: ConnectionID, timeout: Interval
-    ) async throws(EngineError) -> ConnectionSnapshot { throw .shuttingDown }
-    /// All connections that are open or remembered (the last 1,000 closed), oldest first.
-    public func connections() -> [ConnectionSnapshot] { [] }
-    public func connection(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot { throw .shuttingDown }
-    /// The open connection with this name, or the newest closed one that had it and still yields it.
-    public func connectionID(named name: String) -> ConnectionID? { nil }
-    /// Queues octets; suspends while the send buffer is full, and gives up with `.timedOut` when for `timeout` no octet
-    /// could be accepted. `accepted` counts up as octets are taken, also when an error is thrown.
-    public func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval
-    ) async throws(EngineError) -> WriteReceipt { throw .shuttingDown }
-    public func sendProgress(of id: ConnectionID) throws(EngineError) -> SendProgress { throw .shuttingDown }
-    public func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
-        throw .shuttingDown
+
+    /// Ends the loop's thread. Nothing may be asked of the engine after that.
+    public nonisolated func stop() { loop.stop() }
+
+    // MARK: The loop's door
+
+    /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns.
+    func pump() {
+        readClocks()
+        // Bounded, so that jobs and cancellations get their turn under a flood.
+        for _ in 0..<Self.roundsPerPump {
+            let received = receive()
+            stack.advance(to: Clock.now(), wall: wallNow)
+            let sent = transmit()
+            deliverEvents()
+            if received == 0, !sent { break }
+        }
+        wakeRecordWaiters()
+        expireWaiters()
+        let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick)
     }
-    /// CLOSE (RFC 9293 §3.10.4): queues FIN behind what is still to be sent.
-    public func close(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot { throw .shuttingDown }
-    /// ABORT (RFC 9293 §3.10.5) if still open; then forgets the connection and frees its port.
-    public func delete(_ id: ConnectionID) throws(EngineError) { throw .shuttingDown }
-    /// The log as it is now. Cheap: sealed chunks by reference, the open chunk's tail by copy.
-    public func log() -> LogSnapshot { LogSnapshot() }
-    /// Suspends until the log holds a record newer than `number`, or `patience` is over.
-    public func waitForRecord(after number: UInt64, patience: Interval) async {}
-    public func status() -> EngineStatus { fatalError("stand-in") }
-    /// The wall-clock time of an instant, in nanoseconds since 1970.
-    public nonisolated func wallTime(of instant: Instant) -> Int64 { 0 }
-    /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
-    public func shutDown(patience: Interval) async {}
+
+    private static let roundsPerPump = 32
+
+    private func readClocks() {
+        let clocks = Clock.pair()
+        realtimeOffset = clocks.realtimeOffset
+    }
+
+    /// Nanoseconds since 1970, by the pair of clocks that was read at this wake-up.
+    var wallNow: Int64 { Clock.now().nanoseconds + realtimeOffset }
+
+    private func receive() -> Int {
+        let now = Clock.now()
+        let count = link.receive { packet, stamp in
+            let arrived = instant(of: stamp, now: now)
+            stack.receive(packet, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
+        }
+        previousWake = now
+        stack.noteOverflows(link.overflows)
+        // Soft errors: RFC 9293 §3.9.2.2 lets none of them end a connection that stands.
+        while link.pollNetworkError() != nil {}
+        return count
+    }
+
+    /// The monotonic instant of a kernel receive stamp, clamped so that a stepped clock can't run time backwards.
+    private func instant(of stamp: Int64, now: Instant) -> Instant {
+        guard stamp != 0 else { return now }
+        return min(max(Instant(nanoseconds: stamp - realtimeOffset), previousWake), now)
+    }
+
+    /// Polls and sends one batch; true if something left.
+    private func transmit() -> Bool {
+        if isBlocked, !flush() { return false }
+        // Read right before the batch: this is the segments' send time.
+        let now = Clock.now()
+        let wall = now.nanoseconds + realtimeOffset
+        while !link.isFull, let packet = stack.pollTransmit(at: now, wall: wall) {
+            if mayLeave(packet) { link.enqueue(packet) }
+        }
+        guard !link.isEmpty else { return false }
+        return flush()
+    }
+
+    /// Hands the slab to the kernel; false if it would not take all of it.
+    private func flush() -> Bool {
+        let outcome = link.flush { packet, errno in onRefused(packet, errno) }
+        let wasBlocked = isBlocked
+        isBlocked = outcome == .blocked
+        if isBlocked != wasBlocked { loop.setWantsWrite(isBlocked, for: link.fileDescriptor) }
+        return !isBlocked
+    }
+
+    /// The target policy, at the one place where packets leave.
+    private func mayLeave(_ packet: borrowing OutboundPacket) -> Bool {
+        if packet.destination.address.isLoopback || permitted.contains(packet.destination) { return true }
+        guard policy.refusal(of: packet.destination, on: hostAddresses()) == nil else {
+            stack.noteSendError()
+            return false
+        }
+        if permitted.count > 4_096 { permitted.removeAll() }
+        permitted.insert(packet.destination)
+        return true
+    }
+
+    /// The kernel would not take a packet.
+    private func onRefused(_ packet: OutboundPacket, _ errno: Int32) {
+        stack.noteSendError()
+        routes.invalidate(packet.destination.address)
+        // A SYN that can't leave at all will not be helped by patience.
+        if let id = packet.connection { stack.failHandshake(id, at: Clock.now(), wall: wallNow) }
+    }
+
+    // MARK: Events
+
+    private func deliverEvents() {
+        while let event = stack.pollEvent() {
+            switch event {
+            case .changed(let id): wakeWaiters(of: id)
+            // Nobody asks for listeners through the engine yet; the core has them for its tests.
+            case .accepted: break
+            case .released(_, let local, let kind): releaseEndpoint(local, kind)
+            case .broken(let id, let breach): report(breach, of: id)
+            }
+        }
+    }
+
+    /// Tells the operator what led to a breach of an invariant: the last 64 records of the log.
+    private func report(_ breach: String, of id: ConnectionID) {
+        var lines = ["\(id) was aborted, because an invariant of the engine broke: \(breach)"]
+        let log = stack.log.snapshot(run: run)
+        let first = log.newest > 64 ? log.newest - 64 : 0
+        log.forEach(in: log.numbers(after: first)) { record in
+            lines.append("\(record.number) \(record.direction.name) \(record.cause.name)")
+            return true
+        }
+        configuration.onInternalError(lines.joined(separator: "\n"))
+    }
 }
-public struct LogSnapshot: Sendable {}
+
+extension EngineError {
+    /// What a failure to set up the link means to the operator.
+    init(opening error: LinkError) {
+        self =
+            switch error {
+            case .notPermitted(let call): .noRawSocket(detail: "\(call) needs CAP_NET_RAW")
+            case .system(let call, let errno): .system(call: call, errno: errno)
+            case .addressInUse, .privilegedPort, .notLocal, .exhausted, .unreachable:
+                .system(call: "\(error)", errno: 0)
+            }
+    }
+}

@@ -17,24 +17,10 @@ public struct EngineConfiguration: Sendable {
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
 
-    public init() {}
-}
+    /// Told about breaches of the engine's own invariants, with the records that led to them.
+    public var onInternalError: @Sendable (String) -> Void = { _ in }
 
-/// What to wait for on a connection.
-public enum WaitCondition: Hashable, Sendable {
-    /// Everything written so far has left.
-    case sent
-    /// Everything written so far (and our FIN, if there is one) is acknowledged.
-    case acknowledged
-    case established
-    case closed
-    case state(State)
-    /// The stream up to this offset is acknowledged.
-    case acknowledgedThrough(UInt64)
-    /// The stream up to this offset has left.
-    case sentThrough(UInt64)
-    /// A segment from the peer has been accepted since the call.
-    case reply
+    public init() {}
 }
 
 /// What became of octets handed to `write`.
@@ -95,22 +81,8 @@ public struct EngineStatus: Sendable {
     public var portRange: ClosedRange<UInt16>
     public var allowedTargets: [TargetRule]
     public var guardsOpen: Int
+    /// Guards opened since the start.
+    public var guardsOpened: UInt64
     public var guardKinds: [GuardKind]
     public var counters: EngineCounters
-}
-
-/// Totals since the start.
-public struct EngineCounters: Sendable {
-    public var segmentsReceived: UInt64 = 0
-    public var segmentsSent: UInt64 = 0
-    /// Packets that got no further, by reason.
-    public var dropped: [DropReason: UInt64] = [:]
-    /// Packets that the kernel dropped because the raw socket's buffer was full (SO_RXQ_OVFL).
-    public var receiveOverflows: UInt64 = 0
-    /// Packets that the kernel would not take, by errno.
-    public var sendErrors: UInt64 = 0
-    /// Connections that broke one of our own invariants and were aborted: each is a bug.
-    public var internalErrors: UInt64 = 0
-    public var connectionsOpened: UInt64 = 0
-    public init() {}
 }

@@ -1,4 +1,7 @@
 /// C, only what Swift cannot say. No policy.
 #ifndef CNIO_H
 #define CNIO_H
+#include "cnio_event.h"
+#include "cnio_namespace.h"
+#include "cnio_packet.h"
 #endif

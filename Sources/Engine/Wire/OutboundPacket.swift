@@ -65,6 +65,8 @@ package struct OutboundPacket: Sendable {
     package var destination: Endpoint
     /// The number of its log record.
     package var record: UInt64
+    /// The connection that sends it, if one does.
+    package var connection: ConnectionID?
 
     package init(destination: Endpoint, record: UInt64) {
         self.destination = destination

@@ -19,9 +19,13 @@ public struct SequenceNumber: Hashable, Sendable {
     @inlinable public static func >= (a: Self, b: Self) -> Bool { b <= a }
 
     /// The position `octets` further on, modulo 2³².
-    @inlinable public static func + (a: Self, octets: Int) -> Self { Self(a.rawValue &+ UInt32(truncatingIfNeeded: octets)) }
+    @inlinable public static func + (a: Self, octets: Int) -> Self {
+        Self(a.rawValue &+ UInt32(truncatingIfNeeded: octets))
+    }
     /// The position `octets` back, modulo 2³².
-    @inlinable public static func - (a: Self, octets: Int) -> Self { Self(a.rawValue &- UInt32(truncatingIfNeeded: octets)) }
+    @inlinable public static func - (a: Self, octets: Int) -> Self {
+        Self(a.rawValue &- UInt32(truncatingIfNeeded: octets))
+    }
     /// The signed distance from `b` to `a`, −2³¹ ..< 2³¹.
     @inlinable public static func - (a: Self, b: Self) -> Int { Int(Int32(bitPattern: a.rawValue &- b.rawValue)) }
     /// Moves on by `octets`, modulo 2³².

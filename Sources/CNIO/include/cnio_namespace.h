@@ -1,0 +1,12 @@
+/// Test support: a network of a test's own.
+#ifndef CNIO_NAMESPACE_H
+#define CNIO_NAMESPACE_H
+
+/// Moves the calling thread into a new, empty network namespace and brings its loopback up. Threads that it starts later
+/// inherit the namespace; it ends with the last of them. Returns 0, or -1 and errno. A shim because `unshare` and
+/// SIOCSIFFLAGS are out of Swift's reach (GNU extension, variadic ioctl, union in a struct).
+int cnio_enter_network_namespace(void);
+
+/// Gives the device a new MTU. Returns 0, or -1 and errno. (variadic ioctl)
+int cnio_set_device_mtu(const char *device, int mtu);
+#endif

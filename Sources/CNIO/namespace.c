@@ -1,0 +1,32 @@
+#define _GNU_SOURCE
+#include "cnio_namespace.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int change_device(unsigned long request, struct ifreq *change) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int result = ioctl(descriptor, request, change);
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return result;
+}
+
+int cnio_enter_network_namespace(void) {
+    if (unshare(CLONE_NEWNET) < 0) return -1;
+    struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    return change_device(SIOCSIFFLAGS, &loopback);
+}
+
+int cnio_set_device_mtu(const char *device, int mtu) {
+    struct ifreq change = {.ifr_mtu = mtu};
+    strncpy(change.ifr_name, device, IFNAMSIZ - 1);
+    return change_device(SIOCSIFMTU, &change);
+}

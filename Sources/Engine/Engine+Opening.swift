@@ -1,0 +1,206 @@
+/// Opening connections: route, policy, port, guard, filter, in this order.
+extension Engine {
+    /// Starts an active open and returns at once, in SYN-SENT.
+    ///
+    /// - Throws: what can be known before a segment leaves: `.targetNotAllowed`, `.unreachable`, `.portInUse`,
+    ///   `.privilegedPort`, `.nameInUse`, `.tooManyConnections`, `.invalidRequest`, `.shuttingDown`.
+    public func open(_ request: OpenRequest) throws(EngineError) -> ConnectionSnapshot {
+        try connection(start(request))
+    }
+
+    /// Starts an active open and waits for ESTABLISHED. The attempt is aborted when `timeout` runs out, and when the
+    /// calling task is cancelled.
+    ///
+    /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
+    public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
+        let id = try start(request)
+        let end = await suspend(on: id, patience: timeout) { stack in Self.handshakeOutcome(of: id, stack) }
+        switch end {
+        case .done: return try connection(id)
+        case .failed(let error): throw error
+        case .cancelled: abandon(id, .aborted); throw .cancelled
+        case .timedOut: abandon(id, .timeout); throw .handshakeTimeout(id, after: timeout)
+        }
+    }
+
+    private func abandon(_ id: ConnectionID, _ reason: CloseReason) {
+        try? stack.abort(id, reason, at: Clock.now(), wall: wallNow)
+    }
+
+    static func handshakeOutcome(of id: ConnectionID, _ stack: borrowing TCPStack) -> WaiterTable.Outcome {
+        guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+        if connection.establishedAt != nil { return .done }
+        guard connection.state == .closed else { return .pending }
+        return .failed(handshakeError(of: connection))
+    }
+
+    private static func handshakeError(of connection: Connection) -> EngineError {
+        switch connection.closeReason {
+        case .refused, .resetByPeer: .connectionRefused(connection.id)
+        case .unreachable: .unreachable(connection.id, detail: "the kernel has no way to \(connection.tuple.remote)")
+        case .timeout: .handshakeTimeout(connection.id, after: connection.handshakePatience)
+        case .normal, .aborted, .leaseExpired, .shutdown, nil:
+            .impossible(connection.id, detail: "the connection was aborted before it was established")
+        }
+    }
+
+    private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
+        guard !isShuttingDown else { throw .shuttingDown }
+        try validate(request)
+        let now = Clock.now()
+        if let rule = policy.refusal(of: request.remote, on: hostAddresses()) {
+            throw .targetNotAllowed(request.remote, rule: rule)
+        }
+        let route = try route(of: request, at: now)
+        guard stack.openCount < connectionLimit else {
+            throw .tooManyConnections(
+                detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
+        }
+        let local = try settleLocal(request, route.source, at: now)
+        let tuple = FourTuple(local: local, remote: request.remote)
+        do throws(StackError) {
+            return try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
+        } catch {
+            releaseEndpoint(local, request.options.guardKind)
+            throw EngineError(error)
+        }
+    }
+
+    private func validate(_ request: OpenRequest) throws(EngineError) {
+        guard request.remote.port != 0 else {
+            throw .invalidRequest(member: "remote", detail: "port 0 names nobody; give a port from 1 to 65535")
+        }
+        guard request.remote.address.family == .v4, request.localAddress?.family ?? .v4 == .v4 else {
+            throw .invalidRequest(member: "remote", detail: "only IPv4 addresses can be reached in this release")
+        }
+        guard request.payload.count <= request.options.sendBuffer else {
+            throw .invalidRequest(member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
+        }
+    }
+
+    private func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
+        do throws(LinkError) {
+            return try routes.route(to: request.remote.address, preferring: request.localAddress, at: now)
+        } catch {
+            switch error {
+            case .notLocal(let address):
+                throw .targetNotAllowed(
+                    Endpoint(address, request.localPort ?? 0), rule: "local must be an address of this host")
+            case .unreachable(let address, _): throw .unreachable(nil, detail: "the kernel has no route to \(address)")
+            case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
+            }
+        }
+    }
+
+    // MARK: Local endpoints and their guards
+
+    /// The local endpoint of a new connection, guarded and let through the filter.
+    private func settleLocal(
+        _ request: OpenRequest, _ address: IPAddress, at now: Instant
+    ) throws(EngineError) -> Endpoint {
+        let kind = request.options.guardKind
+        if let port = request.localPort {
+            let local = Endpoint(address, port)
+            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), at: now) {
+                throw .portInUse(local, holder: holder)
+            }
+            try acquireEndpoint(local, kind)
+            return local
+        }
+        // A port that others hold, outside the engine, is skipped; each further try costs two system calls.
+        for _ in 0..<Self.portTries {
+            guard let port = nextPort(at: address, for: request) else { break }
+            let local = Endpoint(address, port)
+            do throws(EngineError) {
+                try acquireEndpoint(local, kind)
+                return local
+            } catch {
+                guard case .portInUse = error else { throw error }
+            }
+        }
+        throw .tooManyConnections(
+            detail: "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
+                + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
+    }
+
+    private static let portTries = 64
+
+    private func nextPort(at address: IPAddress, for request: OpenRequest) -> UInt16? {
+        let remote = request.remote
+        let stack = stack
+        if request.options.guardKind == .socket {
+            let reusable = guards.reusablePort(at: address, in: configuration.portRange) { port in
+                stack.isFree(FourTuple(local: Endpoint(address, port), remote: remote))
+            }
+            if let reusable { return reusable }
+        }
+        return self.stack.choosePort(from: address, to: remote)
+    }
+
+    private func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+        do throws(LinkError) {
+            if kind == .socket {
+                if try guards.acquire(local) { stack.own(local) }
+                for lost in guards.takeEvicted() { stack.disown(lost) }
+            }
+            try admit(local.port)
+        } catch {
+            switch error {
+            case .addressInUse: throw .portInUse(local, holder: "another program, or the kernel's own TIME-WAIT")
+            case .privilegedPort:
+                throw .privilegedPort(local.port, unprivilegedStart: UInt16(clamping: Limits.unprivilegedPortStart))
+            case .exhausted(let limit):
+                throw .tooManyConnections(
+                    detail: "all \(limit) reset guards are in use", retryAfter: .seconds(Int64(1)))
+            case .notLocal, .notPermitted, .unreachable, .system: throw EngineError(opening: error)
+            }
+        }
+    }
+
+    /// A connection lets go of its local endpoint. Guards inside our range stay for the next connection; a port that the
+    /// user chose elsewhere is given back to the host at once.
+    func releaseEndpoint(_ local: Endpoint, _ kind: GuardKind) {
+        let isExplicit = !configuration.portRange.contains(local.port)
+        if kind == .socket {
+            guards.release(local)
+            if isExplicit, guards.isIdle(local) {
+                guards.close(local)
+                stack.disown(local)
+            }
+        }
+        guard isExplicit, let users = explicitPorts[local.port] else { return }
+        explicitPorts[local.port] = users > 1 ? users - 1 : nil
+        if users == 1 { try? link.setFilter(filter) }
+    }
+
+    private func admit(_ port: UInt16) throws(LinkError) {
+        guard !configuration.portRange.contains(port) else { return }
+        explicitPorts[port, default: 0] += 1
+        if explicitPorts[port] == 1 { try link.setFilter(filter) }
+    }
+
+    private var filter: PacketFilter {
+        PacketFilter(range: configuration.portRange, ports: explicitPorts.keys.sorted())
+    }
+
+    /// Our addresses with their networks, which tell the broadcast addresses; none if the kernel won't say.
+    func hostAddresses() -> [TargetPolicy.HostAddress] {
+        let networks = (try? routes.localNetworks(at: Clock.now())) ?? []
+        return networks.map { TargetPolicy.HostAddress($0.address, prefix: $0.prefix) }
+    }
+}
+
+extension EngineError {
+    init(_ error: StackError) {
+        self =
+            switch error {
+            case .unknown(let id): .notFound(id.description)
+            case .tupleInUse(let local, let holder): .portInUse(local, holder: holder)
+            case .nameInUse(let name, let holder): .nameInUse(name, holder: holder)
+            case .connectionLimit(let limit):
+                .tooManyConnections(detail: "\(limit) connections are open", retryAfter: .seconds(Int64(1)))
+            case .notOpen(let id, let state, let reason): .notOpen(id, state, reason)
+            case .released(let oldest): .offsetReleased(oldest: oldest)
+            }
+    }
+}

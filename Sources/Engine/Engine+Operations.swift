@@ -1,0 +1,232 @@
+/// What may be asked of connections. Every wait ends: with its condition, its patience, its impossibility, or its caller.
+extension Engine {
+    // MARK: Looking
+
+    /// All connections that are open or remembered (the last 1,000 closed), oldest first.
+    public func connections() -> [ConnectionSnapshot] { stack.snapshots }
+
+    /// One connection; `.notFound` if it was never there or is forgotten.
+    public func connection(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+        try subject(id).snapshot
+    }
+
+    /// The connection that holds this name, or held it last.
+    public func connectionID(named name: String) -> ConnectionID? { stack.connectionID(named: name) }
+
+    private func subject(_ id: ConnectionID) throws(EngineError) -> Connection {
+        do throws(StackError) {
+            return try stack.connection(id)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Waits until `condition` holds.
+    ///
+    /// - Throws: `.timedOut` after `timeout`; `.impossible`, `.connectionRefused` or `.connectionReset` once it can no longer
+    ///   come true; `.notFound`, `.cancelled`.
+    public func wait(
+        for condition: WaitCondition, on id: ConnectionID, timeout: Interval
+    ) async throws(EngineError) -> ConnectionSnapshot {
+        let goal = WaitGoal(condition, on: try subject(id))
+        let end = await suspend(on: id, patience: timeout) { stack in
+            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+            return goal.outcome(for: connection)
+        }
+        switch end {
+        case .done: return try connection(id)
+        case .failed(let error): throw error
+        case .cancelled: throw .cancelled
+        case .timedOut: throw .timedOut(id, detail: goal.missing(from: try subject(id)))
+        }
+    }
+
+    // MARK: Sending
+
+    /// Queues octets; suspends while the send buffer is full.
+    ///
+    /// - Parameter timeout: patience for each next octet to be accepted. `sendProgress` tells how many were.
+    /// - Throws: `.timedOut` (its detail names the peer's closed window, if that is why), `.notOpen`, `.connectionReset`.
+    public func write(
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+    ) async throws(EngineError) -> WriteReceipt {
+        let connection = try subject(id)
+        let offset = connection.acceptedPosition
+        var done = 0
+        repeat {
+            do throws(StackError) {
+                done += try stack.write(octets.span.bytes, from: done, to: id, push: push)
+            } catch {
+                throw EngineError(error)
+            }
+            if done < octets.count { try await waitForSpace(id, timeout) }
+        } while done < octets.count
+        return WriteReceipt(
+            offset: offset, nextOffset: offset + UInt64(octets.count), firstSequence: connection.sequence(of: offset),
+            nextSequence: connection.sequence(of: offset + UInt64(octets.count)))
+    }
+
+    private func waitForSpace(_ id: ConnectionID, _ timeout: Interval) async throws(EngineError) {
+        let end = await suspend(on: id, patience: timeout) { stack in
+            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+            if connection.state == .closed { return .failed(connection.endError) }
+            return connection.hasSendSpace ? .done : .pending
+        }
+        switch end {
+        case .done: return
+        case .failed(let error): throw error
+        case .cancelled: throw .cancelled
+        case .timedOut: throw .timedOut(id, detail: try subject(id).sendObstacle)
+        }
+    }
+
+    /// How far the sent stream has come.
+    public func sendProgress(of id: ConnectionID) throws(EngineError) -> SendProgress {
+        let connection = try subject(id)
+        return SendProgress(
+            acknowledged: connection.acknowledgedPosition, sent: connection.sentPosition,
+            accepted: connection.acceptedPosition, peerWindow: connection.peerWindow,
+            firstSequence: connection.sequence(of: 0), newestSegment: stack.log.newest)
+    }
+
+    // MARK: Receiving
+
+    /// Octets of the received stream, which stay readable until a higher offset is asked for.
+    ///
+    /// - Throws: `.offsetReleased` if the octets are gone; `.notFound`, `.cancelled`. Patience that runs out is no error:
+    ///   the result holds what there is.
+    public func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
+        let connection = try subject(id)
+        let offset = request.offset ?? connection.readable.lowerBound
+        guard offset >= connection.readable.lowerBound else {
+            throw .offsetReleased(oldest: connection.readable.lowerBound)
+        }
+        if request.releases { try release(before: offset, of: id) }
+        let wanted = offset + UInt64(min(max(request.minimum, 1), max(request.limit, 1)))
+        let end = await suspend(on: id, patience: request.patience) { stack in
+            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+            if connection.readable.upperBound >= wanted || connection.isReceiveOver { return .done }
+            return .pending
+        }
+        switch end {
+        case .done, .timedOut: break
+        case .failed(let error): throw error
+        case .cancelled: throw .cancelled
+        }
+        if request.releases { try release(before: offset, of: id) }
+        return try result(of: request, from: offset, id)
+    }
+
+    private func release(before offset: UInt64, of id: ConnectionID) throws(EngineError) {
+        do throws(StackError) {
+            try stack.release(before: offset, of: id, at: Clock.now())
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func result(
+        of request: ReadRequest, from offset: UInt64, _ id: ConnectionID
+    ) throws(EngineError) -> ReadResult {
+        let connection = try subject(id)
+        let octets: [UInt8]
+        do throws(StackError) {
+            octets = try stack.read(from: offset, limit: max(request.limit, 0), of: id)
+        } catch {
+            throw EngineError(error)
+        }
+        let isAtEnd = offset + UInt64(octets.count) >= connection.readable.upperBound
+        return ReadResult(
+            offset: offset, octets: octets, isFinal: isAtEnd && connection.isReceiveFinal,
+            error: isAtEnd && connection.isReceiveOver && !connection.isReceiveFinal ? connection.closeReason : nil)
+    }
+
+    // MARK: Ending
+
+    /// CLOSE (RFC 9293 §3.10.4): queues FIN behind what is still to be sent. A second one changes nothing.
+    public func close(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+        do throws(StackError) {
+            try stack.close(id, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+        return try connection(id)
+    }
+
+    /// ABORT (RFC 9293 §3.10.5); the connection stays readable.
+    public func abort(_ id: ConnectionID, _ reason: CloseReason = .aborted) throws(EngineError) {
+        do throws(StackError) {
+            try stack.abort(id, reason, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// ABORT if still open; then forgets the connection and frees its port.
+    public func delete(_ id: ConnectionID) throws(EngineError) {
+        do throws(StackError) {
+            try stack.delete(id, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Gives a connection a name, or takes it away.
+    public func rename(_ id: ConnectionID, to name: String?) throws(EngineError) {
+        do throws(StackError) {
+            try stack.rename(id, to: name)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Changes what may change; `.nameInUse` leaves everything as it was.
+    public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
+        if let name = change.name { try rename(id, to: name) }
+        do throws(StackError) {
+            try stack.change(id, change, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+        return try connection(id)
+    }
+
+    /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
+    public func shutDown(patience: Interval) async {
+        isShuttingDown = true
+        for id in stack.openIDs { try? stack.close(id, at: Clock.now(), wall: wallNow) }
+        let deadline = Clock.now() + patience
+        for id in stack.openIDs {
+            _ = await suspend(on: id, patience: deadline - Clock.now()) { stack in
+                let state = (try? stack.connection(id))?.state ?? .closed
+                return state == .closed || state == .timeWait ? .done : .pending
+            }
+        }
+        for id in stack.openIDs { try? stack.abort(id, .shutdown, at: Clock.now(), wall: wallNow) }
+        pump()
+    }
+
+    // MARK: The log, and the engine itself
+
+    /// The log as it is now. Cheap: full chunks by reference, the newest one's records by copy.
+    public func log() -> LogSnapshot { stack.log.snapshot(run: run) }
+
+    /// Suspends until the log holds a record newer than `number`, or `patience` is over.
+    public func waitForRecord(after number: UInt64, patience: Interval) async {
+        _ = await suspend(on: nil, patience: patience) { stack in stack.log.newest > number ? .done : .pending }
+    }
+
+    /// Totals and settings.
+    public func status() -> EngineStatus {
+        EngineStatus(
+            run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
+            timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
+            portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
+            guardsOpened: guards.openedTotal, guardKinds: GuardKind.allCases, counters: stack.counters)
+    }
+
+    /// The wall-clock time of an instant, in nanoseconds since 1970.
+    public nonisolated func wallTime(of instant: Instant) -> Int64 {
+        instant.nanoseconds + Clock.pair().realtimeOffset
+    }
+}

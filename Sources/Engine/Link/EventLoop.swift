@@ -1,0 +1,340 @@
+import CNIO
+import Glibc
+import Synchronization
+
+/// One thread that sleeps until a descriptor is ready, a job arrives or a deadline passes: the engine's executor.
+///
+/// As a `SerialExecutor` it runs the actor that names it; as a `TaskExecutor` it runs tasks started with
+/// `Task(executorPreference:)` on the same thread, so that their calls into the actor cross no thread.
+///
+/// A turn is: handlers of ready descriptors, jobs, the deadline if it has passed, then `onTurn`.
+///
+/// `@unchecked Sendable`: jobs and phase stand behind the mutex; everything else is touched only by the loop's own
+/// thread, or before that thread exists, which each member checks.
+package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    /// What the thread is doing, as those who enqueue must know it.
+    private enum Phase {
+        case new
+        case awake
+        case asleep
+        case stopping
+        case stopped
+    }
+
+    /// What other threads may touch.
+    private struct Shared {
+        var jobs: [UnownedJob] = []
+        var phase = Phase.new
+        var handle: pthread_t = 0
+    }
+
+    private struct Registration {
+        var handler: () -> Void
+        var wantsWrite = false
+    }
+
+    /// Batches of jobs in one turn: jobs that keep enqueueing jobs must not starve descriptors and deadlines.
+    private static let roundsPerTurn = 16
+    /// Turns that may pass without a look at the descriptors while there are jobs.
+    private static let turnsPerPoll = 4
+
+    private let name: String
+    private let busyPoll: Interval
+    private let poll: Int32
+    private let wakeup: Int32
+    private let shared = Mutex(Shared())
+    /// `pthread_self()` of the loop's thread; 0 when there is none.
+    private let thread = Atomic<UInt>(0)
+    private let wakeupCount = Atomic<UInt64>(0)
+
+    private var registrations: [Int32: Registration] = [:]
+    private var ready: [cnio_event]
+    /// The batch being run; swapped with `shared.jobs`, so that both arrays keep their storage.
+    private var batch: [UnownedJob] = []
+    private var nextDeadline = Instant.distantFuture
+    private var deadlineAction: (() -> Void)?
+    private var turnAction: (() -> Void)?
+
+    /// Makes a loop that spins for `busyPoll` before it sleeps.
+    package init(name: String, busyPoll: Interval) throws(LinkError) {
+        let poll = cnio_create_poll()
+        guard poll >= 0 else { throw .system(call: "epoll_create1", errno: errno) }
+        let wakeup = cnio_create_wakeup()
+        guard wakeup >= 0, cnio_watch_descriptor(poll, wakeup, 0, 1) == 0 else {
+            let error = errno
+            if wakeup >= 0 { Glibc.close(wakeup) }
+            Glibc.close(poll)
+            throw .system(call: "eventfd", errno: error)
+        }
+        self.name = name
+        self.busyPoll = busyPoll
+        self.poll = poll
+        self.wakeup = wakeup
+        ready = Array(repeating: cnio_event(), count: 64)
+        batch.reserveCapacity(256)
+        shared.withLock { $0.jobs.reserveCapacity(256) }
+    }
+
+    deinit {
+        Glibc.close(wakeup)
+        Glibc.close(poll)
+    }
+}
+
+// MARK: - Life
+
+extension EventLoop {
+    /// Spawns the thread. Jobs enqueued before run now.
+    package func start() {
+        shared.withLock { shared in
+            precondition(shared.phase == .new, "an event loop starts once")
+            shared.phase = .awake
+            shared.handle = spawn()
+        }
+    }
+
+    /// Ends the thread after its current turn, once no job is left. From any thread; waits for the end unless called on
+    /// the loop itself.
+    ///
+    /// A job that comes later is still run, on a thread that lives as long as that takes: else whoever awaits it would
+    /// hang. Descriptors, deadline and actions are forgotten.
+    package func stop() {
+        let (before, handle) = shared.withLock { shared in
+            let before = shared.phase
+            switch before {
+            case .new: shared.phase = .stopped
+            case .awake, .asleep: shared.phase = .stopping
+            case .stopping, .stopped: break
+            }
+            return (before, shared.handle)
+        }
+        guard before == .awake || before == .asleep else { return }
+        if before == .asleep { wake() }
+        if isOnLoop { pthread_detach(handle) } else { pthread_join(handle, nil) }
+    }
+
+    /// Starts a thread that runs turns until the phase is `stopped`; the thread keeps the loop alive.
+    private func spawn() -> pthread_t {
+        var handle: pthread_t = 0
+        let retained = Unmanaged.passRetained(self)
+        let failure = pthread_create(
+            &handle, nil,
+            { raw in
+                guard let raw else { return nil }
+                let loop = Unmanaged<EventLoop>.fromOpaque(raw).takeRetainedValue()
+                loop.thread.store(UInt(pthread_self()), ordering: .relaxed)
+                cnio_name_thread(loop.name)
+                cnio_set_timer_slack(1)
+                loop.run()
+                return nil
+            }, retained.toOpaque())
+        precondition(failure == 0, "pthread_create: errno \(failure)")
+        return handle
+    }
+}
+
+// MARK: - Executor
+
+extension EventLoop {
+    /// Takes a job of either protocol, from any thread. The eventfd is written only when the loop sleeps.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let before = shared.withLock { shared in
+            let before = shared.phase
+            shared.jobs.append(job)
+            if before == .asleep { shared.phase = .awake }
+            if before == .stopped {
+                shared.phase = .stopping
+                pthread_detach(spawn())
+            }
+            return before
+        }
+        if before == .asleep { wake() }
+    }
+
+    /// True on the loop's own thread.
+    package var isOnLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    package func checkIsolated() { precondition(isOnLoop, "not on the event loop's thread") }
+    package func isIsolatingCurrentContext() -> Bool? { isOnLoop }
+
+    /// How often the eventfd has been written: each is a system call here and a wake-up there.
+    package var wakeups: UInt64 { wakeupCount.load(ordering: .relaxed) }
+
+    private func wake() {
+        wakeupCount.add(1, ordering: .relaxed)
+        var one: UInt64 = 1
+        _ = write(wakeup, &one, 8)  // EAGAIN would mean that a wake-up is pending already.
+    }
+}
+
+// MARK: - Descriptors and deadline
+
+extension EventLoop {
+    private func checkConfined() {
+        precondition(isOnLoop || thread.load(ordering: .relaxed) == 0, "only on the loop's thread, or before it starts")
+    }
+
+    /// Calls `handler` in every turn that finds the descriptor readable, writable if wanted, or in error.
+    package func register(_ fileDescriptor: Int32, handler: @escaping () -> Void) throws(LinkError) {
+        checkConfined()
+        guard cnio_watch_descriptor(poll, fileDescriptor, 0, 1) == 0 else {
+            throw .system(call: "epoll_ctl", errno: errno)
+        }
+        registrations[fileDescriptor] = Registration(handler: handler)
+    }
+
+    /// Asks for turns in which the descriptor is writable, or no longer.
+    package func setWantsWrite(_ on: Bool, for fileDescriptor: Int32) {
+        checkConfined()
+        guard registrations[fileDescriptor].map({ $0.wantsWrite != on }) ?? false else { return }
+        registrations[fileDescriptor]?.wantsWrite = on
+        let result = cnio_watch_descriptor(poll, fileDescriptor, on ? 1 : 0, 0)
+        precondition(result == 0, "epoll_ctl of a registered descriptor: errno \(errno)")
+    }
+
+    /// Forgets the descriptor; call it before closing it.
+    package func unregister(_ fileDescriptor: Int32) {
+        checkConfined()
+        guard registrations.removeValue(forKey: fileDescriptor) != nil else { return }
+        _ = cnio_forget_descriptor(poll, fileDescriptor)
+    }
+
+    /// When to call `onDeadline` next; it fires once, then stands at `distantFuture` again.
+    package var deadline: Instant {
+        get { nextDeadline }
+        set {
+            checkConfined()
+            nextDeadline = newValue
+        }
+    }
+
+    package var onDeadline: (() -> Void)? {
+        get { deadlineAction }
+        set {
+            checkConfined()
+            deadlineAction = newValue
+        }
+    }
+
+    /// Called at the end of each turn, before the loop may sleep: here the engine sends what the turn has made ready.
+    package var onTurn: (() -> Void)? {
+        get { turnAction }
+        set {
+            checkConfined()
+            turnAction = newValue
+        }
+    }
+}
+
+// MARK: - The loop
+
+extension EventLoop {
+    private enum Step {
+        case work
+        case rest
+        case end
+    }
+
+    private func run() {
+        var turnsSincePoll = 0
+        while true {
+            switch nextStep() {
+            case .work where turnsSincePoll < Self.turnsPerPoll: turnsSincePoll += 1
+            case .work:
+                turnsSincePoll = 0
+                handleEvents(collectEvents(waiting: .zero))
+            case .rest:
+                turnsSincePoll = 0
+                if !spin() { sleep() }
+            case .end: return
+            }
+            runJobs()
+            fireDeadline()
+            turnAction?()
+        }
+    }
+
+    private func nextStep() -> Step {
+        let step = shared.withLock { $0.jobs.isEmpty ? ($0.phase == .stopping ? Step.end : .rest) : .work }
+        guard step == .end else { return step }
+        // Before the phase changes: from then on another thread may be the loop.
+        registrations.removeAll()
+        nextDeadline = .distantFuture
+        deadlineAction = nil
+        turnAction = nil
+        return shared.withLock { shared in
+            guard shared.jobs.isEmpty else { return .work }
+            shared.phase = .stopped
+            thread.store(0, ordering: .relaxed)
+            return .end
+        }
+    }
+
+    /// Looks for work without sleeping, for `busyPoll`. True if there is some.
+    private func spin() -> Bool {
+        guard busyPoll > .zero else { return false }
+        let end = min(Clock.now() + busyPoll, nextDeadline)
+        repeat {
+            let count = collectEvents(waiting: .zero)
+            if count > 0 {
+                handleEvents(count)
+                return true
+            }
+            if shared.withLock({ !$0.jobs.isEmpty || $0.phase == .stopping }) { return true }
+        } while Clock.now() < end
+        return false
+    }
+
+    private func sleep() {
+        let maySleep = shared.withLock { shared in
+            guard shared.jobs.isEmpty, shared.phase == .awake else { return false }
+            shared.phase = .asleep
+            return true
+        }
+        guard maySleep else { return }
+        let patience = nextDeadline == .distantFuture ? nil : max(.zero, nextDeadline - Clock.now())
+        let count = collectEvents(waiting: patience)
+        shared.withLock { if $0.phase == .asleep { $0.phase = .awake } }
+        handleEvents(count)
+    }
+
+    /// Waits for events, at most `patience` (nil: for ever). Returns how many stand in `ready`.
+    private func collectEvents(waiting patience: Interval?) -> Int {
+        let count = ready.withUnsafeMutableBufferPointer { events in
+            cnio_wait_events(poll, events.baseAddress, Int32(events.count), patience?.nanoseconds ?? -1)
+        }
+        return max(0, Int(count))  // -1 is EINTR: the turn goes on, and waits again.
+    }
+
+    private func handleEvents(_ count: Int) {
+        for index in 0..<count {
+            let descriptor = ready[index].descriptor
+            if descriptor == wakeup {
+                var writes: UInt64 = 0
+                _ = read(wakeup, &writes, 8)
+            } else {
+                // Looked up for each event: an earlier handler of this turn may have unregistered the descriptor.
+                registrations[descriptor]?.handler()
+            }
+        }
+    }
+
+    private func runJobs() {
+        let serial = asUnownedSerialExecutor()
+        let task = asUnownedTaskExecutor()
+        for _ in 0..<Self.roundsPerTurn {
+            shared.withLock { swap(&$0.jobs, &batch) }
+            guard !batch.isEmpty else { return }
+            // Which protocol a job came by is not told, and does not matter: the thread is both.
+            for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func fireDeadline() {
+        guard nextDeadline != .distantFuture, nextDeadline <= Clock.now() else { return }
+        nextDeadline = .distantFuture
+        deadlineAction?()
+    }
+}

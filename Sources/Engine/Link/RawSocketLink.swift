@@ -1,0 +1,217 @@
+import CNIO
+import DequeModule
+import Glibc
+
+/// One raw TCP socket (`SOCK_RAW`, `IPPROTO_TCP`) on which whole IP datagrams are sent and received, in batches.
+///
+/// Lives on the event loop's thread; nothing here blocks, and nothing is allocated per packet.
+package final class RawSocketLink {
+    /// How a flush ended.
+    package enum FlushOutcome: Hashable, Sendable {
+        /// Nothing is left to send.
+        case done
+        /// The socket's buffer is full: the rest stays, in order; flush again when the descriptor is writable.
+        case blocked
+    }
+
+    /// Packets that fit the slab of one `sendmmsg`, and of one `recvmmsg`.
+    package static let capacity = Int(CNIO_BATCH_SIZE)
+    /// The kernel's receive buffer. The default of 208 KiB is three loopback segments of 64 KiB.
+    private static let receiveBuffer: Int32 = 16 << 20
+    /// The kernel's send buffer: one slab of 64 KiB segments and their overhead.
+    private static let sendBuffer: Int32 = 8 << 20
+    /// ICMP errors kept until they are polled. More in one turn is a flood, and each can be repeated by its sender.
+    private static let mostNetworkErrors = 64
+
+    package let fileDescriptor: Int32
+    private let inbox: OpaquePointer
+    private let outbox: OpaquePointer
+    /// The slab: entries `first ..< end` are initialized and wait. Their headers are sent from here, hence a fixed place.
+    private let slab: UnsafeMutablePointer<OutboundPacket>
+    private var first = 0
+    private var end = 0
+    private var lastDropCount: UInt32 = 0
+    private var errors: Deque<NetworkError> = []
+    private let quoteBuffer: UnsafeMutableRawBufferPointer
+
+    /// Packets that the kernel dropped because the receive buffer was full (SO_RXQ_OVFL), whether or not the filter would
+    /// have let them pass; told by the next packet that arrives.
+    package private(set) var overflows: UInt64 = 0
+    /// ICMP errors that could not be read, or came in a flood.
+    package private(set) var unreadableErrors: UInt64 = 0
+
+    /// Opens the socket; `.notPermitted` without CAP_NET_RAW.
+    package init(family: IPAddress.Family) throws(LinkError) {
+        precondition(family == .v4, "an IPv6 raw socket delivers no IP header: another kind of link")
+        let descriptor = socket(family.domain, Int32(SOCK_RAW.rawValue) | Self.socketFlags, Int32(IPPROTO_TCP))
+        guard descriptor >= 0 else {
+            throw errno == EPERM ? .notPermitted(call: "socket") : .system(call: "socket", errno: errno)
+        }
+        do {
+            try Self.configure(descriptor)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        guard let inbox = cnio_create_inbox(), let outbox = cnio_create_outbox() else {
+            close(descriptor)
+            throw .system(call: "mmap", errno: ENOMEM)
+        }
+        fileDescriptor = descriptor
+        self.inbox = inbox
+        self.outbox = outbox
+        slab = .allocate(capacity: Self.capacity)
+        quoteBuffer = .allocate(byteCount: 256, alignment: 8)
+        errors.reserveCapacity(Self.mostNetworkErrors)
+    }
+
+    deinit {
+        (slab + first).deinitialize(count: end - first)
+        slab.deallocate()
+        quoteBuffer.deallocate()
+        cnio_destroy_inbox(inbox)
+        cnio_destroy_outbox(outbox)
+        close(fileDescriptor)
+    }
+
+    static var socketFlags: Int32 { Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue) }
+
+    private static func configure(_ descriptor: Int32) throws(LinkError) {
+        func require(_ call: String, _ error: Int32) throws(LinkError) {
+            guard error == 0 else { throw .system(call: call, errno: error) }
+        }
+        try require("IP_HDRINCL", setOption(descriptor, Int32(IPPROTO_IP), IP_HDRINCL, 1))
+        try require("IP_RECVERR", setOption(descriptor, Int32(IPPROTO_IP), IP_RECVERR, 1))
+        try require("SO_RXQ_OVFL", setOption(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1))
+        try require("SO_TIMESTAMPNS", cnio_request_stamps(descriptor) == 0 ? 0 : errno)
+        // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as there is.
+        if setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer) != 0 {
+            try require("SO_RCVBUF", setOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBuffer))
+        }
+        if setOption(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, sendBuffer) != 0 {
+            try require("SO_SNDBUF", setOption(descriptor, SOL_SOCKET, SO_SNDBUF, sendBuffer))
+        }
+    }
+
+    /// Attaches the filter, or replaces the one there is, in one step.
+    package func setFilter(_ filter: PacketFilter) throws(LinkError) { try filter.attach(to: fileDescriptor) }
+}
+
+// MARK: - In
+
+extension RawSocketLink {
+    /// Takes what has arrived, at most one batch: `body` sees each packet in place, with the realtime nanoseconds at which
+    /// the kernel took it (0 if unknown). Returns how many there were.
+    package func receive(_ body: (_ packet: RawSpan, _ kernelStamp: Int64) -> Void) -> Int {
+        var count = cnio_receive_batch(fileDescriptor, inbox)
+        if count < 0, errno != EAGAIN {
+            // An ICMP error sticks to the socket and fails one call, whoever it is about: take it off, and ask again.
+            drainErrorQueue()
+            count = cnio_receive_batch(fileDescriptor, inbox)
+        }
+        guard count > 0 else { return 0 }
+        for index in 0..<count {
+            let packet = cnio_read_packet(inbox, index)
+            if packet.dropped != 0 {
+                overflows += UInt64(packet.dropped &- lastDropCount)
+                lastDropCount = packet.dropped
+            }
+            body(UnsafeRawBufferPointer(start: packet.octets, count: packet.length).bytes, packet.stamp)
+        }
+        return Int(count)
+    }
+
+    /// The oldest ICMP error not yet asked for.
+    package func pollNetworkError() -> NetworkError? { errors.popFirst() }
+
+    /// Empties the error queue, which also lifts the error that sticks to the socket.
+    private func drainErrorQueue() {
+        var found = cnio_error()
+        var sender = SocketAddress()
+        while takeError(&found, from: &sender) {
+            // A failure of our own `sendmmsg` is queued too; that call has told it already.
+            guard found.is_local == 0 else { continue }
+            let quote = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(quoteBuffer)[..<found.quoted])
+            guard errors.count < Self.mostNetworkErrors, let quoted = NetworkError.parseQuote(quote.bytes) else {
+                unreadableErrors += 1
+                continue
+            }
+            errors.append(
+                NetworkError(
+                    type: found.type, code: found.code, errno: found.error,
+                    mtu: found.mtu == 0 ? nil : Int(found.mtu), offender: sender.endpoint?.address,
+                    connection: quoted.connection, sequence: quoted.sequence))
+        }
+    }
+
+    private func takeError(_ error: inout cnio_error, from sender: inout SocketAddress) -> Bool {
+        sender.withMutablePointer { address, _ in
+            cnio_receive_error(fileDescriptor, &error, quoteBuffer.baseAddress, quoteBuffer.count, address)
+        } == 0
+    }
+}
+
+// MARK: - Out
+
+extension RawSocketLink {
+    package var isFull: Bool { end == Self.capacity }
+    package var isEmpty: Bool { first == end }
+
+    /// Puts a packet behind those that wait. Its blocks are retained until the kernel has taken it.
+    package func enqueue(_ packet: consuming OutboundPacket) {
+        precondition(!isFull, "the slab is full: flush first")
+        let place = slab + end
+        place.initialize(to: packet)
+        let index = Int32(end)
+        SocketAddress(Endpoint(place.pointee.destination.address, 0)).withPointer { address, length in
+            cnio_address_message(outbox, index, address, Int(length))
+        }
+        let header = UnsafeRawPointer(place) + Self.headerOffset
+        cnio_fill_message(outbox, index, 0, header, place.pointee.headerLength)
+        if let payload = place.pointee.payload {
+            cnio_fill_message(outbox, index, 1, payload.start, payload.count)
+            if let rest = place.pointee.continuation { cnio_fill_message(outbox, index, 2, rest.start, rest.count) }
+        }
+        end += 1
+    }
+
+    private static let headerOffset = MemoryLayout<OutboundPacket>.offset(of: \.header) ?? 0
+
+    /// Sends what waits, in order, with as few system calls as the kernel allows. A packet that it will not take is
+    /// handed to `onFailure` with the errno and skipped.
+    package func flush(_ onFailure: (OutboundPacket, Int32) -> Void) -> FlushOutcome {
+        var wasRetried = false
+        while first < end {
+            let asked = end - first
+            let sent = Int(cnio_send_batch(fileDescriptor, outbox, Int32(first), Int32(asked)))
+            if sent > 0 {
+                discard(sent)
+                wasRetried = false
+                // A batch cut short hides why, and may have eaten the error that stuck to the socket: without a look at
+                // the queue, epoll would report it for ever.
+                if sent < asked { drainErrorQueue() }
+                continue
+            }
+            let error = errno
+            if error == EAGAIN { return .blocked }
+            drainErrorQueue()
+            // The first failure may be an ICMP error about some other packet; the second is this packet's own.
+            if wasRetried {
+                let packet = slab[first]
+                discard(1)
+                onFailure(packet, error)
+            }
+            wasRetried.toggle()
+        }
+        return .done
+    }
+
+    private func discard(_ count: Int) {
+        (slab + first).deinitialize(count: count)
+        first += count
+        if first == end {
+            first = 0
+            end = 0
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Glibc
+
+/// Keeps the kernel from answering segments to one local endpoint of ours.
+///
+/// The kernel knows nothing of our connections and would answer the peer's SYN-ACK with RST. A listening socket whose
+/// filter drops everything stops that without a firewall: the kernel finds a socket for each segment, and the filter
+/// discards it before any state is looked at, after the raw socket has got its own copy. Bound but not listening would
+/// not do. It also reserves the port, leaves our own RSTs alone, and is gone with the process.
+package final class ResetGuard {
+    private let descriptor: Int32
+
+    /// Opens a guard. The address is the exact local one: a wildcard would swallow other programs' segments to the port.
+    package init(_ endpoint: Endpoint) throws(LinkError) {
+        let kind = Int32(SOCK_STREAM.rawValue) | RawSocketLink.socketFlags
+        descriptor = socket(endpoint.address.family.domain, kind, 0)
+        guard descriptor >= 0 else { throw Self.error("socket", endpoint) }
+        let address = SocketAddress(endpoint)
+        guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else { throw Self.error("bind", endpoint) }
+        // Before listen: there is no moment in which the kernel would accept a connection.
+        try PacketFilter.nothing.attach(to: descriptor)
+        guard listen(descriptor, 0) == 0 else { throw Self.error("listen", endpoint) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private static func error(_ call: String, _ endpoint: Endpoint) -> LinkError {
+        switch errno {
+        case EADDRINUSE: .addressInUse(endpoint)
+        case EACCES: .privilegedPort(endpoint)
+        case EADDRNOTAVAIL: .notLocal(endpoint.address)
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .exhausted(limit: Limits.fileDescriptors)
+        case let other: .system(call: call, errno: other)
+        }
+    }
+}

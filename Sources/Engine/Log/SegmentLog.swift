@@ -1,0 +1,238 @@
+import DequeModule
+
+/// A full chunk of the log, or a copy of the open one's tail: never changed again, so that readers share it.
+final class LogChunk: Sendable {
+    /// Records of a chunk.
+    static let length = 1_024
+
+    /// The number of the first record.
+    let first: UInt64
+    let slots: [RecordSlot]
+    /// What the records' `answersStart` points into.
+    let answers: [UInt64]
+
+    init(first: UInt64, slots: [RecordSlot], answers: [UInt64]) {
+        self.first = first
+        self.slots = slots
+        self.answers = answers
+    }
+}
+
+/// The decoded log's memory: a bounded ring of fixed-size records, written at two points only (one for each direction)
+/// and read through snapshots.
+///
+/// A received segment's record is appended before its fate is known and completed after; nothing may be appended in
+/// between, and no snapshot taken.
+package struct SegmentLog {
+    /// Records kept; 0 switches the log off.
+    private let capacity: Int
+    private let snapLength: Int
+    private var payloads: PayloadRing
+    private var sealed: Deque<LogChunk> = []
+    private var open: [RecordSlot] = []
+    private var openAnswers: [UInt64] = []
+    /// The number of the open chunk's first record.
+    private var openFirst: UInt64 = 1
+    private var isIncomplete = false
+
+    /// The start of the engine's time, for records that belong to no connection.
+    package var origin = Instant.zero
+    /// Packets that the kernel dropped before we saw them; the engine counts.
+    package var dropped: UInt64 = 0
+
+    /// A log of `capacity` records (0: none at all) that keeps up to `snapLength` octets of each payload, beyond the
+    /// records' own prefix in at most `payloadCapacity` octets.
+    package init(capacity: Int, snapLength: Int, payloadCapacity: Int) {
+        self.capacity = max(0, capacity)
+        self.snapLength = min(max(0, snapLength), Int(UInt16.max))
+        payloads = PayloadRing(capacity: max(0, payloadCapacity))
+        if capacity > 0 { open.reserveCapacity(LogChunk.length) }
+    }
+
+    /// False if it was made to keep nothing.
+    package var isEnabled: Bool { capacity > 0 }
+    /// The number of the newest record; 0 before the first.
+    package var newest: UInt64 { openFirst - 1 + UInt64(open.count) }
+    /// The number of the oldest record kept; 1 before the first.
+    package var oldest: UInt64 { newest > UInt64(capacity) ? newest - UInt64(capacity) + 1 : 1 }
+    /// How many records have been dropped at the ring's end.
+    package var evicted: UInt64 { oldest - 1 }
+
+    /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
+    package mutating func appendSent(
+        _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
+        because: UInt64?, retransmits: UInt64?, before: State, after: State
+    ) -> UInt64 {
+        guard capacity > 0 else { return 0 }
+        let number = newest + 1
+        let index = makeRoom()
+        open[index].wall = wall
+        open[index].direction = .outbound
+        open[index].cause = cause
+        open[index].checksum = .good
+        open[index].becauseDistance = Self.distance(from: because, to: number)
+        open[index].retransmitsDistance = Self.distance(from: retransmits, to: number)
+        open[index].before = before
+        open[index].after = after
+        open[index].apply(context, at: instant, origin: origin)
+        open[index].headerLength = UInt8(packet.headerLength)
+        open[index].payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
+        open[index].prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
+        if packet.payload != nil { capture(packet, in: index) }
+        return number
+    }
+
+    /// Records a segment that has just arrived. The record stays incomplete until `complete` is called, which must come
+    /// before anything else is appended. Returns its number (0 if the log is off).
+    package mutating func appendReceived(
+        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64
+    ) -> UInt64 {
+        appendReceived(
+            packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
+            expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
+    }
+
+    /// The same for a packet that may not have been parsed; then all of it counts as payload.
+    package mutating func appendReceived(
+        _ packet: RawSpan, view: PacketView?, at instant: Instant, wall: Int64
+    ) -> UInt64 {
+        if let view { return appendReceived(packet, view: view, at: instant, wall: wall) }
+        let length = min(packet.byteCount, Int(UInt16.max))
+        return appendReceived(
+            packet, headerLength: 0, payloadLength: length, expectedChecksum: nil, at: instant, wall: wall)
+    }
+
+    private mutating func appendReceived(
+        _ packet: RawSpan, headerLength: Int, payloadLength: Int, expectedChecksum: UInt16?, at instant: Instant,
+        wall: Int64
+    ) -> UInt64 {
+        guard capacity > 0 else { return 0 }
+        let captured = capturable(payloadLength, after: headerLength)
+        let end = headerLength + captured
+        let index = makeRoom()
+        open[index].wall = wall
+        open[index].elapsed = instant.nanoseconds
+        open[index].direction = .inbound
+        open[index].headerLength = UInt8(headerLength)
+        open[index].payloadLength = UInt16(payloadLength)
+        open[index].captured = UInt16(captured)
+        open[index].expectedChecksum = expectedChecksum ?? 0
+        open[index].knowsExpectedChecksum = expectedChecksum != nil
+        open[index].prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
+        if end > RecordSlot.prefixLength {
+            open[index].payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
+        }
+        isIncomplete = true
+        return newest
+    }
+
+    /// Completes the record of a received segment, right after `appendReceived` gave it this number.
+    package mutating func complete(
+        _ number: UInt64, verdict: Verdict, context: RecordContext?, checksum: ChecksumVerdict, before: State,
+        after: State, answers: [UInt64]
+    ) {
+        guard number > 0 else { return }
+        precondition(isIncomplete && number == newest, "the record is not the one being made")
+        isIncomplete = false
+        let index = open.count - 1
+        open[index].cause = verdict.cause
+        open[index].rule = verdict.rule
+        open[index].checksum = checksum
+        open[index].before = before
+        open[index].after = after
+        open[index].apply(context, at: Instant(nanoseconds: open[index].elapsed), origin: origin)
+        guard !answers.isEmpty else { return }
+        open[index].answersStart = UInt32(openAnswers.count)
+        open[index].answersCount = UInt16(clamping: answers.count)
+        openAnswers.append(contentsOf: answers.prefix(Int(UInt16.max)))
+    }
+
+    /// The log as it is now. Sealed chunks are shared; the open one's records are copied, because an append to a shared
+    /// array would copy it whole.
+    package func snapshot(run: String = "") -> LogSnapshot {
+        precondition(!isIncomplete, "a record is being made")
+        var chunks = sealed
+        if !open.isEmpty {
+            let slots = [RecordSlot](unsafeUninitializedCapacity: open.count) { buffer, count in
+                count = buffer.initialize(fromContentsOf: open)
+            }
+            chunks.append(LogChunk(first: openFirst, slots: slots, answers: openAnswers.map { $0 }))
+        }
+        return LogSnapshot(
+            run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads)
+    }
+
+    /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full
+    /// chunk is sealed first, and chunks whose records are all evicted are dropped.
+    private mutating func makeRoom() -> Int {
+        precondition(!isIncomplete, "a record is being made")
+        if open.count == LogChunk.length { seal() }
+        open.append(RecordSlot())
+        return open.count - 1
+    }
+
+    private mutating func seal() {
+        sealed.append(LogChunk(first: openFirst, slots: open, answers: openAnswers))
+        openFirst += UInt64(LogChunk.length)
+        open = []
+        open.reserveCapacity(LogChunk.length)
+        openAnswers = []
+        while let chunk = sealed.first, chunk.first + UInt64(LogChunk.length) <= oldest { sealed.removeFirst() }
+    }
+
+    private static func distance(from earlier: UInt64?, to number: UInt64) -> UInt32 {
+        guard let earlier, earlier > 0, earlier < number else { return 0 }
+        return UInt32(exactly: number - earlier) ?? 0
+    }
+
+    /// How many of a payload's octets are kept: up to the snap length, and no more than fit behind the headers if the
+    /// ring is too small for the rest.
+    private func capturable(_ payloadLength: Int, after headerLength: Int) -> Int {
+        let wanted = min(snapLength, payloadLength)
+        let inline = RecordSlot.prefixLength - headerLength
+        return wanted <= inline || wanted <= payloads.longestRun ? wanted : inline
+    }
+
+    /// Copies a sent packet's payload: what fits into the prefix, the rest into the ring.
+    private mutating func capture(_ packet: borrowing OutboundPacket, in index: Int) {
+        var room = capturable(packet.payloadLength, after: packet.headerLength)
+        open[index].captured = UInt16(room)
+        open[index].payloadPosition = payloads.end
+        var at = packet.headerLength
+        for isContinuation in [false, true] where room > 0 {
+            guard let slice = isContinuation ? packet.continuation : packet.payload else { continue }
+            let octets = RawSpan(_unsafeStart: slice.start, byteCount: min(slice.count, room))
+            let inline = min(octets.byteCount, RecordSlot.prefixLength - at)
+            open[index].prefix.copy(octets.extracting(0..<inline), at: at)
+            at += inline
+            room -= octets.byteCount
+            if inline < octets.byteCount { _ = payloads.append(octets.extracting(inline..<octets.byteCount)) }
+        }
+    }
+}
+
+extension RecordSlot {
+    /// Fills in what the connection knows; `origin` counts where there is none.
+    fileprivate mutating func apply(_ context: RecordContext?, at instant: Instant, origin: Instant) {
+        elapsed = (instant - (context?.origin ?? origin)).nanoseconds
+        guard let context else { return }
+        connection = context.connection
+        sequenceBase = context.sequenceBase.rawValue
+        acknowledgmentBase = context.acknowledgmentBase.rawValue
+        windowShift = context.windowShift
+    }
+}
+
+extension InlineArray<184, UInt8> {
+    /// Copies octets to `offset`; traps if they don't fit.
+    @inline(__always)
+    fileprivate mutating func copy(_ octets: RawSpan, at offset: Int) {
+        precondition(offset + octets.byteCount <= 184, "octets outside the record")
+        octets.withUnsafeBytes { source in
+            var target = mutableSpan
+            target.withUnsafeMutableBytes { buffer in
+                UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: source)
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// A retransmission timeout: never below the minimum nor above the maximum, checked in its only initializer.
+package struct RTO: Hashable, Sendable {
+    /// RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does, and a lab that waits a second for each loss learns slowly.
+    package static let minimum = Interval.milliseconds(200)
+    /// RFC 6298 §2.5: "A maximum value MAY be placed on RTO provided it is at least 60 seconds."
+    package static let maximum = Interval.seconds(Int64(60))
+    /// RFC 6298 §2.1: until there is a sample, "the sender SHOULD set RTO <- 1 second".
+    package static let initial = RTO(.seconds(Int64(1)))
+
+    package let interval: Interval
+
+    package init(_ interval: Interval) {
+        self.interval = min(max(interval, Self.minimum), Self.maximum)
+    }
+
+    // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
+    package var doubled: RTO { RTO(interval * 2) }
+}
+
+/// Smoothed round-trip time and retransmission timeout (RFC 6298).
+package struct RTTEstimator: Sendable {
+    /// G, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from shrinking the variance term to nothing.
+    private static let granularity = Interval.milliseconds(1)
+
+    package private(set) var smoothed: Interval?
+    package private(set) var variation = Interval.zero
+    package private(set) var minimum: Interval?
+    package private(set) var rto = RTO.initial
+
+    package init() {}
+
+    /// Takes in a round trip of a segment that was sent once only (Karn's algorithm, RFC 6298 §3, is the caller's part).
+    package mutating func addSample(_ sample: Interval) {
+        let r = max(sample, .nanoseconds(1))
+        minimum = min(minimum ?? r, r)
+        if let srtt = smoothed {
+            // RFC 6298 §2.3: RTTVAR <- (1 - beta) * RTTVAR + beta * |SRTT - R'|, SRTT <- (1 - alpha) * SRTT + alpha * R'
+            variation = (variation * 3 + (srtt - r).magnitude) / 4
+            smoothed = (srtt * 7 + r) / 8
+        } else {
+            // RFC 6298 §2.2: SRTT <- R, RTTVAR <- R/2
+            smoothed = r
+            variation = r / 2
+        }
+        recompute()
+    }
+
+    /// The timer expired.
+    package mutating func backOff() { rto = rto.doubled }
+
+    /// New data was acknowledged: the backed-off value is no longer needed (RFC 6298 §5, last paragraphs).
+    package mutating func undoBackOff() {
+        if smoothed == nil { rto = .initial } else { recompute() }
+    }
+
+    /// RFC 6298 §5.7: "If the timer expires awaiting the ACK of a SYN segment and the TCP implementation is using an RTO
+    /// less than 3 seconds, the RTO MUST be re-initialized to 3 seconds when data transmission begins"
+    package mutating func reinitializeAfterSynTimeout() { rto = RTO(max(rto.interval, .seconds(Int64(3)))) }
+
+    private mutating func recompute() {
+        guard let srtt = smoothed else { return }
+        rto = RTO(srtt + max(Self.granularity, variation * 4))
+    }
+}

@@ -1,0 +1,15 @@
+/// Totals since the start.
+public struct EngineCounters: Sendable {
+    public var segmentsReceived: UInt64 = 0
+    public var segmentsSent: UInt64 = 0
+    /// Packets that got no further, by reason.
+    public var dropped: [DropReason: UInt64] = [:]
+    /// Packets that the kernel dropped because the raw socket's buffer was full (SO_RXQ_OVFL).
+    public var receiveOverflows: UInt64 = 0
+    /// Packets that the kernel would not take, by errno.
+    public var sendErrors: UInt64 = 0
+    /// Connections that broke one of our own invariants and were aborted: each is a bug.
+    public var internalErrors: UInt64 = 0
+    public var connectionsOpened: UInt64 = 0
+    public init() {}
+}

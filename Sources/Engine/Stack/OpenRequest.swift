@@ -1,0 +1,16 @@
+/// Asks for an active open.
+public struct OpenRequest: Sendable {
+    public var remote: Endpoint
+    /// nil: the route decides.
+    public var localAddress: IPAddress?
+    /// nil: RFC 6056 decides.
+    public var localPort: UInt16?
+    public var name: String?
+    /// nil: RFC 6528 decides.
+    public var initialSequence: SequenceNumber?
+    public var options = ConnectionOptions()
+    /// Octets to send right after the handshake.
+    public var payload: [UInt8] = []
+
+    public init(remote: Endpoint) { self.remote = remote }
+}

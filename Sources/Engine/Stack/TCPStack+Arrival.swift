@@ -1,0 +1,137 @@
+/// Demultiplexing (RFC 9293 §3.10.7): exact four-tuple, TIME-WAIT, listener, an endpoint that we own, else foreign.
+extension TCPStack {
+    /// Takes in one IP datagram from the raw socket.
+    ///
+    /// - Parameters:
+    ///   - now: when it arrived, on the monotonic clock.
+    ///   - wall: the same moment in nanoseconds since 1970, for the log.
+    package mutating func receive(_ packet: RawSpan, at now: Instant, wall: Int64) {
+        counters.segmentsReceived += 1
+        guard var view = try? PacketView(parsing: packet) else { return drop(.malformed) }
+        let tuple = view.tuple
+        if let connection = table.live[tuple] {
+            deliver(packet, &view, to: connection, at: now, wall: wall)
+        } else if let record = table.timeWait[tuple] {
+            deliver(packet, &view, toTimeWait: record, tuple, at: now, wall: wall)
+        } else if let listener = listeners[tuple.local] {
+            deliver(packet, &view, to: listener, at: now, wall: wall)
+        } else if owned.contains(tuple.local) {
+            answerAsClosed(packet, &view, at: now, wall: wall)
+        } else {
+            // Never answered: the kernel, or another program, speaks for that endpoint.
+            drop(isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
+        }
+    }
+
+    /// The packet's source is an endpoint of ours: the loopback device hands back what we sent.
+    private func isOurs(_ source: Endpoint, _ destination: Endpoint) -> Bool {
+        owned.contains(source) || table.live[FourTuple(local: source, remote: destination)] != nil
+    }
+
+    private mutating func drop(_ reason: DropReason) { counters.dropped[reason, default: 0] += 1 }
+
+    private mutating func deliver(
+        _ packet: RawSpan, _ view: inout PacketView, to connection: Connection, at now: Instant, wall: Int64
+    ) {
+        let checksum = view.verifyChecksum(packet)
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let before = connection.state
+        answered.removeAll(keepingCapacity: true)
+        let verdict: Verdict
+        if checksum.isAcceptable {
+            let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
+            verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &answered)
+        } else {
+            verdict = Verdict(.badChecksum, .checksum)
+            drop(.badChecksum)
+        }
+        log.complete(
+            record, verdict: verdict, context: context(of: connection, .inbound, at: now), checksum: checksum,
+            before: before, after: connection.state, answers: answered)
+        connection.note(record: record)
+        settle(connection, at: now, wall: wall)
+    }
+
+    private mutating func deliver(
+        _ packet: RawSpan, _ view: inout PacketView, toTimeWait record: TimeWaitRecord, _ tuple: FourTuple,
+        at now: Instant, wall: Int64
+    ) {
+        var record = record
+        let checksum = view.verifyChecksum(packet)
+        let number = log.appendReceived(packet, view: view, at: now, wall: wall)
+        var verdict = Verdict(.badChecksum, .checksum)
+        var answer: OutgoingSegment?
+        if checksum.isAcceptable { (verdict, answer) = record.arrive(view.segment, record: number, at: now) }
+        let context = RecordContext(
+            connection: record.id.rawValue, sequenceBase: record.iss, acknowledgmentBase: record.irs,
+            origin: record.firstRecordAt, windowShift: 0)
+        log.complete(
+            number, verdict: verdict, context: context, checksum: checksum, before: .timeWait, after: .timeWait,
+            answers: [])
+        table.update(record, tuple)
+        if let answer {
+            outbox.append(emit(answer, tuple, context: context, state: .timeWait, at: now, wall: wall))
+        }
+    }
+
+    private mutating func deliver(
+        _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
+    ) {
+        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        let checksum = view.verifyChecksum(packet)
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let (verdict, disposition) =
+            checksum.isAcceptable
+            ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
+        var connection: Connection?
+        if case .accept = disposition {
+            connection = accept(view.segment, record: record, view.tuple, by: listener, at: now)
+        }
+        log.complete(
+            record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
+            checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
+        connection?.note(record: record)
+        if case .reset = disposition {
+            let reset = OutgoingSegment.reset(answering: view.segment, record: record)
+            outbox.append(emit(reset, view.tuple, context: nil, state: .listen, at: now, wall: wall))
+        }
+    }
+
+    private mutating func accept(
+        _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
+    ) -> Connection {
+        let origin = makeOrigin(
+            tuple, routeMTU: listener.routeMTU, iss: nil, listener.options, listener: listener.id, at: now)
+        let connection = Connection.accepting(segment, record: record, origin, at: now)
+        connection.firstRecordAt = now
+        connection.recordedState = .listen
+        connection.isHalfOpen = true
+        listeners[tuple.local]?.halfOpen += 1
+        table.insert(connection)
+        guardKinds[connection.id] = listener.options.guardKind
+        counters.connectionsOpened += 1
+        enqueue(connection)
+        return connection
+    }
+
+    /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
+    private func isUnanswerable(_ source: IPAddress) -> Bool {
+        source.isMulticast || source.isUnspecified || source.isLimitedBroadcast
+    }
+
+    /// CLOSED (RFC 9293 §3.10.7.1): "all data in the incoming segment is discarded. An incoming segment containing a RST is
+    /// discarded. An incoming segment not containing a RST causes a RST to be sent in response." We answer for the kernel,
+    /// because our guard has silenced it.
+    private mutating func answerAsClosed(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
+        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        let checksum = view.verifyChecksum(packet)
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let verdict = checksum.isAcceptable ? Verdict(.unknownConnection, .closed) : Verdict(.badChecksum, .checksum)
+        log.complete(
+            record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed, answers: [])
+        guard checksum.isAcceptable else { return drop(.badChecksum) }
+        guard !view.segment.flags.contains(.rst) else { return }
+        let reset = OutgoingSegment.reset(answering: view.segment, record: record)
+        outbox.append(emit(reset, view.tuple, context: nil, state: .closed, at: now, wall: wall))
+    }
+}

@@ -1,0 +1,187 @@
+/// What users may ask of the stack. Each call is over when it returns; who wants to wait listens to events.
+extension TCPStack {
+    /// OPEN, active (RFC 9293 §3.10.1): the SYN is ready to be polled when it returns.
+    ///
+    /// - Parameters:
+    ///   - tuple: local endpoint settled, guard in place.
+    ///   - routeMTU: octets of the largest datagram on the route.
+    package mutating func open(
+        _ request: OpenRequest, tuple: FourTuple, routeMTU: Int, at now: Instant
+    ) throws(StackError) -> ConnectionID {
+        if let holder = holderDescription(tuple, at: now) { throw .tupleInUse(tuple.local, holder: holder) }
+        if let name = request.name, let holder = table.holder(of: name) { throw .nameInUse(name, holder: holder) }
+        guard table.live.count < configuration.connectionLimit else {
+            throw .connectionLimit(configuration.connectionLimit)
+        }
+        let connection = Connection.opening(
+            makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now), at: now)
+        connection.name = request.name
+        if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
+        table.insert(connection)
+        guardKinds[connection.id] = request.options.guardKind
+        counters.connectionsOpened += 1
+        enqueue(connection)
+        return connection.id
+    }
+
+    /// The beginnings of the next connection, with its id.
+    mutating func makeOrigin(
+        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, _ options: ConnectionOptions,
+        listener: ListenerID? = nil, at now: Instant
+    ) -> Connection.Origin {
+        lastID += 1
+        return Connection.Origin(
+            id: ConnectionID(rawValue: lastID), tuple: tuple,
+            iss: iss ?? isnGenerator.initialSequence(for: tuple, at: now), routeMTU: routeMTU,
+            timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+    }
+
+    /// OPEN, passive (RFC 9293 §3.10.1). The endpoint is guarded and not in LISTEN yet.
+    ///
+    /// - Parameters:
+    ///   - backlog: most connections in their handshake at once.
+    ///   - routeMTU: octets of the largest datagram that its connections may send.
+    package mutating func listen(
+        at local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int
+    ) -> ListenerID {
+        precondition(listeners[local] == nil, "\(local) is in LISTEN already")
+        lastListenerID += 1
+        let id = ListenerID(rawValue: lastListenerID)
+        listeners[local] = Listener(
+            id: id, local: local, options: options, backlog: backlog, routeMTU: routeMTU)
+        return id
+    }
+
+    /// A local port for a new connection, or nil if all are taken.
+    package mutating func choosePort(from local: IPAddress, to remote: Endpoint) -> UInt16? {
+        let table = table
+        return ports.port(from: local, to: remote) { port in
+            table.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
+        }
+    }
+
+    /// No connection has this name, in TIME-WAIT or before.
+    package func isFree(_ tuple: FourTuple) -> Bool { table.isFree(tuple) }
+
+    /// Who holds this name, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
+    package func holder(of tuple: FourTuple, at now: Instant) -> String? { holderDescription(tuple, at: now) }
+
+    /// SEND: takes as many of the octets from `offset` on as fit, and returns how many.
+    package mutating func write(
+        _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool
+    ) throws(StackError) -> Int {
+        let connection = try connection(id)
+        guard connection.mayWrite else { throw .notOpen(id, connection.state, connection.closeReason) }
+        let taken = connection.write(octets, from: offset, push: push)
+        enqueue(connection)
+        return taken
+    }
+
+    /// RECEIVE: copies octets in order from the stream position `offset` on (nil: from the oldest kept).
+    package func read(from offset: UInt64?, limit: Int, of id: ConnectionID) throws(StackError) -> [UInt8] {
+        let connection = try connection(id)
+        let position = offset ?? connection.readable.lowerBound
+        guard position >= connection.readable.lowerBound else {
+            throw .released(oldest: connection.readable.lowerBound)
+        }
+        guard position <= connection.readable.upperBound else { return [] }
+        return connection.read(from: position, limit: limit)
+    }
+
+    /// Gives up received octets before `position`.
+    package mutating func release(before position: UInt64, of id: ConnectionID, at now: Instant) throws(StackError) {
+        let connection = try connection(id)
+        let range = connection.readable
+        let end = min(position, range.upperBound)
+        guard end > range.lowerBound else { return }
+        connection.release(before: end, at: now)
+        if table.live[connection.tuple] !== connection { table.noteReleased(Int(end - range.lowerBound)) }
+        enqueue(connection)
+    }
+
+    /// CLOSE.
+    package mutating func close(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
+        let connection = try connection(id)
+        connection.close(at: now)
+        settle(connection, at: now, wall: wall)
+    }
+
+    /// ABORT; the connection stays readable.
+    package mutating func abort(
+        _ id: ConnectionID, _ reason: CloseReason, at now: Instant, wall: Int64
+    ) throws(StackError) {
+        let connection = try connection(id)
+        connection.abort(reason, at: now)
+        settle(connection, at: now, wall: wall)
+    }
+
+    /// ABORT if still open, then forgets the connection and frees its port at once, also out of TIME-WAIT.
+    package mutating func delete(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
+        let connection = try connection(id)
+        connection.abort(.aborted, at: now)
+        if let reset = connection.takeImmediate() { outbox.append(emit(reset, of: connection, at: now, wall: wall)) }
+        table.remove(connection)
+        if guardKinds[id] != nil { release(connection.tuple.local, of: id) }
+        events.append(.changed(id))
+    }
+
+    /// Gives a connection a name, or takes it away.
+    package mutating func rename(_ id: ConnectionID, to name: String?) throws(StackError) {
+        let connection = try connection(id)
+        if let name, let holder = table.holder(of: name), holder != id { throw .nameInUse(name, holder: holder) }
+        table.rename(connection, to: name)
+    }
+
+    /// Changes the options of a connection; what it may send now is sent.
+    package mutating func change(
+        _ id: ConnectionID, _ change: ConnectionChange, at now: Instant, wall: Int64
+    ) throws(StackError) {
+        let connection = try connection(id)
+        connection.change(change)
+        settle(connection, at: now, wall: wall)
+    }
+
+    /// A segment of this connection can't leave the host: if it is still in its handshake, that is the end.
+    package mutating func failHandshake(_ id: ConnectionID, at now: Instant, wall: Int64) {
+        guard let connection = table[id], connection.state == .synSent else { return }
+        connection.abort(.unreachable, at: now)
+        settle(connection, at: now, wall: wall)
+    }
+
+    /// The moment from which the log counts for segments of no connection.
+    package mutating func setOrigin(_ now: Instant) { log.origin = now }
+
+    /// Packets that the kernel has dropped since the start, because the raw socket's buffer was full.
+    package mutating func noteOverflows(_ total: UInt64) {
+        counters.receiveOverflows = total
+        log.dropped = total
+    }
+
+    /// A packet could not leave.
+    package mutating func noteSendError() { counters.sendErrors += 1 }
+
+    /// The kernel has been kept from answering for this endpoint: from now on we do.
+    package mutating func own(_ endpoint: Endpoint) { owned.insert(endpoint) }
+
+    /// The kernel answers for this endpoint again.
+    package mutating func disown(_ endpoint: Endpoint) { owned.remove(endpoint) }
+}
+
+/// Getters.
+extension TCPStack {
+    /// The connection with this id, open or closed.
+    package func connection(_ id: ConnectionID) throws(StackError) -> Connection {
+        guard let connection = table[id] else { throw .unknown(id) }
+        return connection
+    }
+
+    /// All connections that can be looked at, oldest first.
+    package var snapshots: [ConnectionSnapshot] { table.all.map(\.snapshot) }
+    /// The connection that holds this name, or held it last.
+    package func connectionID(named name: String) -> ConnectionID? { table.id(named: name) }
+    /// Connections that segments are delivered to.
+    package var openCount: Int { table.live.count }
+    package var timeWaitCount: Int { table.timeWait.count }
+    /// The connections that are not over.
+    package var openIDs: [ConnectionID] { table.live.values.map(\.id) }
+}

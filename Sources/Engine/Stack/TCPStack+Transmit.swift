@@ -1,0 +1,56 @@
+/// Encoding and logging what leaves: the one place where a sent segment gets its record.
+extension TCPStack {
+    /// Encodes a connection's segment, logs it, and tells the connection that it has left.
+    mutating func emit(
+        _ segment: OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
+    ) -> OutboundPacket {
+        let record = log.isEnabled ? log.newest + 1 : 0
+        let before = connection.recordedState
+        connection.onTransmitted(segment, record: record, at: now)
+        connection.recordedState = connection.state
+        if connection.firstRecordAt == nil { connection.firstRecordAt = now }
+        connection.note(record: record)
+        return encode(
+            segment, connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp,
+            context: context(of: connection, .outbound, at: now), before: before, after: connection.state, at: now,
+            wall: wall)
+    }
+
+    /// Encodes and logs a segment that no live connection sends.
+    mutating func emit(
+        _ segment: OutgoingSegment, _ tuple: FourTuple, context: RecordContext?, state: State, at now: Instant,
+        wall: Int64
+    ) -> OutboundPacket {
+        encode(segment, tuple, ttl: 64, dscp: 0, context: context, before: state, after: state, at: now, wall: wall)
+    }
+
+    private mutating func encode(
+        _ segment: OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, context: RecordContext?,
+        before: State, after: State, at now: Instant, wall: Int64
+    ) -> OutboundPacket {
+        var fields = SegmentHeaderFields(tuple: tuple, sequence: segment.sequence, flags: segment.flags)
+        fields.ttl = ttl
+        fields.dscp = dscp
+        fields.acknowledgment = segment.acknowledgment
+        fields.window = segment.window
+        fields.options = segment.options
+        var packet = OutboundPacket(destination: tuple.remote, record: 0)
+        packet.connection = context.map { ConnectionID(rawValue: $0.connection) }
+        packet.payload = segment.text.0
+        packet.continuation = segment.text.1
+        fields.encode(into: &packet)
+        packet.record = log.appendSent(
+            packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+            retransmits: segment.retransmits, before: before, after: after)
+        counters.segmentsSent += 1
+        return packet
+    }
+
+    /// What the log must know of the connection to show numbers relative to their beginnings.
+    func context(of connection: Connection, _ direction: Direction, at now: Instant) -> RecordContext {
+        RecordContext(
+            connection: connection.id.rawValue, sequenceBase: connection.iss,
+            acknowledgmentBase: connection.irs ?? SequenceNumber(0), origin: connection.firstRecordAt ?? now,
+            windowShift: direction == .outbound ? connection.ownWindowScale : connection.peerScale)
+    }
+}

@@ -1,0 +1,204 @@
+import DequeModule
+
+/// How a stack is set up.
+package struct StackConfiguration: Sendable {
+    package var portRange: ClosedRange<UInt16> = 20_000...29_999
+    /// The secret behind initial sequence numbers, ports and timestamp offsets (RFC 6528, RFC 6056, RFC 7323 §7.1).
+    package var secret: (UInt64, UInt64)
+    package var connectionLimit = Int.max
+    package var logCapacity = 262_144
+    package var logPayloadCapacity = 64 << 20
+    package var snapLength = 2_048
+    /// True in tests and simulation: every step is checked thoroughly, and a broken invariant traps.
+    package var trapsOnBrokenInvariant = false
+
+    package init(secret: (UInt64, UInt64)) { self.secret = secret }
+}
+
+/// Why the stack refused a command.
+package enum StackError: Error, Hashable, Sendable {
+    case unknown(ConnectionID)
+    /// Another connection has this local and remote endpoint; `holder` says which, in words.
+    case tupleInUse(Endpoint, holder: String)
+    case nameInUse(String, holder: ConnectionID)
+    case connectionLimit(Int)
+    case notOpen(ConnectionID, State, CloseReason?)
+    case released(oldest: UInt64)
+}
+
+/// What happened, for those who wait.
+package enum StackEvent: Hashable, Sendable {
+    /// Something about the connection has changed.
+    case changed(ConnectionID)
+    /// A listener's connection is established.
+    case accepted(ListenerID, ConnectionID)
+    /// No connection uses the local endpoint on behalf of this one any more.
+    case released(ConnectionID, Endpoint, GuardKind)
+    /// One of our own invariants broke and the connection was aborted; the text names the breach.
+    case broken(ConnectionID, String)
+}
+
+/// All of TCP as a value: packets, commands and the time go in, packets and events come out. It has no socket, no clock and
+/// no thread, so the same code runs on the wire, in a simulator and under a fuzzer.
+///
+/// Four kinds of members and no other:
+/// 1. in from the wire and the clock: `receive`, `advance`;
+/// 2. commands: `open`, `listen`, `write`, `read`, `close`, `abort`, `delete`, `own`, `disown`;
+/// 3. out: `pollTransmit`, `pollEvent`, `nextDeadline`;
+/// 4. getters.
+///
+/// After anything of 1 or 2 the caller polls 3 until it is dry.
+package struct TCPStack {
+    let configuration: StackConfiguration
+    let hash: SipHash
+    let isnGenerator: ISNGenerator
+    var ports: PortAllocator
+    var table = ConnectionTable()
+    var timers = TimerQueue()
+    package internal(set) var log: SegmentLog
+    package internal(set) var counters = EngineCounters()
+
+    /// Local endpoints whose traffic the kernel is kept from answering: for these we answer, even without a connection.
+    var owned: Set<Endpoint> = []
+    /// Connections that may have something to send.
+    var ready = Deque<Connection>()
+    /// Segments that are encoded already: answers that must not wait.
+    var outbox = Deque<OutboundPacket>()
+    var events = Deque<StackEvent>()
+    var lastID: UInt32 = 0
+    var listeners: [Endpoint: Listener] = [:]
+    var lastListenerID: UInt32 = 0
+    /// Segments that the first connection of `ready` has sent in its turn.
+    var burst = 0
+    /// Records that the newest ACK newly acknowledges; kept to save the allocation.
+    var answered: [UInt64] = []
+
+    package init(_ configuration: StackConfiguration) {
+        self.configuration = configuration
+        hash = SipHash(key: configuration.secret)
+        isnGenerator = ISNGenerator(hash: hash)
+        ports = PortAllocator(range: configuration.portRange, hash: hash)
+        log = SegmentLog(
+            capacity: configuration.logCapacity, snapLength: configuration.snapLength,
+            payloadCapacity: configuration.logPayloadCapacity)
+    }
+
+    // MARK: Clock
+
+    /// Handles everything whose time has come by `now`.
+    package mutating func advance(to now: Instant, wall: Int64) {
+        while let due = timers.popDue(at: now) {
+            guard let connection = table[due.id], connection.queuedDeadline == due.deadline else { continue }
+            connection.queuedDeadline = .distantFuture
+            connection.expireTimers(at: now)
+            settle(connection, at: now, wall: wall)
+        }
+        while let (tuple, record) = table.popExpiredTimeWait(at: now) {
+            table[record.id]?.finishTimeWait()
+            events.append(.changed(record.id))
+            release(tuple.local, of: record.id)
+        }
+    }
+
+    /// When `advance` wants to be called next.
+    package var nextDeadline: Instant { min(timers.next, table.nextTimeWaitExpiry) }
+
+    // MARK: Out
+
+    /// The next packet to send, encoded and logged, or nil when there is none for now.
+    package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
+        if let packet = outbox.popFirst() { return packet }
+        while let connection = ready.first {
+            if burst < Self.burstLimit, let segment = connection.nextSegment(at: now) {
+                burst += 1
+                return emit(segment, of: connection, at: now, wall: wall)
+            }
+            let isPatient = burst < Self.burstLimit
+            burst = 0
+            ready.removeFirst()
+            connection.isQueued = false
+            finishTurn(connection, at: now)
+            // It may have more to send, but others wait too.
+            if !isPatient { enqueue(connection) }
+        }
+        return nil
+    }
+
+    /// Segments that one connection sends before the next has its turn.
+    private static let burstLimit = 16
+
+    /// The next event, or nil.
+    package mutating func pollEvent() -> StackEvent? { events.popFirst() }
+
+    // MARK: After each step
+
+    /// Puts a connection whose state may have moved where it belongs, and lets its urgent answer out.
+    mutating func settle(_ connection: Connection, at now: Instant, wall: Int64) {
+        if let answer = connection.takeImmediate() {
+            outbox.append(emit(answer, of: connection, at: now, wall: wall))
+        }
+        check(connection, at: now, wall: wall)
+        enqueue(connection)
+    }
+
+    mutating func enqueue(_ connection: Connection) {
+        guard !connection.isQueued else { return }
+        connection.isQueued = true
+        ready.append(connection)
+    }
+
+    /// The connection has nothing to send for now: its timers, its place in the table, and those who wait for it.
+    private mutating func finishTurn(_ connection: Connection, at now: Instant) {
+        if !connection.changes.isEmpty {
+            if connection.changes.contains(.state) { noteAccepted(connection) }
+            connection.changes = []
+            events.append(.changed(connection.id))
+        }
+        switch connection.state {
+        case .closed:
+            guard table.live[connection.tuple] === connection else { return }
+            table.retire(connection)
+            release(connection.tuple.local, of: connection.id)
+        case .timeWait:
+            guard table.live[connection.tuple] === connection else { return }
+            table.retire(connection)
+            table.enterTimeWait(TimeWaitRecord(connection, at: now), connection.tuple)
+        case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            timers.schedule(connection)
+        }
+    }
+
+    /// A listener's connection has left its handshake, one way or the other.
+    private mutating func noteAccepted(_ connection: Connection) {
+        guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
+        connection.isHalfOpen = false
+        listeners[connection.tuple.local]?.halfOpen -= 1
+        if connection.establishedAt != nil { events.append(.accepted(id, connection.id)) }
+    }
+
+    func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {
+        if let connection = table.live[tuple] { return "\(connection.id), \(connection.state)" }
+        guard let record = table.timeWait[tuple] else { return nil }
+        let left = (record.expiry - now).nanoseconds / 1_000_000_000
+        return "\(record.id), TIME-WAIT, \(max(left, 0)) s left"
+    }
+
+    mutating func release(_ local: Endpoint, of id: ConnectionID) {
+        let kind = guardKinds.removeValue(forKey: id)
+        events.append(.released(id, local, kind ?? .none))
+    }
+
+    /// The guard that each open connection came with.
+    var guardKinds: [ConnectionID: GuardKind] = [:]
+
+    /// Broken invariants (docs/architecture.md): a trap in tests, the end of this connection alone in service.
+    private mutating func check(_ connection: Connection, at now: Instant, wall: Int64) {
+        let isTesting = configuration.trapsOnBrokenInvariant
+        guard let breach = connection.brokenInvariant(thorough: isTesting) else { return }
+        if isTesting { preconditionFailure("\(connection.id): \(breach)") }
+        counters.internalErrors += 1
+        events.append(.broken(connection.id, breach))
+        connection.abort(.aborted, at: now)
+        if let reset = connection.takeImmediate() { outbox.append(emit(reset, of: connection, at: now, wall: wall)) }
+    }
+}

@@ -1,0 +1,264 @@
+/// SEGMENT ARRIVES (RFC 9293 §3.10.7.3 and §3.10.7.4), in the RFC's order and words.
+extension Connection {
+    /// Takes in one segment.
+    ///
+    /// - Parameters:
+    ///   - record: the segment's number in the log.
+    ///   - answered: receives the records of our segments that this one newly acknowledges.
+    package func arrive(
+        _ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64]
+    ) -> Verdict {
+        counters.segmentsReceived += 1
+        trigger = record
+        let verdict: Verdict
+        switch state {
+        case .synSent:
+            verdict = arriveInSynSent(segment, payload: payload, record: record, at: now, answered: &answered)
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            verdict = arriveSynchronized(segment, payload: payload, record: record, at: now, answered: &answered)
+        case .closed, .listen, .timeWait:
+            preconditionFailure("the stack answers for \(state)")
+        }
+        if verdict.cause != .accepted, verdict.cause != .outOfOrder { counters.segmentsDropped += 1 }
+        return verdict
+    }
+
+    /// RFC 9293 §3.10.7.4, the checks every synchronized connection makes, in order.
+    private func arriveSynchronized(
+        _ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64]
+    ) -> Verdict {
+        if let verdict = checkSequence(segment, at: now, answered: &answered) { return verdict }  // first
+        if let verdict = checkReset(segment, at: now) { return verdict }  // second
+        // third: security and compartment are historic, see RFC 9293 A.1
+        if let verdict = checkSyn(segment, at: now) { return verdict }  // fourth
+        if let verdict = checkAck(segment, at: now, answered: &answered) { return verdict }  // fifth
+        // sixth: the text in front of an urgent pointer is taken like any other (RFC 6093 §6)
+        let verdict = acceptText(segment, payload: payload, record: record, at: now)  // seventh
+        let tookFin = takeFin(segment, at: now)  // eighth
+        return tookFin && verdict.cause == .accepted ? Verdict(.accepted, .eighth) : verdict
+    }
+
+    // MARK: First, check sequence number
+
+    private func checkSequence(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
+        guard let receive else { return Verdict(.outOfWindow, .first) }
+        if negotiated.timestamps, !segment.flags.contains(.rst) {
+            // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
+            guard let stamps = segment.options.timestamps else { return Verdict(.paws, .paws) }
+            if timestamps.isOld(stamps, at: now) {
+                challenge(.duplicateAck, at: now)
+                return Verdict(.paws, .paws)
+            }
+        }
+        guard receive.isAcceptable(segment) else {
+            // "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid
+            // ACKs": a probe of our closed window may carry the ACK that opens the other direction.
+            if receive.wnd == 0, segment.sequence == receive.nxt, segment.flags.intersection([.ack, .rst, .syn]) == .ack {
+                _ = checkAck(segment, at: now, answered: &answered)
+            }
+            // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
+            // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
+            if !segment.flags.contains(.rst) { challenge(.duplicateAck, at: now) }
+            return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
+        }
+        if negotiated.timestamps { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
+        return nil
+    }
+
+    // MARK: Second, check the RST bit
+
+    private func checkReset(_ segment: Segment, at now: Instant) -> Verdict? {
+        guard segment.flags.contains(.rst) else { return nil }
+        // RFC 5961 §3.2: "If the RST bit is set and the sequence number exactly matches the next expected sequence number
+        // (RCV.NXT), then TCP endpoints MUST reset the connection"; else, inside the window, "MUST send an acknowledgment
+        // (challenge ACK)".
+        guard segment.sequence == receive?.nxt else {
+            challenge(.challengeAck, at: now)
+            return Verdict(.outOfWindow, .second)
+        }
+        becomeClosed(state == .synReceived ? .refused : .resetByPeer, at: now)
+        return Verdict(.accepted, .second)
+    }
+
+    // MARK: Fourth, check the SYN bit
+
+    private func checkSyn(_ segment: Segment, at now: Instant) -> Verdict? {
+        guard segment.flags.contains(.syn) else { return nil }
+        // RFC 5961 §4.2: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK to the remote peer"
+        challenge(.challengeAck, at: now)
+        return Verdict(.outOfWindow, .fourth)
+    }
+
+    // MARK: Fifth, check the ACK field
+
+    private func checkAck(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
+        // "if the ACK bit is off, drop the segment and return"
+        guard segment.flags.contains(.ack) else { return Verdict(.malformed, .fifth) }
+        // RFC 5961 §5.2: acceptable is ((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT); else challenge.
+        if segment.acknowledgment < send.una - max(send.largestWindow, 1) {
+            challenge(.challengeAck, at: now)
+            return Verdict(.oldAck, .fifth)
+        }
+        if segment.acknowledgment > send.nxt {
+            if state == .synReceived {
+                immediate = .reset(answering: segment, record: trigger ?? 0)
+            } else {
+                // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
+                challenge(.challengeAck, at: now)
+            }
+            return Verdict(.outOfWindow, .fifth)
+        }
+        if segment.acknowledgment <= send.una {
+            if state == .synReceived { return Verdict(.outOfWindow, .fifth) }
+            noteOldAcknowledgment(segment, at: now)
+            let isStale = segment.acknowledgment < send.una && segment.length == 0
+            return isStale ? Verdict(.oldAck, .fifth) : nil
+        }
+        acceptAcknowledgment(segment, at: now, answered: &answered)
+        if state == .synReceived { becomeEstablished(at: now) }
+        enterStateAfterFinAcknowledgment(at: now)
+        // LAST-ACK ends here: "If our FIN is now acknowledged, delete the TCB, enter the CLOSED state, and return."
+        return state == .closed || state == .timeWait ? Verdict(.accepted, .fifth) : nil
+    }
+
+    /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
+    func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
+        let inFlight = send.inFlight
+        let count = send.acknowledge(segment.acknowledgment)
+        let taken = retransmission.acknowledge(upTo: send.una, answered: &answered)
+        let text = count - (taken.hadSyn ? 1 : 0) - (taken.hadFin ? 1 : 0)
+        sendBuffer.release(before: sendBuffer.start + UInt64(text))
+        counters.bytesAcked += text
+        if taken.hadFin { closure = .acknowledged }
+        if let sentAt = taken.sampleSentAt { rtt.addSample(now - sentAt) }
+        if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
+        probeBackOff = 0
+        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight)
+        rearmAfterAcknowledgment(at: now)
+        changes.insert(.acknowledged)
+    }
+
+    /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
+    private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
+        let window = send.wnd
+        let wasProbing = isProbing
+        let isUpdate = send.updateWindow(from: segment)
+        guard segment.acknowledgment == send.una else { return }
+        // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
+        if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
+        if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
+        // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
+        guard send.inFlight > 0, segment.length == 0, window == send.wnd else { return }
+        counters.duplicateAcksReceived += 1
+        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight)
+    }
+
+    private func onWindowChanged(wasProbing: Bool) {
+        probeBackOff = 0
+        timers.stop(.persist)
+        // What the peer refused while its window was closed goes out again now, not after another timeout.
+        if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
+    }
+
+    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int) {
+        switch step {
+        case .none:
+            if octets > 0 { congestion.onAcknowledged(octets: octets, inFlight: inFlight) }
+        case .enter:
+            congestion.onRecoveryEntered(inFlight: inFlight)
+            retransmission.markFirstLost(.fastRetransmit)
+        case .inflate:
+            congestion.onDuplicateInRecovery()
+        case .partial:
+            congestion.onPartialAcknowledgment(octets: octets)
+            retransmission.markFirstLost(.fastRetransmit)
+        case .leave:
+            congestion.onRecovered(inFlight: send.inFlight)
+        }
+    }
+
+    private func enterStateAfterFinAcknowledgment(at now: Instant) {
+        guard closure == .acknowledged else { return }
+        switch state {
+        case .finWait1: transition(to: .finWait2)
+        case .closing: becomeTimeWait(at: now)
+        case .lastAck: becomeClosed(.normal, at: now)
+        case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: break
+        }
+    }
+
+    // MARK: Seventh, process the segment text
+
+    /// Takes the part of the text that is new and inside the window; what came early waits for its turn.
+    @discardableResult
+    func acceptText(_ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant) -> Verdict {
+        guard segment.textLength > 0, let receive else { return Verdict(.accepted, .fifth) }
+        // CLOSE-WAIT and later: "This should not occur since a FIN has been received from the remote side. Ignore."
+        guard state.mayReceiveText, !isReceiveFinal else { return Verdict(.outOfWindow, .seventh) }
+        let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
+        let skipped = max(0, receive.nxt - textStart)
+        let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
+        guard skipped < segment.textLength - excess else {
+            debt = .due(.ack)
+            return Verdict(.duplicate, .seventh)
+        }
+        let text = payload.extracting(skipped..<(segment.textLength - excess))
+        let hadHoles = !reassembly.ranges.isEmpty
+        let distance = UInt64((textStart + skipped) - receive.nxt)
+        let advanced = reassembly.insert(text, at: reassembly.next + distance)
+        guard advanced > 0 else {
+            counters.outOfOrderReceived += 1
+            // RFC 5681 §4.2: "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives."
+            immediate = makeAcknowledgment(.duplicateAck, at: now)
+            return Verdict(.outOfOrder, .seventh)
+        }
+        self.receive?.advance(by: advanced)
+        counters.bytesReceived += advanced
+        changes.insert(.received)
+        // RFC 5681 §4.2: "SHOULD send an immediate ACK when the incoming segment fills in all or part of a gap"
+        oweAcknowledgment(for: advanced, isUrgent: hadHoles, at: now)
+        return Verdict(.accepted, .seventh)
+    }
+
+    /// RFC 9293 §3.8.6.3: "An ACK SHOULD be generated for at least every second full-sized segment"
+    private func oweAcknowledgment(for octets: Int, isUrgent: Bool, at now: Instant) {
+        octetsSinceAck += octets
+        if isUrgent || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
+            debt = .due(.ack)
+        } else if debt == .none {
+            debt = .delayed
+            timers[.delayedAck] = now + Self.ackDelay
+        }
+    }
+
+    // MARK: Eighth, check the FIN bit
+
+    /// Takes the peer's FIN once everything in front of it has come.
+    @discardableResult
+    func takeFin(_ segment: Segment, at now: Instant) -> Bool {
+        if segment.flags.contains(.fin), let receive, segment.end - 1 <= receive.rightEdge, !isReceiveFinal {
+            earlyFin = segment.end - 1
+        }
+        guard let fin = earlyFin, fin == receive?.nxt, !isReceiveFinal else { return false }
+        receive?.advance(by: 1)
+        isReceiveFinal = true
+        debt = .due(.ack)
+        changes.insert(.received)
+        switch state {
+        case .synReceived, .established: transition(to: .closeWait)
+        // "If our FIN has been ACKed (perhaps in this segment), then enter TIME-WAIT": then the state is FIN-WAIT-2 by now.
+        case .finWait1: transition(to: .closing)
+        case .finWait2: becomeTimeWait(at: now)
+        case .closed, .listen, .synSent, .closeWait, .closing, .lastAck, .timeWait: break
+        }
+        return true
+    }
+
+    // MARK: Answers that must not wait
+
+    /// An ACK for an unacceptable segment, if the throttle allows (RFC 5961 §7).
+    private func challenge(_ cause: Cause, at now: Instant) {
+        guard challenges.allow(at: now) else { return }
+        immediate = makeAcknowledgment(cause, at: now)
+    }
+}

@@ -1,0 +1,123 @@
+/// What the user may ask for (RFC 9293 §3.10.2 – §3.10.5).
+extension Connection {
+    /// SEND: takes as many octets, from `offset` on, as the send buffer holds, and returns how many.
+    ///
+    /// The state must allow it (`state.maySend`, and no CLOSE before).
+    package func write(_ octets: RawSpan, from offset: Int, push: Bool) -> Int {
+        precondition(mayWrite, "SEND in \(state)")
+        let taken = sendBuffer.append(octets, from: offset)
+        if push, offset + taken == octets.byteCount { pushPosition = sendBuffer.end }
+        if taken > 0 { trigger = nil }
+        return taken
+    }
+
+    /// SEND is allowed.
+    package var mayWrite: Bool { closure == .open && state.maySend }
+
+    /// RECEIVE: copies up to `limit` octets in order, from the stream position `position` on.
+    package func read(from position: UInt64, limit: Int) -> [UInt8] { reassembly.read(from: position, limit: limit) }
+
+    /// The stream positions that can be read: oldest kept, and behind the newest in order.
+    package var readable: Range<UInt64> { reassembly.start..<reassembly.next }
+
+    /// Gives up received octets before `position`, and so opens the window.
+    package func release(before position: UInt64, at now: Instant) {
+        reassembly.release(before: position)
+        guard state.mayReceiveText, let receive, debt == .none || debt == .delayed else { return }
+        // RFC 9293 §3.8.6.2.2 says when a wider window may be told; two segments keep small reads from sending an ACK each.
+        let growth = receive.possibleGrowth(space: freeReceiveSpace)
+        if growth >= min(options.receiveBuffer / 2, 2 * mss) {
+            debt = .due(.windowUpdate)
+            trigger = nil
+        }
+    }
+
+    /// CLOSE (RFC 9293 §3.10.4). A second one changes nothing.
+    package func close(at now: Instant) {
+        guard closure == .open else { return }
+        trigger = nil
+        switch state {
+        case .closed, .timeWait: return
+        case .listen, .synSent: becomeClosed(.aborted, at: now)
+        case .synReceived, .closeWait: closure = .requested
+        case .established:
+            closure = .requested
+            // "In any case, enter FIN-WAIT-1 state."
+            transition(to: .finWait1)
+        case .finWait1, .finWait2, .closing, .lastAck: return
+        }
+    }
+
+    /// ABORT (RFC 9293 §3.10.5): a RST goes out where the peer may know of the connection.
+    package func abort(_ reason: CloseReason, at now: Instant) {
+        trigger = nil
+        switch state {
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait:
+            immediate = makeReset()
+        case .closing, .lastAck:
+            // The RFC sends nothing here; we do, since an abort shall free the peer as well.
+            immediate = makeReset()
+        case .closed, .listen, .synSent, .timeWait: break
+        }
+        becomeClosed(reason, at: now)
+    }
+
+    /// "<SEQ=SND.NXT><CTL=RST>", with an ACK as everybody sends it, so that RFC 5961 peers take it at once.
+    private func makeReset() -> OutgoingSegment {
+        var reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
+        reset.acknowledgment = receive?.nxt ?? SequenceNumber(0)
+        return reset
+    }
+
+    /// How long the handshake may take.
+    package var handshakePatience: Interval { userTimeoutForSyn }
+
+    /// Octets wait that have not left yet.
+    package var hasUnsentText: Bool { unsentText > 0 }
+    /// The most text that fits into one segment.
+    package var maximumSegmentText: Int { maximumText }
+
+    /// SEND would take at least one octet.
+    package var hasSendSpace: Bool { sendBuffer.available > 0 }
+
+    /// Octets that the receive side can still take.
+    var freeReceiveSpace: Int { options.receiveBuffer - reassembly.readable }
+}
+
+/// The stream positions that callers speak of.
+extension Connection {
+    /// Octets accepted from the user.
+    package var acceptedPosition: UInt64 { sendBuffer.end }
+    /// Octets acknowledged by the peer.
+    package var acknowledgedPosition: UInt64 { progressAtEnd?.acknowledged ?? sendBuffer.start }
+    /// Octets that have left at least once.
+    package var sentPosition: UInt64 { progressAtEnd?.sent ?? nextTextPosition }
+    /// The sequence number of stream position `position`.
+    package func sequence(of position: UInt64) -> SequenceNumber {
+        send.iss + 1 + Int(truncatingIfNeeded: position)
+    }
+    /// SND.WND
+    package var peerWindow: Int { send.wnd }
+
+    /// The stream position at SND.NXT.
+    var nextTextPosition: UInt64 {
+        let text: Int
+        switch closure {
+        case .sent: text = send.nxt - firstTextSequence - 1
+        case .acknowledged: text = 0
+        case .open, .requested: text = send.nxt - firstTextSequence
+        }
+        return sendBuffer.start + UInt64(max(text, 0))
+    }
+    /// The sequence number of the oldest octet in the send buffer.
+    var firstTextSequence: SequenceNumber { send.isSynAcknowledged ? send.una : send.iss + 1 }
+
+    /// Octets of text that have not been sent yet.
+    var unsentText: Int { Int(sendBuffer.end - nextTextPosition) }
+    /// Our FIN has been acknowledged, or there was none and the connection is over in another way.
+    package var isFinAcknowledged: Bool { closure == .acknowledged }
+    /// CLOSE has been called.
+    package var isCloseRequested: Bool { closure != .open }
+    /// Our FIN has left.
+    package var isFinSent: Bool { closure == .sent || closure == .acknowledged }
+}

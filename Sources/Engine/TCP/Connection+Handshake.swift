@@ -1,0 +1,90 @@
+/// The handshake of an active open (RFC 9293 §3.5, §3.10.7.3).
+extension Connection {
+    /// SEGMENT ARRIVES in SYN-SENT. The third check of the RFC, security, is historic (RFC 9293 A.1).
+    func arriveInSynSent(_ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64])
+        -> Verdict
+    {
+        // First, check the ACK bit.
+        let isAckAcceptable = segment.flags.contains(.ack) && segment.acknowledgment == send.nxt && send.nxt != send.iss
+        if segment.flags.contains(.ack), !isAckAcceptable {
+            if !segment.flags.contains(.rst) { answerStaleAcknowledgment(segment, record: record) }
+            return Verdict(.oldAck, .synSentFirst)
+        }
+        // Second, check the RST bit.
+        if segment.flags.contains(.rst) {
+            // "If the RST bit is set: … If the ACK was acceptable, then … drop the segment, enter CLOSED state"
+            guard isAckAcceptable else { return Verdict(.outOfWindow, .synSentSecond) }
+            becomeClosed(.refused, at: now)
+            return Verdict(.accepted, .synSentSecond)
+        }
+        // Fourth, check the SYN bit.
+        guard segment.flags.contains(.syn) else { return Verdict(.outOfWindow, .synSentFifth) }
+        acceptSyn(segment, at: now)
+        if isAckAcceptable {
+            acceptAcknowledgment(segment, at: now, answered: &answered)
+            becomeEstablished(at: now)
+            debt = .due(.ack)
+        } else {
+            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it."
+            transition(to: .synReceived)
+            retransmission.markFirstLost(.synAck)
+        }
+        acceptText(segment, payload: payload, record: record, at: now)
+        takeFin(segment, at: now)
+        return Verdict(.accepted, .synSentFourth)
+    }
+
+    /// Someone at the other end still knows an older connection of this name: a reset clears it, and our SYN goes out once
+    /// more at once, as Linux does, instead of after a whole RTO.
+    private func answerStaleAcknowledgment(_ segment: Segment, record: UInt64) {
+        immediate = .reset(answering: segment, record: record)
+        guard !wasSynRenewed else { return }
+        wasSynRenewed = true
+        retransmission.markFirstLost(.syn)
+    }
+
+    /// Learns from the peer's SYN, and settles what its options and ours allow together.
+    func acceptSyn(_ segment: Segment, at now: Instant) {
+        let offered = segment.options
+        negotiated.windowScale = offered.windowScale != nil && options.windowScale != nil
+        negotiated.timestamps = offered.timestamps != nil && options.timestamps
+        // RFC 7323 §2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log
+        // the error but MUST use 14 instead of the specified value."
+        send.scale = negotiated.windowScale ? min(offered.windowScale ?? 0, 14) : 0
+        if negotiated.timestamps, let timestamps = offered.timestamps { self.timestamps.noteSyn(timestamps, at: now) }
+        // RFC 9293 §3.7.1, MUST-15: "If an MSS Option is not received at connection setup, TCP implementations MUST assume
+        // a default send MSS of 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6"
+        let defaultMSS = tuple.remote.address.family == .v4 ? 536 : 1220
+        // An MSS below 64 octets would leave no room for text beside options; nobody means it.
+        let peerMSS = max(Int(offered.maximumSegmentSize ?? UInt16(defaultMSS)), 64)
+        mss = min(peerMSS, announcedMSS)
+        receive = ReceiveSequenceSpace(
+            irs: segment.sequence, window: min(options.receiveBuffer, 65_535),
+            scale: negotiated.windowScale ? ownScale : 0
+        )
+        lastAckSent = segment.sequence + 1
+        send.noteSynWindow(segment)
+    }
+
+    /// The shift that our SYN offers.
+    var ownScale: UInt8 { min(options.windowScale ?? 0, 14) }
+
+    /// SYN or SYN,ACK with everything that it negotiates.
+    func makeSyn(at now: Instant) -> OutgoingSegment {
+        var syn = OutgoingSegment(sequence: send.iss, flags: .syn, cause: .syn, because: trigger)
+        // RFC 7323 §2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled."
+        syn.window = UInt16(min(options.receiveBuffer, 65_535))
+        syn.options.maximumSegmentSize = UInt16(announcedMSS)
+        if let receive {
+            syn.flags = [.syn, .ack]
+            syn.acknowledgment = receive.nxt
+            syn.cause = .synAck
+            if negotiated.windowScale { syn.options.windowScale = ownScale }
+            if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
+        } else {
+            if options.windowScale != nil { syn.options.windowScale = ownScale }
+            if options.timestamps { syn.options.timestamps = timestamps.option(at: now) }
+        }
+        return syn
+    }
+}

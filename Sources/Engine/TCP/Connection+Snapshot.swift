@@ -1,0 +1,50 @@
+extension Connection {
+    /// A copy of everything that a user may see.
+    package var snapshot: ConnectionSnapshot {
+        ConnectionSnapshot(
+            id: id, name: name, state: state, local: tuple.local, remote: tuple.remote, openedAt: openedAt,
+            establishedAt: establishedAt, closedAt: closedAt, closeReason: closeReason,
+            send: sendSnapshot, receive: receiveSnapshot, mss: mss, negotiated: negotiated,
+            rtt: ConnectionSnapshot.RTT(
+                smoothed: rtt.smoothed, variation: rtt.smoothed == nil ? nil : rtt.variation, minimum: rtt.minimum,
+                rto: rtt.rto.interval
+            ),
+            congestion: ConnectionSnapshot.Congestion(
+                algorithm: congestion.algorithm, window: congestion.window,
+                slowStartThreshold: congestion.slowStartThreshold, phase: congestion.phase
+            ),
+            counters: counters, options: options, segments: recordRange
+        )
+    }
+
+    private var sendSnapshot: ConnectionSnapshot.Send {
+        ConnectionSnapshot.Send(
+            iss: send.iss, una: send.una, nxt: send.nxt, wnd: send.wnd, scale: send.scale, buffered: sendBuffer.count,
+            inFlight: state == .closed ? 0 : send.inFlight
+        )
+    }
+
+    private var receiveSnapshot: ConnectionSnapshot.Receive {
+        let zero = SequenceNumber(0)
+        return ConnectionSnapshot.Receive(
+            irs: receive?.irs ?? zero, nxt: receive?.nxt ?? zero, wnd: receive?.wnd ?? 0, scale: receive?.scale ?? 0,
+            buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder
+        )
+    }
+
+    private var recordRange: ClosedRange<UInt64>? {
+        guard let firstRecord, let lastRecord else { return nil }
+        return firstRecord...lastRecord
+    }
+
+    /// SND.NXT
+    package var sendNxt: SequenceNumber { send.nxt }
+    /// ISS
+    package var iss: SequenceNumber { send.iss }
+    /// IRS; nil until the peer's SYN has come.
+    package var irs: SequenceNumber? { receive?.irs }
+    /// The shift for windows that the peer announces; the log scales received windows by it.
+    package var peerScale: UInt8 { send.scale }
+    /// The shift for windows that we announce.
+    package var ownWindowScale: UInt8 { receive?.scale ?? 0 }
+}

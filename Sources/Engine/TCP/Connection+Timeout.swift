@@ -1,0 +1,91 @@
+/// Timers (RFC 6298, RFC 9293 §3.8.3, §3.8.6.1, §3.10.8).
+extension Connection {
+    /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
+    static let ackDelay = Interval.milliseconds(40)
+    /// R2 for data: RFC 9293 §3.8.3, SHLD-11: "The value of R2 SHOULD correspond to at least 100 seconds."
+    static let r2ForData = Interval.seconds(Int64(100))
+    /// R2 for a SYN: RFC 9293 §3.8.3, MUST-23: "at least 3 minutes".
+    static let r2ForSyn = Interval.seconds(Int64(180))
+
+    var userTimeoutForData: Interval { options.userTimeout ?? Self.r2ForData }
+    var userTimeoutForSyn: Interval { options.userTimeout ?? Self.r2ForSyn }
+
+    /// When the next timer expires.
+    package var nextDeadline: Instant { timers.next }
+
+    /// Handles every timer that has expired by `now`.
+    package func expireTimers(at now: Instant) {
+        while state != .closed, let kind = timers.popExpired(at: now) {
+            trigger = nil
+            switch kind {
+            case .retransmission: onRetransmissionTimeout()
+            case .persist: onPersistTimeout(at: now)
+            case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
+            case .userTimeout: abort(.timeout, at: now)
+            }
+        }
+    }
+
+    /// RFC 6298 §5.4 – §5.6. The timer starts again when the repetition leaves.
+    private func onRetransmissionTimeout() {
+        guard let first = retransmission.first else { return }
+        counters.timeouts += 1
+        rtt.backOff()
+        if first.hasSyn {
+            wasSynRepeated = true
+        } else {
+            let isRepeated = first.transmissions > 1 && first.repeatCause == .rto
+            congestion.onTimeout(inFlight: send.inFlight, isRepeated: isRepeated)
+            recovery.onTimeout(nxt: send.nxt)
+        }
+        retransmission.markAllLost(.rto)
+    }
+
+    /// RFC 9293 §3.8.6.1: "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for
+    /// the retransmission timeout period, and SHOULD increase exponentially the interval between successive probes."
+    private func onPersistTimeout(at now: Instant) {
+        if retransmission.isEmpty {
+            isProbeDue = unsentText > 0 || closure == .requested
+        } else {
+            retransmission.markFirstLost(.windowProbe)
+        }
+        probeBackOff += 1
+        armPersist(at: now)
+    }
+
+    func armPersist(at now: Instant) {
+        let factor = Int64(1) << Int64(min(probeBackOff, 10))
+        timers[.persist] = now + min(rtt.rto.interval * factor, RTO.maximum)
+    }
+
+    /// Only a probe of the peer's closed window is outstanding: its repetition is the persist timer's business, and says
+    /// nothing about congestion.
+    var isProbing: Bool { send.wnd == 0 && retransmission.count == 1 && isProbeOutstanding }
+    private var isProbeOutstanding: Bool { retransmission.first.map { $0.length == 1 && !$0.hasSyn } ?? false }
+
+    /// RFC 6298 §5.1: "Every time a packet containing data is sent (including a retransmission), if the timer is not
+    /// running, start it running so that it will expire after RTO seconds."
+    func armAfterTransmission(at now: Instant) {
+        if isProbing {
+            if !timers.isRunning(.persist) { armPersist(at: now) }
+            timers.stop(.retransmission)
+        } else if !timers.isRunning(.retransmission) {
+            timers[.retransmission] = now + rtt.rto.interval
+        }
+        if !timers.isRunning(.userTimeout) {
+            timers[.userTimeout] = now + (state.isSynchronized ? userTimeoutForData : userTimeoutForSyn)
+        }
+    }
+
+    /// RFC 6298 §5.2 and §5.3: all acknowledged, stop; new data acknowledged, start again.
+    func rearmAfterAcknowledgment(at now: Instant) {
+        timers.stop(.persist)
+        guard !retransmission.isEmpty else {
+            timers.stop(.retransmission)
+            timers.stop(.userTimeout)
+            return
+        }
+        timers[.retransmission] = now + rtt.rto.interval
+        timers[.userTimeout] = now + userTimeoutForData
+    }
+}

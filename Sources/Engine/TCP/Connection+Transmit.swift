@@ -1,0 +1,171 @@
+/// What goes out, and in which order (RFC 9293 §3.7, §3.8.6).
+extension Connection {
+    /// An answer that must leave at once, in front of everything else; asked for after each arrival and command.
+    package func takeImmediate() -> OutgoingSegment? {
+        defer { immediate = nil }
+        return immediate
+    }
+
+    /// The next segment to send now, or nil. Whoever takes it sends it and calls `onTransmitted`.
+    package func nextSegment(at now: Instant) -> OutgoingSegment? {
+        switch state {
+        case .closed, .listen: return nil
+        case .timeWait: return acknowledgmentDue(at: now)
+        case .synSent, .synReceived: return nextSyn(at: now) ?? nextRetransmission(at: now)
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            return nextRetransmission(at: now) ?? nextNew(at: now) ?? acknowledgmentDue(at: now)
+        }
+    }
+
+    /// The segment that `nextSegment` gave has left.
+    package func onTransmitted(_ segment: OutgoingSegment, record: UInt64, at now: Instant) {
+        counters.segmentsSent += 1
+        counters.bytesSent += segment.textLength
+        if segment.flags.contains(.ack), let receive {
+            lastAckSent = receive.nxt
+            octetsSinceAck = 0
+            debt = .none
+            timers.stop(.delayedAck)
+        }
+        guard segment.length > 0 else { return }
+        lastSentAt = now
+        if segment.retransmits != nil {
+            counters.retransmissions += 1
+            retransmission.onRetransmitted(segment.sequence, record: record, at: now)
+        } else {
+            send.advanceNxt(to: segment.end)
+            retransmission.append(SentSegment(segment, record: record, at: now))
+            changes.insert(.sent)
+            if segment.flags.contains(.fin) { onFinSent() }
+        }
+        armAfterTransmission(at: now)
+    }
+
+    private func onFinSent() {
+        closure = .sent
+        // RFC 9293 §3.10.4, CLOSE-WAIT: "then send a FIN segment, enter LAST-ACK state."
+        if state == .closeWait { transition(to: .lastAck) }
+    }
+
+    // MARK: Handshake
+
+    private func nextSyn(at now: Instant) -> OutgoingSegment? {
+        send.nxt == send.iss ? makeSyn(at: now) : nil
+    }
+
+    // MARK: Repetitions
+
+    private func nextRetransmission(at now: Instant) -> OutgoingSegment? {
+        guard let lost = retransmission.firstLost else { return nil }
+        if lost.hasSyn { return repeated(lost, makeSyn(at: now)) }
+        // One segment may always go: the timer or the duplicate ACKs have asked for it.
+        guard retransmission.pipe == 0 || retransmission.pipe + lost.length <= congestion.window
+            || lost.sequence == send.una
+        else { return nil }
+        var segment = makeSegment(at: lost.sequence, cause: lost.repeatCause, at: now)
+        let position = sendBuffer.start + UInt64(lost.sequence - firstTextSequence)
+        segment.text = sendBuffer.slices(from: position, length: lost.textLength)
+        if lost.hasFin { segment.flags.insert(.fin) }
+        if lost.textLength > 0, isPushed(from: position, length: lost.textLength) { segment.flags.insert(.psh) }
+        return repeated(lost, segment)
+    }
+
+    private func repeated(_ lost: SentSegment, _ segment: OutgoingSegment) -> OutgoingSegment {
+        var segment = segment
+        segment.retransmits = lost.record
+        if !lost.hasSyn || lost.repeatCause == .rto { segment.cause = lost.repeatCause }
+        return segment
+    }
+
+    // MARK: New text and FIN
+
+    private func nextNew(at now: Instant) -> OutgoingSegment? {
+        let unsent = unsentText
+        let wantsFin = closure == .requested
+        guard unsent > 0 || wantsFin else { return nil }
+        restartAfterIdle(at: now)
+        let probe = isProbeDue
+        isProbeDue = false
+        let allowance = usableAllowance
+        let length = probe && allowance <= 0 ? min(unsent, 1) : min(unsent, max(allowance, 0), maximumText)
+        let takesFin = wantsFin && length == unsent && (allowance > length || probe)
+        guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
+            holdBack(at: now)
+            return nil
+        }
+        guard length > 0 || takesFin else { return nil }
+        let position = nextTextPosition
+        var segment = makeSegment(at: send.nxt, cause: length > 0 ? .data : .fin, at: now)
+        if probe, send.wnd == 0 { segment.cause = .windowProbe }
+        segment.text = sendBuffer.slices(from: position, length: length)
+        if takesFin { segment.flags.insert(.fin) }
+        if length > 0, isPushed(from: position, length: length) { segment.flags.insert(.psh) }
+        return segment
+    }
+
+    /// What both the peer's window and the congestion window still allow.
+    private var usableAllowance: Int { min(send.usableWindow, congestion.window - retransmission.pipe) }
+
+    /// Silly-window avoidance of the sender (RFC 9293 §3.8.6.2.1) with Nagle's algorithm (§3.7.4) in its place.
+    private func isWorthSending(_ length: Int, of unsent: Int, withFin: Bool) -> Bool {
+        if withFin { return true }
+        guard length > 0 else { return false }
+        // (1) "if a maximum-sized segment can be sent"
+        if length >= maximumText { return true }
+        // (2) "or if … all queued data can be sent now", by Nagle's rule only with nothing unacknowledged
+        if length == unsent { return !options.nagle || send.inFlight == 0 }
+        // (3) "or if at least a fraction Fs of the maximum window can be sent", Fs = 1/2
+        return send.inFlight == 0 && length >= send.largestWindow / 2
+    }
+
+    /// (4) "or if … the override timeout occurs": nothing is in flight whose ACK would move things on.
+    private func holdBack(at now: Instant) {
+        guard retransmission.isEmpty, !timers.isRunning(.persist) else { return }
+        armPersist(at: now)
+        if !timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
+    }
+
+    /// RFC 5681 §4.1: after an idle RTO the ACK clock has stopped, and the window starts again.
+    private func restartAfterIdle(at now: Instant) {
+        if retransmission.isEmpty, now - lastSentAt > rtt.rto.interval {
+            congestion.onIdle()
+            lastSentAt = now
+        }
+    }
+
+    private func isPushed(from position: UInt64, length: Int) -> Bool {
+        position < pushPosition && pushPosition <= position + UInt64(length)
+    }
+
+    // MARK: Acknowledgments
+
+    private func acknowledgmentDue(at now: Instant) -> OutgoingSegment? {
+        guard case .due(let cause) = debt else { return nil }
+        return makeAcknowledgment(cause, at: now)
+    }
+
+    /// "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"
+    func makeAcknowledgment(_ cause: Cause, at now: Instant) -> OutgoingSegment {
+        makeSegment(at: send.nxt, cause: cause, at: now)
+    }
+
+    /// An empty segment with everything that a synchronized connection puts into each one.
+    private func makeSegment(at sequence: SequenceNumber, cause: Cause, at now: Instant) -> OutgoingSegment {
+        var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
+        guard let receive else { return segment }
+        segment.acknowledgment = receive.nxt
+        let window = self.receive?.announceWindow(space: freeReceiveSpace, buffer: options.receiveBuffer, mss: mss)
+        segment.window = window ?? 0
+        if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
+        return segment
+    }
+}
+
+extension SentSegment {
+    fileprivate init(_ segment: OutgoingSegment, record: UInt64, at now: Instant) {
+        self.init(
+            sequence: segment.sequence, textLength: segment.textLength, hasSyn: segment.flags.contains(.syn),
+            hasFin: segment.flags.contains(.fin), sentAt: now, record: record
+        )
+    }
+}

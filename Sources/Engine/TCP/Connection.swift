@@ -1,0 +1,227 @@
+/// The transmission control block of one connection (RFC 9293 §3.3.1), and what may be done to it.
+///
+/// The only class of the core; it never leaves the engine. Four kinds of members: arrivals and timers come in
+/// (`arrive`, `expireTimers`), users command (`write`, `close`, `abort`, `read`), segments go out (`nextSegment`, then
+/// `onTransmitted`), and `snapshot` tells. Nothing in it reads a clock, touches a socket, or waits.
+package final class Connection {
+    /// How far our side of the stream is on its way to being closed.
+    enum SendClosure: Sendable {
+        case open
+        /// CLOSE was called; FIN goes out behind the last octet.
+        case requested
+        case sent
+        case acknowledged
+    }
+
+    /// Whether the peer is owed an acknowledgment.
+    enum AcknowledgmentDebt: Hashable, Sendable {
+        case none
+        /// The delayed-ACK timer is running.
+        case delayed
+        case due(Cause)
+    }
+
+    /// What happened since the stack last asked; each wakes those who wait for it.
+    package struct Changes: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package static let state = Changes(rawValue: 1)
+        package static let acknowledged = Changes(rawValue: 2)
+        package static let sent = Changes(rawValue: 4)
+        package static let received = Changes(rawValue: 8)
+    }
+
+    package let id: ConnectionID
+    package let tuple: FourTuple
+    /// The listener that it came from; nil for an active open.
+    package let listener: ListenerID?
+    package var name: String?
+    package var options: ConnectionOptions
+    package private(set) var state: State
+    package private(set) var closeReason: CloseReason?
+    package let openedAt: Instant
+    package private(set) var establishedAt: Instant?
+    package private(set) var closedAt: Instant?
+
+    var send: SendSequenceSpace
+    /// nil until the peer's SYN has come.
+    var receive: ReceiveSequenceSpace?
+    var sendBuffer: SendBuffer
+    var reassembly = ReassemblyQueue()
+    var retransmission = RetransmissionQueue()
+    var recovery: LossRecovery
+    var congestion: any CongestionController
+    var rtt = RTTEstimator()
+    var timers = TimerTable()
+    var timestamps: TimestampState
+    var negotiated = ConnectionSnapshot.Negotiated(
+        windowScale: false, sack: false, timestamps: false, ecn: false, fastOpen: false
+    )
+    package internal(set) var counters = ConnectionSnapshot.Counters()
+
+    /// The largest segment that the route carries: its MTU less both fixed headers.
+    let routeMSS: Int
+    /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
+    var mss = 536
+    var closure = SendClosure.open
+    var debt = AcknowledgmentDebt.none
+    /// Octets received in order since the last ACK left.
+    var octetsSinceAck = 0
+    /// Last.ACK.sent of RFC 7323 §4.3.
+    var lastAckSent = SequenceNumber(0)
+    /// The sequence number of a FIN that came before everything in front of it.
+    var earlyFin: SequenceNumber?
+    /// The peer's FIN has been taken in, so the stream of received octets is complete.
+    package internal(set) var isReceiveFinal = false
+    /// How far the sent stream had come when the connection ended; nil before.
+    private(set) var progressAtEnd: (acknowledged: UInt64, sent: UInt64)?
+    /// The stream position behind the last octet that the user pushed.
+    var pushPosition: UInt64 = 0
+    /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
+    var trigger: UInt64?
+    /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
+    var immediate: OutgoingSegment?
+    /// The persist timer allows one segment that the window forbids.
+    var isProbeDue = false
+    /// How often the persist timer has fired in a row.
+    var probeBackOff = 0
+    /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
+    var wasSynRepeated = false
+    /// A SYN was sent again after an answer that belonged to an older connection; done once.
+    var wasSynRenewed = false
+    var lastSentAt: Instant
+    var challenges = ChallengeThrottle()
+    package var changes: Changes = []
+    /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
+    private(set) var breach: String?
+    /// It stands in the stack's list of connections that may have something to send.
+    package var isQueued = false
+    /// The earliest entry of this connection in the stack's timer queue.
+    package var queuedDeadline = Instant.distantFuture
+    /// It counts among its listener's connections in their handshake.
+    package var isHalfOpen = false
+    /// The state that the newest sent record showed; the next one starts from it.
+    package var recordedState = State.closed
+    /// The first and last records of this connection in the log.
+    private(set) var firstRecord: UInt64?
+    private(set) var lastRecord: UInt64?
+    /// When the first record was made; the log counts from here.
+    package var firstRecordAt: Instant?
+
+    /// What every connection begins with.
+    package struct Origin: Sendable {
+        package var id: ConnectionID
+        package var tuple: FourTuple
+        package var iss: SequenceNumber
+        /// Octets of the largest datagram that the route carries.
+        package var routeMTU: Int
+        package var timestampOffset: UInt32
+        package var options: ConnectionOptions
+        package var listener: ListenerID?
+
+        package init(
+            id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
+            options: ConnectionOptions, listener: ListenerID? = nil
+        ) {
+            self.id = id
+            self.tuple = tuple
+            self.iss = iss
+            self.routeMTU = routeMTU
+            self.timestampOffset = timestampOffset
+            self.options = options
+            self.listener = listener
+        }
+    }
+
+    /// A connection that is about to send its SYN (RFC 9293 §3.10.1, active OPEN).
+    package static func opening(_ origin: Origin, at now: Instant) -> Connection {
+        let connection = Connection(origin, in: .closed, at: now)
+        connection.transition(to: .synSent)
+        return connection
+    }
+
+    /// A connection that a listener's SYN begins, about to send its SYN,ACK (RFC 9293 §3.10.7.2, third check).
+    package static func accepting(_ segment: Segment, record: UInt64, _ origin: Origin, at now: Instant) -> Connection {
+        let connection = Connection(origin, in: .listen, at: now)
+        connection.counters.segmentsReceived = 1
+        connection.trigger = record
+        connection.acceptSyn(segment, at: now)
+        connection.transition(to: .synReceived)
+        return connection
+    }
+
+    private init(_ origin: Origin, in state: State, at now: Instant) {
+        id = origin.id
+        tuple = origin.tuple
+        listener = origin.listener
+        options = origin.options
+        let headers = tuple.local.address.family == .v4 ? 40 : 60
+        // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
+        routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
+        self.state = state
+        openedAt = now
+        lastSentAt = now
+        send = SendSequenceSpace(iss: origin.iss)
+        sendBuffer = SendBuffer(capacity: options.sendBuffer)
+        recovery = LossRecovery(iss: origin.iss)
+        congestion = options.congestion.makeController()
+        timestamps = TimestampState(offset: origin.timestampOffset)
+    }
+
+    /// The MSS that our SYN announces.
+    var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }
+
+    /// The most text that fits into one segment beside its options (RFC 6691 §2).
+    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0), 1) }
+
+    // MARK: State
+
+    /// The one place where the state changes; the edge must stand in `State.successors`.
+    func transition(to next: State) {
+        if !state.successors.contains(next) { breach = breach ?? "no edge from \(state) to \(next)" }
+        state = next
+        changes.insert(.state)
+    }
+
+    func becomeEstablished(at now: Instant) {
+        transition(to: .established)
+        establishedAt = now
+        congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
+        if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }
+        // RFC 9293 §3.10.4: a CLOSE in SYN-RECEIVED was queued until now.
+        if closure == .requested { transition(to: .finWait1) }
+    }
+
+    /// Ends the connection: frees the send side at once, keeps what was received for the user.
+    func becomeClosed(_ reason: CloseReason, at now: Instant) {
+        if state != .closed { transition(to: .closed) }
+        closeReason = closeReason ?? reason
+        closedAt = closedAt ?? now
+        progressAtEnd = (acknowledged: sendBuffer.start, sent: nextTextPosition)
+        timers.stopAll()
+        retransmission.removeAll()
+        sendBuffer.removeAll()
+        debt = .none
+    }
+
+    /// Both FINs are exchanged; the stack goes on with a `TimeWaitRecord`.
+    func becomeTimeWait(at now: Instant) {
+        transition(to: .timeWait)
+        closeReason = .normal
+        closedAt = now
+        timers.stopAll()
+        sendBuffer.removeAll()
+    }
+
+    /// 2 MSL are over.
+    package func finishTimeWait() {
+        if state == .timeWait { transition(to: .closed) }
+    }
+
+    /// One of this connection's segments got this number in the log.
+    package func note(record: UInt64) {
+        guard record > 0 else { return }
+        firstRecord = firstRecord ?? record
+        lastRecord = record
+    }
+}

@@ -1,0 +1,33 @@
+/// How the kernel is kept from resetting a connection that it does not know (docs/architecture.md, "The reset guard").
+public enum GuardKind: String, CaseIterable, Hashable, Sendable {
+    case socket
+    case none
+}
+
+/// Everything about a connection that its user may set; the defaults are the engine's.
+public struct ConnectionOptions: Hashable, Sendable {
+    /// The MSS that our SYN announces; nil: from the route's MTU (RFC 9293 §3.7.1, MUST-67).
+    public var mss: UInt16?
+    /// The shift that our SYN offers, 0 … 14; nil leaves the option out (RFC 7323 §2).
+    public var windowScale: UInt8? = 7
+    /// Whether our SYN offers timestamps (RFC 7323 §3).
+    public var timestamps = true
+    /// Most octets that the receive side holds, and so the largest window: 4,096 … 1 GiB.
+    public var receiveBuffer = 1 << 20
+    /// Most octets that wait to be sent or acknowledged: 4,096 … 1 GiB.
+    public var sendBuffer = 1 << 20
+    /// IPv4 time to live, 1 … 255 (RFC 9293 MUST-49: must be configurable).
+    public var ttl: UInt8 = 64
+    /// Differentiated services code point, 0 … 63 (RFC 9293 MUST-48).
+    public var dscp: UInt8 = 0
+    public var congestion = CongestionAlgorithm.newreno
+    /// Nagle's algorithm (RFC 9293 §3.7.4); off, since a lab wants to see what it sends.
+    public var nagle = false
+    /// Delays a lone ACK (RFC 9293 §3.8.6.3).
+    public var delayedAck = true
+    /// How long data may stay unacknowledged before the connection is aborted; nil: R2 (100 s; 180 s for a SYN).
+    public var userTimeout: Interval?
+    public var guardKind = GuardKind.socket
+
+    public init() {}
+}

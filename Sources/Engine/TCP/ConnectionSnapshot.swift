@@ -1,0 +1,89 @@
+/// Why a connection came to its end.
+public enum CloseReason: String, Hashable, Sendable {
+    case normal
+    case resetByPeer = "reset-by-peer"
+    case aborted
+    case refused
+    case timeout
+    case unreachable
+    case leaseExpired = "lease-expired"
+    case shutdown
+}
+
+/// A connection as it is at one moment; a value that may cross threads.
+public struct ConnectionSnapshot: Sendable {
+    public struct Send: Sendable {
+        public var iss, una, nxt: SequenceNumber
+        /// SND.WND in octets, scaled.
+        public var wnd: Int
+        /// The shift applied to windows that the peer announces.
+        public var scale: UInt8
+        /// Octets accepted from the user and not yet acknowledged.
+        public var buffered: Int
+        /// Octets sent and not yet acknowledged.
+        public var inFlight: Int
+    }
+    public struct Receive: Sendable {
+        /// Zero until the peer's SYN has come.
+        public var irs, nxt: SequenceNumber
+        /// RCV.WND in octets.
+        public var wnd: Int
+        /// The shift applied to windows that we announce.
+        public var scale: UInt8
+        /// Octets in order that wait for the user.
+        public var buffered: Int
+        /// Octets that wait for a hole to be filled.
+        public var outOfOrder: Int
+    }
+    public struct Negotiated: Sendable {
+        public var windowScale, sack, timestamps, ecn, fastOpen: Bool
+    }
+    public struct RTT: Sendable {
+        /// nil until the first sample.
+        public var smoothed, variation, minimum: Interval?
+        public var rto: Interval
+    }
+    public struct Congestion: Sendable {
+        public var algorithm: CongestionAlgorithm
+        /// cwnd in octets.
+        public var window: Int
+        /// ssthresh in octets; nil while it is arbitrarily high.
+        public var slowStartThreshold: Int?
+        public var phase: CongestionPhase
+    }
+    public struct Counters: Sendable {
+        public var segmentsSent = 0
+        public var segmentsReceived = 0
+        /// Octets of text sent, retransmissions included.
+        public var bytesSent = 0
+        public var bytesAcked = 0
+        public var bytesReceived = 0
+        public var retransmissions = 0
+        public var timeouts = 0
+        public var duplicateAcksReceived = 0
+        public var outOfOrderReceived = 0
+        public var segmentsDropped = 0
+        public init() {}
+    }
+
+    public var id: ConnectionID
+    public var name: String?
+    public var state: State
+    public var local: Endpoint
+    public var remote: Endpoint
+    public var openedAt: Instant
+    public var establishedAt: Instant?
+    public var closedAt: Instant?
+    public var closeReason: CloseReason?
+    public var send: Send
+    public var receive: Receive
+    /// The largest text that we put into one segment.
+    public var mss: Int
+    public var negotiated: Negotiated
+    public var rtt: RTT
+    public var congestion: Congestion
+    public var counters: Counters
+    public var options: ConnectionOptions
+    /// The first and last numbers of its segments in the log; nil before the first.
+    public var segments: ClosedRange<UInt64>?
+}

@@ -1,0 +1,43 @@
+/// A segment that a connection wants to be sent: its numbers, its text by reference, and why.
+package struct OutgoingSegment: Sendable {
+    package var sequence: SequenceNumber
+    package var acknowledgment = SequenceNumber(0)
+    package var flags: TCPFlags
+    package var window: UInt16 = 0
+    package var options = SegmentOptions()
+    /// The text, as one run or two.
+    package var text: (OctetSlice?, OctetSlice?) = (nil, nil)
+    package var cause: Cause
+    /// The record of the segment that made us send this one; nil: a timer or the user.
+    package var because: UInt64?
+    /// The record of the segment that this one repeats.
+    package var retransmits: UInt64?
+
+    package init(sequence: SequenceNumber, flags: TCPFlags, cause: Cause, because: UInt64?) {
+        self.sequence = sequence
+        self.flags = flags
+        self.cause = cause
+        self.because = because
+    }
+
+    /// Octets of text.
+    package var textLength: Int { (text.0?.count ?? 0) + (text.1?.count ?? 0) }
+    /// Sequence numbers that it takes.
+    package var length: Int { textLength + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0) }
+    package var end: SequenceNumber { sequence + length }
+}
+
+extension OutgoingSegment {
+    /// The answer to a segment that has no business here.
+    ///
+    /// RFC 9293 §3.10.7.1: "If the ACK bit is off, sequence number zero is used, <SEQ=0><ACK=SEG.SEQ+SEG.LEN>
+    /// <CTL=RST,ACK>. If the ACK bit is on, <SEQ=SEG.ACK><CTL=RST>."
+    package static func reset(answering segment: Segment, record: UInt64) -> OutgoingSegment {
+        if segment.flags.contains(.ack) {
+            return OutgoingSegment(sequence: segment.acknowledgment, flags: .rst, cause: .rst, because: record)
+        }
+        var reset = OutgoingSegment(sequence: SequenceNumber(0), flags: [.rst, .ack], cause: .rst, because: record)
+        reset.acknowledgment = segment.end
+        return reset
+    }
+}

@@ -1,0 +1,74 @@
+/// The receive sequence variables (RFC 9293 §3.3.1) and the window that we announce.
+///
+///                    1          2          3
+///                ----------|----------|----------
+///                        nxt      rightEdge
+///
+///     1  old sequence numbers, which we have acknowledged
+///     2  sequence numbers that we have allowed
+///     3  future sequence numbers, not yet allowed
+///
+/// What is kept is the right edge, not the width: it never moves left, so the window never shrinks (RFC 9293 §3.8.6,
+/// "a TCP receiver SHOULD NOT shrink the window").
+package struct ReceiveSequenceSpace: Sendable {
+    /// IRS
+    package let irs: SequenceNumber
+    /// RCV.NXT
+    package private(set) var nxt: SequenceNumber
+    /// RCV.NXT + RCV.WND
+    package private(set) var rightEdge: SequenceNumber
+    /// The shift for windows that we announce; zero unless both SYNs carried the option (RFC 7323 §2.2).
+    package let scale: UInt8
+
+    /// After the peer's SYN; `window` is what our own SYN announced, unscaled.
+    package init(irs: SequenceNumber, window: Int, scale: UInt8) {
+        self.irs = irs
+        self.scale = scale
+        nxt = irs + 1
+        rightEdge = nxt + window
+    }
+
+    /// RCV.WND
+    package var wnd: Int { rightEdge - nxt }
+
+    /// Moves RCV.NXT behind octets received in order.
+    package mutating func advance(by octets: Int) {
+        nxt += octets
+        // A FIN may stand right at the edge of a closed window.
+        if rightEdge < nxt { rightEdge = nxt }
+    }
+
+    /// How far the right edge could move for `space` octets of free buffer.
+    package func possibleGrowth(space: Int) -> Int { (nxt + Self.clamp(space, scale)) - rightEdge }
+
+    /// Moves the right edge out to `space` octets behind RCV.NXT if that is worth telling, and returns SEG.WND.
+    ///
+    /// RFC 9293 §3.8.6.2.2: the receiver keeps "RCV.NXT+RCV.WND fixed until: RCV.BUFF - RCV.USER - RCV.WND >=
+    /// min(Fr * RCV.BUFF, Eff.snd.MSS)", with Fr = 1/2.
+    package mutating func announceWindow(space: Int, buffer: Int, mss: Int) -> UInt16 {
+        let growth = possibleGrowth(space: space)
+        if growth > 0, growth >= min(buffer / 2, mss) { rightEdge += growth }
+        // Rounded up: rounding down would take back part of what was announced before.
+        let unit = 1 << Int(scale)
+        return UInt16(min((wnd + unit - 1) >> Int(scale), 65_535))
+    }
+
+    /// The largest window not above `space` that the header can carry exactly.
+    private static func clamp(_ space: Int, _ scale: UInt8) -> Int {
+        min(max(space, 0) >> Int(scale), 65_535) << Int(scale)
+    }
+
+    /// RFC 9293 §3.4, Table 6: the four cases of segment acceptability.
+    package func isAcceptable(_ segment: Segment) -> Bool {
+        let length = segment.length
+        switch (length, wnd) {
+        case (0, 0): return segment.sequence == nxt
+        case (0, _): return segment.sequence.isWithin(nxt, length: wnd)
+        case (_, 0): return false
+        default:
+            return segment.sequence.isWithin(nxt, length: wnd) || (segment.end - 1).isWithin(nxt, length: wnd)
+                // Begins before and ends behind the window.
+                || (segment.sequence < nxt && segment.end > rightEdge)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import CNIO
+import Engine
+import Glibc
+import Synchronization
+import Testing
+
+/// An actor that lives on an event loop, as the engine does.
+private actor Resident {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    private(set) var calls = 0
+    private(set) var fired: [Int] = []
+    private(set) var turns = 0
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    func call() -> Bool {
+        calls += 1
+        return loop.isOnLoop
+    }
+
+    /// Arms one deadline after the other, each from the one before; the last resumes the caller.
+    func fire(after delays: [Interval]) async -> [Interval] {
+        let start = Clock.now()
+        var late: [Interval] = []
+        for delay in delays {
+            await withCheckedContinuation { continuation in
+                loop.onDeadline = { continuation.resume() }
+                loop.deadline = start + delay
+            }
+            late.append(Clock.now() - (start + delay))
+        }
+        return late
+    }
+
+    func countTurns() { loop.onTurn = { self.assumeIsolated { $0.turns += 1 } } }
+
+    func register(_ descriptor: Int32, handler: @escaping @Sendable () -> Void) throws {
+        try loop.register(descriptor, handler: handler)
+    }
+    func wantWrite(_ on: Bool, for descriptor: Int32) { loop.setWantsWrite(on, for: descriptor) }
+    func unregister(_ descriptor: Int32) { loop.unregister(descriptor) }
+    func stopLoop() { loop.stop() }
+}
+
+/// An actor without an executor of its own.
+private actor Guest {
+    private(set) var calls = 0
+    func call() { calls += 1 }
+}
+
+private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
+    let loop = try EventLoop(name: "test-loop", busyPoll: busyPoll)
+    loop.start()
+    return loop
+}
+
+@Suite struct LinkEventLoopTests {
+    @Test func anActorWhoseExecutorIsTheLoopRunsOnItsThread() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        #expect(await resident.call())
+        #expect(!loop.isOnLoop)
+    }
+
+    @Test func aTaskThatPrefersTheLoopCallsTheActorWithoutWakingIt() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        let (everyCallOnLoop, wakeups) = await Task(executorPreference: loop) {
+            let before = loop.wakeups
+            var everyCallOnLoop = loop.isOnLoop
+            for _ in 0..<10_000 {
+                let isOnLoop = await resident.call()
+                everyCallOnLoop = everyCallOnLoop && isOnLoop && loop.isOnLoop
+            }
+            return (everyCallOnLoop, loop.wakeups - before)
+        }.value
+        #expect(everyCallOnLoop)
+        #expect(wakeups == 0)
+        #expect(await resident.calls == 10_000)
+    }
+
+    @Test func otherActorsAndConcurrentFunctionsCalledFromTheLoopComeBackToIt() async throws {
+        @concurrent func elsewhere() async -> Int { 1 }
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let guest = Guest()
+        let returned = await Task(executorPreference: loop) {
+            var returned = true
+            for _ in 0..<100 {
+                await guest.call()
+                _ = await elsewhere()
+                returned = returned && loop.isOnLoop
+            }
+            return returned
+        }.value
+        #expect(returned)
+        #expect(await guest.calls == 100)
+    }
+
+    @Test(arguments: [Interval.zero, .microseconds(50)])
+    func callsFromManyTasksAllArrive(busyPoll: Interval) async throws {
+        let loop = try makeLoop(busyPoll: busyPoll)
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<16 {
+                group.addTask(executorPreference: task % 2 == 0 ? loop : nil) {
+                    for _ in 0..<500 { _ = await resident.call() }
+                }
+            }
+        }
+        #expect(await resident.calls == 8_000)
+    }
+
+    @Test func deadlinesFireInOrderAndNeverEarly() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let delays = [1, 2, 3, 3, 10].map { Interval.milliseconds($0) }
+        let late = await Resident(loop).fire(after: delays)
+        #expect(late.count == delays.count)
+        #expect(late.allSatisfy { $0 >= .zero })
+    }
+
+    @Test func aDeadlineInThePastFiresAtOnce() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        #expect(await Resident(loop).fire(after: [.seconds(Int64(-1))]).count == 1)
+    }
+
+    @Test func everyTurnEndsWithItsAction() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        await resident.countTurns()
+        let before = await resident.turns
+        for _ in 0..<10 { _ = await resident.call() }
+        #expect(await resident.turns > before)
+    }
+
+    @Test func aReadableDescriptorCallsItsHandlerUntilItIsUnregistered() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        let descriptor = cnio_create_wakeup()
+        defer { close(descriptor) }
+        let events = AsyncStream<Void>.makeStream()
+        try await resident.register(descriptor) {
+            var count: UInt64 = 0
+            _ = read(descriptor, &count, 8)
+            events.continuation.yield()
+        }
+        var iterator = events.stream.makeAsyncIterator()
+        for _ in 0..<3 {
+            var one: UInt64 = 1
+            _ = write(descriptor, &one, 8)
+            await iterator.next()
+        }
+        // An eventfd is always writable: without being asked, no turn may have said so.
+        await resident.wantWrite(true, for: descriptor)
+        await iterator.next()
+        await resident.wantWrite(false, for: descriptor)
+        await resident.unregister(descriptor)
+    }
+
+    @Test func stoppingWhileAsleepEndsTheThread() async throws {
+        let loop = try makeLoop()
+        _ = await Resident(loop).call()
+        loop.stop()  // returns because the thread has been joined
+        #expect(!loop.isOnLoop)
+        loop.stop()
+    }
+
+    @Test func aLoopStopsFromWithin() async throws {
+        let loop = try makeLoop()
+        let resident = Resident(loop)
+        await resident.stopLoop()
+        #expect(await resident.call())
+    }
+
+    @Test func aCallAfterTheStopIsStillAnswered() async throws {
+        let loop = try makeLoop()
+        let resident = Resident(loop)
+        loop.stop()
+        for _ in 0..<100 { #expect(await resident.call()) }
+    }
+
+    @Test func aTaskCancelledBeforeItsFirstStepStillRuns() async throws {
+        let loop = try EventLoop(name: "test-loop", busyPoll: .zero)
+        let task = Task(executorPreference: loop) { Task.isCancelled && loop.isOnLoop }
+        task.cancel()
+        loop.start()
+        defer { loop.stop() }
+        #expect(await task.value)
+    }
+}
