@@ -1,10 +1,10 @@
-package import Engine
+import Engine
 
 /// The whole HTTP surface, put together.
 package enum API {
     /// Every operation, in the order in which `openapi.json` describes them.
     package static func routes(
-        engine: Engine, description: [UInt8], isStopping: @escaping @Sendable () -> Bool = { false }
+        engine: any EngineService, description: [UInt8], isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes

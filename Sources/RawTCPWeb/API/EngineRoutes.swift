@@ -1,11 +1,11 @@
-package import Engine
+import Engine
 import HTTPTypes
 
 /// `/v1/engine` and `/v1/doctor`: what the engine tells of itself, and what works on this host.
 package struct EngineRoutes: Sendable {
-    private let engine: Engine
+    private let engine: any EngineService
 
-    package init(engine: Engine) { self.engine = engine }
+    package init(engine: any EngineService) { self.engine = engine }
 
     /// The operations of the resources.
     package var routes: [Route] {
