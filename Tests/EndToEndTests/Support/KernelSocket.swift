@@ -103,4 +103,16 @@ final class KernelSocket: Sendable {
         guard count >= 0 else { throw HarnessError.system("recv") }
         return Array(octets.prefix(count))
     }
+
+    /// Ends our direction of the stream with a FIN.
+    func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Ends the connection with a RST, as a close with unsent data and no patience does.
+    func reset() {
+        var impatience = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &impatience, socklen_t(MemoryLayout<linger>.size))
+        // An address of no family dissolves the association, here by a RST; the descriptor stays ours.
+        var nobody = sockaddr(sa_family: sa_family_t(AF_UNSPEC), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+    }
 }
