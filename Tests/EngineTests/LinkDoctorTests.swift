@@ -2,17 +2,29 @@ import Engine
 import Testing
 
 @Suite struct LinkDoctorTests {
-    /// An engine whose loop lives in a namespace of its own, and what else `body` puts there.
-    private static func makeEngine(
-        besides body: @escaping @Sendable () throws -> EventLoop? = { nil }
-    ) async throws -> (engine: Engine, company: EventLoop?) {
-        let made = try await inNetworkNamespace { (try Engine(configuration: EngineConfiguration()), try body()) }
-        try await made.0.start()
-        return made
+    /// Another program that earns a RST of the kernel's with each SYN. `@unchecked Sendable`: made on one thread, then used
+    /// only by the loop that it was given to.
+    private final class Noise: @unchecked Sendable {
+        private let link: RawSocketLink
+
+        init() throws {
+            link = try RawSocketLink(family: .v4)
+            try link.setFilter(.nothing)
+        }
+
+        /// Nobody listens at port 9.
+        func knock() {
+            let syn = RawSegment(source: Endpoint(.loopbackV4, 7), destination: Endpoint(.loopbackV4, 9))
+            link.enqueue(syn.packet())
+            link.sendAll()
+        }
     }
 
-    private static func guardCheck(of engine: Engine) async throws -> DoctorReport.Check {
-        try #require(await engine.diagnose().checks.first { $0.name == "guard" })
+    /// An engine whose loop lives in a namespace of its own, and noise there.
+    private static func makeEngine() async throws -> (engine: Engine, noise: Noise) {
+        let made = try await inNetworkNamespace { (try Engine(configuration: EngineConfiguration()), try Noise()) }
+        try await made.0.start()
+        return made
     }
 
     @Test func onAQuietHostEverythingPasses() async throws {
@@ -28,24 +40,17 @@ import Testing
     }
 
     @Test func whereOthersEarnResetsTheGuardIsNotProved() async throws {
-        let (engine, noise) = try await Self.makeEngine {
-            let link = try RawSocketLink(family: .v4)
-            try link.setFilter(.nothing)
-            let noise = try EventLoop(name: "noise", busyPoll: .zero)
-            // Nobody listens at port 9: each SYN earns a RST of the kernel's.
-            noise.onDeadline = {
-                let destination = Endpoint(.loopbackV4, 9)
-                link.enqueue(RawSegment(source: Endpoint(.loopbackV4, 7), destination: destination).packet())
-                link.sendAll()
-                noise.deadline = Clock.now() + .microseconds(20)
-            }
-            noise.deadline = Clock.now()
-            noise.start()
-            return noise
-        }
+        let (engine, noise) = try await Self.makeEngine()
         defer { engine.stop() }
-        defer { noise?.stop() }
-        let check = try await Self.guardCheck(of: engine)
+        await Task(executorPreference: engine.loop) {
+            let pump = engine.loop.onTurn
+            engine.loop.onTurn = {
+                noise.knock()
+                pump?()
+            }
+        }.value
+        let report = await engine.diagnose()
+        let check = try #require(report.checks.last)
         #expect(check.verdict == .warn)
         #expect(check.detail.contains("noisy host"))
         #expect(check.remedy != nil)
