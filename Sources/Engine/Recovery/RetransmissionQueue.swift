@@ -25,6 +25,18 @@ package struct SentSegment: Sendable {
     /// Why it will be sent again; meaningful while it is lost.
     package var repeatCause = Cause.rto
 
+    /// A segment that has just been sent for the first time.
+    package init(
+        sequence: SequenceNumber, textLength: Int, hasSyn: Bool, hasFin: Bool, sentAt: Instant, record: UInt64
+    ) {
+        self.sequence = sequence
+        self.textLength = textLength
+        self.hasSyn = hasSyn
+        self.hasFin = hasFin
+        self.sentAt = sentAt
+        self.record = record
+    }
+
     /// Sequence numbers that it takes.
     package var length: Int { textLength + (hasSyn ? 1 : 0) + (hasFin ? 1 : 0) }
     package var end: SequenceNumber { sequence + length }
