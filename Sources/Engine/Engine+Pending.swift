@@ -1,10 +1,5 @@
-// A stand-in, like Engine.swift: what the routes need besides.
+// A stand-in until the doctor is there.
 extension Engine {
-    /// Changes what may change; throws `.nameInUse` without having changed anything.
-    public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
-        throw .shuttingDown
-    }
-
     /// Proves what works on this host.
     public func diagnose() async -> DoctorReport { DoctorReport(checks: []) }
 }

@@ -1,12 +1,12 @@
-package import Engine
+import Engine
 import HTTPTypes
 
 /// `/v1/connections`: open, list, show, change, close, abort.
 package struct ConnectionRoutes: Sendable {
-    let engine: Engine
+    let engine: any EngineService
     let turns = SendTurns()
 
-    package init(engine: Engine) { self.engine = engine }
+    package init(engine: any EngineService) { self.engine = engine }
 
     /// The operations of the resource.
     package var routes: [Route] {

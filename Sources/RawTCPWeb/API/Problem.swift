@@ -114,8 +114,10 @@ extension Problem {
         case .notFound(let name):
             "There is no connection \"\(name)\". GET /v1/connections lists those that there are."
         case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
-            .unreachable(_, let detail), .timedOut(_, let detail), .impossible(_, let detail):
+            .unreachable(_, let detail):
             detail
+        case .timedOut(_, let detail): "The patience ran out: \(detail)."
+        case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
         case .targetNotAllowed(let endpoint, let rule):
             "\(endpoint) is not allowed: \(rule). "
                 + "--allow-target CIDR[:ports], given when the service starts, adds to what is."

@@ -20,7 +20,7 @@ package actor SendTurns {
         on id: ConnectionID, patience: Interval, _ body: @Sendable () async throws -> T
     ) async throws -> T {
         guard await enter(id, patience: patience) else {
-            throw EngineError.timedOut(id, detail: "Another request was still sending on \(id); nothing was sent.")
+            throw EngineError.timedOut(id, detail: "another request is still sending on \(id)")
         }
         do {
             let result = try await body()
