@@ -7,6 +7,7 @@ package enum API {
         engine: any EngineService, description: [UInt8], isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine).routes
+            + SegmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes
     }

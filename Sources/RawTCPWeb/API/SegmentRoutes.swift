@@ -1,11 +1,11 @@
-package import Engine
+import Engine
 import HTTPTypes
 
 /// `/v1/segments`: the decoded log.
 package struct SegmentRoutes: Sendable {
-    private let engine: Engine
+    private let engine: any EngineService
 
-    package init(engine: Engine) { self.engine = engine }
+    package init(engine: any EngineService) { self.engine = engine }
 
     /// The operations of the resource.
     package var routes: [Route] {
@@ -59,7 +59,7 @@ extension SegmentRoutes {
         let patience = query.patience()
         if follows, format == .json { query.addFault("follow", "needs a format that streams: ndjson or text") }
         try query.finish()
-        try checkRun(query)
+        try await checkRun(query)
         selection.connection = try await connection(query)
         switch format {
         case .json:
@@ -128,11 +128,11 @@ extension SegmentRoutes {
     }
 
     /// Numbers of another run mean nothing in this one.
-    private func checkRun(_ query: QueryParameters) throws(Problem) {
-        guard let run = query.string("run"), run != engine.run else { return }
+    private func checkRun(_ query: QueryParameters) async throws(Problem) {
+        guard let run = query.string("run"), case let current = await engine.log().run, run != current else { return }
         throw Problem(
             .logRestarted,
-            "Run \(run) is over; the service's run is \(engine.run), whose records are numbered from 1 again. "
+            "Run \(run) is over; the service's run is \(current), whose records are numbered from 1 again. "
                 + "Start from the oldest: leave after= and run= out."
         )
     }
@@ -156,7 +156,7 @@ extension SegmentRoutes {
 
     /// The record that the path names.
     private func record(_ call: Call) async throws(Problem) -> SegmentRecord {
-        try checkRun(call.query)
+        try await checkRun(call.query)
         let text = call.pathParameter("number")
         let log = await engine.log()
         if let number = HostPort.parseDecimal(text), let record = log[number] { return record }

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// The log as a stream of lines: what is kept, and on demand what comes.
 package struct SegmentStream: Sendable {
@@ -8,7 +8,7 @@ package struct SegmentStream: Sendable {
         case text
     }
 
-    package var engine: Engine
+    package var engine: any EngineService
     package var query: SegmentQuery
     package var form: Form
     package var payload: PayloadEncoding?
