@@ -28,16 +28,16 @@ extension Engine {
     public func wait(
         for condition: WaitCondition, on id: ConnectionID, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
-        let condition = condition.settled(for: try subject(id))
+        let goal = WaitGoal(condition, on: try subject(id))
         let end = await suspend(on: id, patience: timeout) { stack in
             guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
-            return condition.outcome(for: connection)
+            return goal.outcome(for: connection)
         }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: condition.missing(from: try subject(id)))
+        case .timedOut: throw .timedOut(id, detail: goal.missing(from: try subject(id)))
         }
     }
 

@@ -41,23 +41,27 @@ private final class ThreadBody {
 final class KernelSocket {
     let descriptor: Int32
 
-    /// A listener at the address; port 0 lets the kernel choose.
-    init(listeningAt address: UInt32 = 0x7f00_0001, port: UInt16 = 0) throws {
+    /// A listener at 127.0.0.1; port 0 lets the kernel choose.
+    init(port: UInt16 = 0) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SetupError(call: "socket") }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = address.bigEndian
-        let result = withUnsafePointer(to: name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        guard withLoopback(port, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
+            throw SetupError(call: "bind")
         }
-        guard result == 0, listen(descriptor, 64) == 0 else { throw SetupError(call: "bind") }
+    }
+
+    /// A client, connected to the port at 127.0.0.1.
+    init(connectedTo port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0, withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else {
+            throw SetupError(call: "connect")
+        }
     }
 
     deinit { close(descriptor) }
+
+    /// Sends what the kernel takes without waiting; returns how many octets, -1 if none.
+    func send(_ octets: [UInt8]) -> Int { Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT)) }
 
     /// The port that it listens at.
     var port: UInt16 {
@@ -68,6 +72,45 @@ final class KernelSocket {
         }
         return UInt16(bigEndian: name.sin_port)
     }
+}
+
+/// Lends 127.0.0.1 and a port to a system call.
+private func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = port.bigEndian
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return withUnsafePointer(to: name) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+}
+
+/// Changes the MTU of the calling thread's loopback; only in a namespace of the test's own.
+func setLoopbackMTU(_ mtu: Int32) throws {
+    guard cnio_set_device_mtu("lo", mtu) == 0 else { throw SetupError(call: "SIOCSIFMTU") }
+}
+
+/// Sends an ICMP message, its checksum filled in, from and to 127.0.0.1.
+func sendICMP(_ message: [UInt8]) throws {
+    var message = message
+    let sum = checksum(message)
+    message[2] = UInt8(sum >> 8)
+    message[3] = UInt8(truncatingIfNeeded: sum)
+    let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(IPPROTO_ICMP))
+    guard descriptor >= 0 else { throw SetupError(call: "socket") }
+    defer { close(descriptor) }
+    let sent = withLoopback(0) { sendto(descriptor, message, message.count, 0, $0, $1) }
+    guard sent == message.count else { throw SetupError(call: "sendto") }
+}
+
+/// RFC 1071, octet by octet.
+private func checksum(_ octets: [UInt8]) -> UInt16 {
+    var sum: UInt32 = 0
+    for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
+    while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
+    return ~UInt16(sum)
 }
 
 /// A local port that no one uses at this moment.
@@ -103,13 +146,6 @@ struct RawSegment {
     }
 
     private func bytes(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(truncatingIfNeeded: value)] }
-
-    private func checksum(_ octets: [UInt8]) -> UInt16 {
-        var sum: UInt32 = 0
-        for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
-        while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
-        return ~UInt16(sum)
-    }
 }
 
 /// A received datagram, copied.

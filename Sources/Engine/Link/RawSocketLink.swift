@@ -34,7 +34,8 @@ package final class RawSocketLink {
     private var errors: Deque<NetworkError> = []
     private let quoteBuffer: UnsafeMutableRawBufferPointer
 
-    /// Packets that the kernel dropped because the receive buffer was full (SO_RXQ_OVFL).
+    /// Packets that the kernel dropped because the receive buffer was full (SO_RXQ_OVFL), whether or not the filter would
+    /// have let them pass; told by the next packet that arrives.
     package private(set) var overflows: UInt64 = 0
     /// ICMP errors that could not be read, or came in a flood.
     package private(set) var unreadableErrors: UInt64 = 0

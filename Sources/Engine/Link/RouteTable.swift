@@ -9,6 +9,12 @@ package struct Route: Hashable, Sendable {
     package var mtu: Int
     /// The destination is this host.
     package var isLoopback: Bool
+
+    package init(source: IPAddress, mtu: Int, isLoopback: Bool) {
+        self.source = source
+        self.mtu = mtu
+        self.isLoopback = isLoopback
+    }
 }
 
 /// Asks the kernel for routes, by connecting a UDP socket, which sends nothing (9 µs), and remembers its answers.

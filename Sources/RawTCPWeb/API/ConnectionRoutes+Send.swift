@@ -98,8 +98,7 @@ private struct Sending {
             switch condition {
             case .acknowledged: .acknowledgedThrough(nextOffset)
             case .sent: .sentThrough(nextOffset)
-            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough,
-                .receivedMore:
+            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough:
                 condition
             }
         _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)

@@ -97,7 +97,7 @@ extension ConnectionRoutes {
             let id = try await engine.open(request).id
             snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
         case .established: snapshot = try await engine.connect(request, timeout: waiting.patience)
-        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply, .receivedMore:
+        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply:
             let id = try await engine.connect(request, timeout: waiting.patience).id
             snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
         }

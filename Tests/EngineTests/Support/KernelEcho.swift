@@ -1,0 +1,61 @@
+import Glibc
+import Testing
+
+import Engine
+
+/// A kernel-TCP echo server for one connection after another.
+final class KernelEcho: Sendable {
+    let endpoint: Endpoint
+    private let descriptor: Int32
+
+    /// Listens on a free port of the IPv4 address with these bits; unless it `serves`, connections are never accepted.
+    init(address bits: UInt32 = 0x7f00_0001, serves: Bool = true) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = bits.bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = descriptor
+        let bound = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
+        }
+        try #require(bound == 0 && listen(listener, 128) == 0)
+        var length = size
+        withUnsafeMutablePointer(to: &address) { pointer in
+            _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
+        }
+        endpoint = Endpoint(IPAddress(v4: bits), UInt16(bigEndian: address.sin_port))
+        guard serves else { return }
+        let serving = listener
+        var thread = pthread_t()
+        let context = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        context.initialize(to: serving)
+        pthread_create(
+            &thread, nil,
+            { raw in
+                guard let listener = raw?.assumingMemoryBound(to: Int32.self) else { return nil }
+                KernelEcho.serve(listener.pointee)
+                listener.deallocate()
+                return nil
+            }, context)
+        pthread_detach(thread)
+    }
+
+    private static func serve(_ listener: Int32) {
+        while true {
+            let client = accept(listener, nil, nil)
+            guard client >= 0 else { return }
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = recv(client, &buffer, buffer.count, 0)
+                if count <= 0 || Glibc.send(client, buffer, count, Int32(MSG_NOSIGNAL)) < count { break }
+            }
+            close(client)
+        }
+    }
+
+    func stop() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+}
