@@ -47,7 +47,7 @@ package struct EngineRoutes: Sendable {
 
     private func diagnose(_ call: Call) async -> Response {
         // A real handshake goes over the wire, which HEAD must not cause.
-        if call.isHead { return call.answer(["checks": []]) }
+        if call.isHead { return call.answer(["verdict": "pass", "checks": []]) }
         let report = await engine.diagnose()
         let checks = report.checks.map { check -> JSON in
             [
@@ -56,6 +56,6 @@ package struct EngineRoutes: Sendable {
                 "remedy": .string(check.remedy),
             ]
         }
-        return call.answer(["checks": .array(checks)])
+        return call.answer(["verdict": .string(report.verdict.rawValue), "checks": .array(checks)])
     }
 }

@@ -14,6 +14,9 @@ package actor SendTurns {
 
     package init() {}
 
+    /// How many wait for their turn.
+    package func waiting(on id: ConnectionID) -> Int { queues[id]?.count ?? 0 }
+
     /// Runs `body` when all earlier senders on the connection are done. Throws `.timedOut` if that takes longer than
     /// `patience`.
     nonisolated package func take<T: Sendable>(
