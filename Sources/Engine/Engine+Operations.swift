@@ -28,16 +28,16 @@ extension Engine {
     public func wait(
         for condition: WaitCondition, on id: ConnectionID, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
-        let condition = condition.settled(for: try subject(id))
+        let goal = WaitGoal(condition, on: try subject(id))
         let end = await suspend(on: id, patience: timeout) { stack in
             guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
-            return condition.outcome(for: connection)
+            return goal.outcome(for: connection)
         }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: condition.missing(from: try subject(id)))
+        case .timedOut: throw .timedOut(id, detail: goal.missing(from: try subject(id)))
         }
     }
 
@@ -178,6 +178,17 @@ extension Engine {
         } catch {
             throw EngineError(error)
         }
+    }
+
+    /// Changes what may change; `.nameInUse` leaves everything as it was.
+    public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
+        if let name = change.name { try rename(id, to: name) }
+        do throws(StackError) {
+            try stack.change(id, change, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+        return try connection(id)
     }
 
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.

@@ -14,18 +14,22 @@ public enum WaitCondition: Hashable, Sendable {
     case sentThrough(UInt64)
     /// The peer has sent something since the call.
     case reply
-    /// The peer has sent more than this many segments.
-    case receivedMore(than: Int)
 }
 
-extension WaitCondition {
-    /// The condition with "so far" and "since the call" made definite.
-    func settled(for connection: Connection) -> WaitCondition {
-        switch self {
-        case .sent: .sentThrough(connection.acceptedPosition)
-        case .acknowledged where !connection.isCloseRequested: .acknowledgedThrough(connection.acceptedPosition)
-        case .reply: .receivedMore(than: connection.counters.segmentsReceived)
-        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough, .receivedMore: self
+/// A condition with "so far" and "since the call" made definite.
+struct WaitGoal: Sendable {
+    private let condition: WaitCondition
+    /// Segments that the peer had sent when the wait began.
+    private let received: Int
+
+    init(_ condition: WaitCondition, on connection: Connection) {
+        received = connection.counters.segmentsReceived
+        switch condition {
+        case .sent: self.condition = .sentThrough(connection.acceptedPosition)
+        case .acknowledged where !connection.isCloseRequested:
+            self.condition = .acknowledgedThrough(connection.acceptedPosition)
+        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough, .reply:
+            self.condition = condition
         }
     }
 
@@ -33,13 +37,13 @@ extension WaitCondition {
     func outcome(for connection: Connection) -> WaiterTable.Outcome {
         if holds(for: connection) { return .done }
         if connection.state == .closed { return .failed(connection.endError) }
-        guard case .state(let wanted) = self, !connection.state.mayReach(wanted) else { return .pending }
+        guard case .state(let wanted) = condition, !connection.state.mayReach(wanted) else { return .pending }
         return .failed(
             .impossible(connection.id, detail: "from \(connection.state) a connection does not come to \(wanted)"))
     }
 
     private func holds(for connection: Connection) -> Bool {
-        switch self {
+        switch condition {
         case .sent: connection.sentPosition >= connection.acceptedPosition
         case .acknowledged: connection.isFinAcknowledged
         case .established: connection.establishedAt != nil
@@ -47,21 +51,20 @@ extension WaitCondition {
         case .state(let state): connection.state == state
         case .acknowledgedThrough(let offset): connection.acknowledgedPosition >= offset
         case .sentThrough(let offset): connection.sentPosition >= offset
-        case .reply: false
-        case .receivedMore(let count): connection.counters.segmentsReceived > count
+        case .reply: connection.counters.segmentsReceived > received
         }
     }
 
     /// What had not come true, in words.
     func missing(from connection: Connection) -> String {
-        switch self {
+        switch condition {
         case .sent, .sentThrough, .acknowledgedThrough: connection.sendObstacle
         case .acknowledged:
             connection.isFinSent ? "the peer has not acknowledged our FIN" : connection.sendObstacle
         case .established: "the handshake is not complete: the state is \(connection.state)"
         case .closed: "the connection is not closed: the state is \(connection.state)"
         case .state(let wanted): "the state is \(connection.state), not \(wanted)"
-        case .reply, .receivedMore: "the peer has sent nothing"
+        case .reply: "the peer has sent nothing"
         }
     }
 }
@@ -102,8 +105,10 @@ extension Connection {
     /// Why what was written has not been acknowledged yet.
     var sendObstacle: String {
         if establishedAt == nil { return "the handshake is not complete: the state is \(state)" }
-        if peerWindow == 0 {
-            return "the peer's window is closed (SND.WND = 0): it does not read, so \(unacknowledged) octets wait"
+        // Less than a segment is as good as closed: silly-window avoidance waits for more.
+        if hasUnsentText, peerWindow < maximumSegmentText {
+            return "the peer's window is closed (SND.WND = \(peerWindow)): it does not read, and \(unacknowledged) octets"
+                + " wait"
         }
         return "\(unacknowledged) octets are not acknowledged yet"
     }

@@ -64,54 +64,64 @@ package struct SegmentLog {
         because: UInt64?, retransmits: UInt64?, before: State, after: State
     ) -> UInt64 {
         guard capacity > 0 else { return 0 }
-        makeRoom()
         let number = newest + 1
-        var slot = RecordSlot()
-        slot.wall = wall
-        slot.direction = .outbound
-        slot.cause = cause
-        slot.checksum = .good
-        slot.becauseDistance = Self.distance(from: because, to: number)
-        slot.retransmitsDistance = Self.distance(from: retransmits, to: number)
-        slot.before = before
-        slot.after = after
-        slot.apply(context, at: instant, origin: origin)
-        slot.headerLength = UInt8(packet.headerLength)
-        slot.payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
-        slot.prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
-        capture(packet, in: &slot)
-        open.append(slot)
+        let index = makeRoom()
+        open[index].wall = wall
+        open[index].direction = .outbound
+        open[index].cause = cause
+        open[index].checksum = .good
+        open[index].becauseDistance = Self.distance(from: because, to: number)
+        open[index].retransmitsDistance = Self.distance(from: retransmits, to: number)
+        open[index].before = before
+        open[index].after = after
+        open[index].apply(context, at: instant, origin: origin)
+        open[index].headerLength = UInt8(packet.headerLength)
+        open[index].payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
+        open[index].prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
+        if packet.payload != nil { capture(packet, in: index) }
         return number
     }
 
-    /// Records a segment that has just arrived; `view` is nil if it could not be parsed. The record stays incomplete
-    /// until `complete` is called, which must come before anything else is appended. Returns its number (0 if the log is
-    /// off).
+    /// Records a segment that has just arrived. The record stays incomplete until `complete` is called, which must come
+    /// before anything else is appended. Returns its number (0 if the log is off).
+    package mutating func appendReceived(
+        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64
+    ) -> UInt64 {
+        appendReceived(
+            packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
+            expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
+    }
+
+    /// The same for a packet that may not have been parsed; then all of it counts as payload.
     package mutating func appendReceived(
         _ packet: RawSpan, view: PacketView?, at instant: Instant, wall: Int64
     ) -> UInt64 {
+        if let view { return appendReceived(packet, view: view, at: instant, wall: wall) }
+        let length = min(packet.byteCount, Int(UInt16.max))
+        return appendReceived(
+            packet, headerLength: 0, payloadLength: length, expectedChecksum: nil, at: instant, wall: wall)
+    }
+
+    private mutating func appendReceived(
+        _ packet: RawSpan, headerLength: Int, payloadLength: Int, expectedChecksum: UInt16?, at instant: Instant,
+        wall: Int64
+    ) -> UInt64 {
         guard capacity > 0 else { return 0 }
-        makeRoom()
-        var slot = RecordSlot()
-        slot.wall = wall
-        slot.elapsed = instant.nanoseconds
-        slot.direction = .inbound
-        if let view {
-            slot.headerLength = UInt8(view.payloadOffset)
-            slot.payloadLength = UInt16(truncatingIfNeeded: view.payloadLength)
-            slot.expectedChecksum = view.expectedChecksum ?? 0
-            slot.knowsExpectedChecksum = view.expectedChecksum != nil
-        } else {
-            slot.payloadLength = UInt16(clamping: packet.byteCount)
-        }
-        let captured = capturable(Int(slot.payloadLength), after: Int(slot.headerLength))
-        slot.captured = UInt16(captured)
-        let end = Int(slot.headerLength) + captured
-        slot.prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
+        let captured = capturable(payloadLength, after: headerLength)
+        let end = headerLength + captured
+        let index = makeRoom()
+        open[index].wall = wall
+        open[index].elapsed = instant.nanoseconds
+        open[index].direction = .inbound
+        open[index].headerLength = UInt8(headerLength)
+        open[index].payloadLength = UInt16(payloadLength)
+        open[index].captured = UInt16(captured)
+        open[index].expectedChecksum = expectedChecksum ?? 0
+        open[index].knowsExpectedChecksum = expectedChecksum != nil
+        open[index].prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
         if end > RecordSlot.prefixLength {
-            slot.payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
+            open[index].payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
         }
-        open.append(slot)
         isIncomplete = true
         return newest
     }
@@ -152,10 +162,16 @@ package struct SegmentLog {
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads)
     }
 
-    /// Seals the open chunk if it is full, and drops chunks whose records are all evicted.
-    private mutating func makeRoom() {
+    /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full
+    /// chunk is sealed first, and chunks whose records are all evicted are dropped.
+    private mutating func makeRoom() -> Int {
         precondition(!isIncomplete, "a record is being made")
-        guard open.count == LogChunk.length else { return }
+        if open.count == LogChunk.length { seal() }
+        open.append(RecordSlot())
+        return open.count - 1
+    }
+
+    private mutating func seal() {
         sealed.append(LogChunk(first: openFirst, slots: open, answers: openAnswers))
         openFirst += UInt64(LogChunk.length)
         open = []
@@ -178,16 +194,16 @@ package struct SegmentLog {
     }
 
     /// Copies a sent packet's payload: what fits into the prefix, the rest into the ring.
-    private mutating func capture(_ packet: borrowing OutboundPacket, in slot: inout RecordSlot) {
+    private mutating func capture(_ packet: borrowing OutboundPacket, in index: Int) {
         var room = capturable(packet.payloadLength, after: packet.headerLength)
-        slot.captured = UInt16(room)
-        slot.payloadPosition = payloads.end
+        open[index].captured = UInt16(room)
+        open[index].payloadPosition = payloads.end
         var at = packet.headerLength
         for isContinuation in [false, true] where room > 0 {
             guard let slice = isContinuation ? packet.continuation : packet.payload else { continue }
             let octets = RawSpan(_unsafeStart: slice.start, byteCount: min(slice.count, room))
             let inline = min(octets.byteCount, RecordSlot.prefixLength - at)
-            slot.prefix.copy(octets.extracting(0..<inline), at: at)
+            open[index].prefix.copy(octets.extracting(0..<inline), at: at)
             at += inline
             room -= octets.byteCount
             if inline < octets.byteCount { _ = payloads.append(octets.extracting(inline..<octets.byteCount)) }

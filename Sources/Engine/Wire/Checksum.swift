@@ -86,7 +86,11 @@ package struct Checksum: Sendable {
             }
             sum = (first &+ second).wrappedSum()
         }
-        while offset <= octets.count - 4 {
+        while offset <= octets.count - 8 {
+            sum &+= foldOnce(base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
+        }
+        if offset <= octets.count - 4 {
             sum &+= UInt64(base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
             offset += 4
         }

@@ -1,0 +1,44 @@
+# The project's commands. `make help` lists them; each takes one line to explain.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+.PHONY: help deps build demo test unit end-to-end browser check lint bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that are missing, for everything but the browser tests
+	@scripts/install-deps.sh build test
+
+build: ## build in release: .build/release/rawtcpweb
+	swift build -c release --product rawtcpweb
+
+demo: ## the tutorial's job over HTTP, with visible curl commands; then the page, until Ctrl-C
+	@scripts/demo.sh
+
+test: ## lint, unit tests in debug, simulation and end to end in release, the page in a browser
+	@scripts/test.sh lint unit release browser
+
+unit: ## only the unit tests, in debug
+	@scripts/test.sh unit
+
+end-to-end: ## only the simulation and the tests on real sockets, in release
+	@scripts/test.sh release
+
+browser: ## only the page's tests in a headless browser
+	@scripts/test.sh browser
+
+check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
+	@scripts/test.sh address thread
+
+lint: ## swift-format in strict mode, shellcheck if there is one, and the architecture test
+	@scripts/test.sh lint architecture
+
+bench: ## ratios to the kernel's TCP, measured side by side in one run
+	@scripts/install-deps.sh build bench
+	swift build -c release --product rawtcpweb-bench
+	.build/release/rawtcpweb-bench
+
+clean: ## remove everything that was built
+	rm -rf .build Tests/Browser/__pycache__

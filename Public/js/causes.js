@@ -1,0 +1,30 @@
+// What a segment is, for the eye: every cause and flag falls into one of these kinds, and each kind has one colour.
+
+/** In the legend's order. `name` is also the class that carries the colour. */
+export const kinds = [
+    { name: "handshake", label: "Handshake", meaning: "SYN, SYN-ACK" },
+    { name: "data", label: "Data", meaning: "carries payload" },
+    { name: "control", label: "Acknowledgment", meaning: "ACKs, window updates, probes" },
+    { name: "finish", label: "FIN", meaning: "one side has said all" },
+    { name: "reset", label: "RST", meaning: "refused or aborted" },
+    { name: "repeat", label: "Retransmission", meaning: "octets sent before" },
+    { name: "trouble", label: "Not taken", meaning: "duplicate, out of order, damaged" },
+    { name: "lab", label: "Crafted", meaning: "made by hand or by a script" },
+];
+
+const kindOfCause = new Map([
+    ...["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "tail-loss-probe"].map((cause) => [cause, "repeat"]),
+    ...["duplicate", "out-of-order", "out-of-window", "old-ack", "bad-checksum", "malformed", "unknown-connection", "paws", "impaired"]
+        .map((cause) => [cause, "trouble"]),
+    ...["crafted", "scenario"].map((cause) => [cause, "lab"]),
+]);
+
+/** The kind of a segment record. The cause decides; where it is an ordinary one, the flags do. */
+export function kindOf(cause, flags, payloadLength) {
+    const special = kindOfCause.get(cause);
+    if (special) return special;
+    if (flags.includes("RST")) return "reset";
+    if (flags.includes("SYN")) return "handshake";
+    if (flags.includes("FIN")) return "finish";
+    return payloadLength > 0 ? "data" : "control";
+}

@@ -1,0 +1,136 @@
+// How the page learns what happens: the one module that knows the transport. Today long polls; a stream of server-sent
+// events can take their place here without anyone else noticing.
+
+import { calls, perform } from "./api.js";
+
+/** How long the service may hold a question for new segments. */
+const patience = "10s";
+/** Most records of one answer; a page that has to catch up takes as many again and again. */
+const pageSize = 2000;
+/** Least time between two questions, so that a busy wire gives a few large answers instead of many small ones. */
+const spacing = 60;
+/** Between two looks at the connections when nothing happens on the wire: timers change them too. */
+const heartbeat = 2000;
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Fills the store with every segment of the log, from the oldest, for as long as the page lives.
+ * Dispatches `status` when `state` ("connecting", "live" or "offline"), `run` or `missed` changes, and `restart` when the
+ * service has begun a new run, whose numbers begin again.
+ */
+export class SegmentFeed extends EventTarget {
+    state = "connecting";
+    run = null;
+    /** Segments that the service let go of before the page had read them. */
+    missed = 0;
+    after = 0;
+
+    constructor(store) {
+        super();
+        this.store = store;
+    }
+
+    async start() {
+        let failures = 0;
+        for (;;) {
+            const asked = performance.now();
+            try {
+                const full = await this.ask();
+                failures = 0;
+                if (!full) await sleep(Math.max(0, spacing - (performance.now() - asked)));
+            } catch (problem) {
+                failures += 1;
+                this.become({ state: "offline" });
+                await sleep(Math.min(5000, 250 * 2 ** failures));
+            }
+        }
+    }
+
+    /** One question; true where more is waiting. */
+    async ask() {
+        // A hidden page holds no request open: a browser gives all pages of one origin six connections together.
+        const query = { after: this.after, limit: pageSize };
+        if (!document.hidden && this.state === "live") query.wait = patience;
+        else if (document.hidden) await sleep(heartbeat);
+        const { body } = await perform(calls.segments(query));
+        if (this.run !== null && body.run !== this.run) this.restart();
+        else this.take(body);
+        this.become({ state: "live", run: body.run });
+        return body.segments.length === pageSize;
+    }
+
+    take({ segments, next, oldest }) {
+        if (this.after > 0 && segments.length > 0 && oldest > this.after + 1) {
+            this.become({ missed: this.missed + oldest - this.after - 1 });
+        }
+        this.after = next;
+        this.store.append(segments);
+    }
+
+    restart() {
+        this.after = 0;
+        this.become({ missed: 0 });
+        this.store.clear();
+        this.dispatchEvent(new Event("restart"));
+    }
+
+    become(change) {
+        if (Object.entries(change).every(([name, value]) => this[name] === value)) return;
+        Object.assign(this, change);
+        this.dispatchEvent(new Event("status"));
+    }
+}
+
+/**
+ * The connections as the service lists them, by id. Dispatches `change`. It looks again after new segments, after the
+ * user's actions (`refresh`), and now and then because of timers.
+ */
+export class ConnectionFeed extends EventTarget {
+    connections = new Map();
+    /** False until the first answer: "none" is not the same as "not known yet". */
+    isKnown = false;
+
+    constructor(store) {
+        super();
+        store.addEventListener("append", () => this.refresh());
+    }
+
+    async start() {
+        for (;;) {
+            if (!document.hidden) await this.refresh();
+            await sleep(heartbeat);
+        }
+    }
+
+    /** Looks again; calls that come while it is looking share the one look that follows. */
+    refresh() {
+        if (this.looking) {
+            this.again ??= this.looking.then(() => sleep(4 * spacing)).then(() => {
+                this.again = null;
+                return this.refresh();
+            });
+            return this.again;
+        }
+        this.looking = this.look().finally(() => (this.looking = null));
+        return this.looking;
+    }
+
+    async look() {
+        try {
+            const found = new Map();
+            let query = {};
+            for (let pages = 0; pages < 20; pages += 1) {
+                const { body } = await perform(calls.connections(query));
+                for (const connection of body.connections) found.set(connection.id, connection);
+                if (!body.next) break;
+                query = { after: body.next };
+            }
+            this.connections = found;
+            this.isKnown = true;
+            this.dispatchEvent(new Event("change"));
+        } catch {
+            // The segment feed says what is wrong; the list keeps what was last known.
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// One segment in full: what it is, the picture of its bits, its fields and its octets, all three linked.
+
+import { calls, perform, Problem } from "./api.js";
+import { kindOf } from "./causes.js";
+import { CurlLine } from "./curl.js";
+import { fact, h } from "./dom.js";
+import { fieldTable } from "./fields.js";
+import { duration, endpoint } from "./format.js";
+import { hexdump } from "./hexdump.js";
+import { valueOf } from "./labels.js";
+import { FieldLink } from "./link.js";
+import { Packet } from "./packet.js";
+import { picture } from "./picture.js";
+import { ProblemBox } from "./problem.js";
+
+/** Segments kept decoded, so that going back and forth asks nothing. */
+const remembered = 64;
+
+/** Shows the segment that `selection` names. */
+export class Inspector {
+    constructor(element, selection) {
+        this.selection = selection;
+        this.link = new FieldLink();
+        this.cache = new Map();
+        this.curl = new CurlLine("this segment");
+        this.problem = new ProblemBox();
+        this.empty = element.querySelector(".empty");
+        this.summary = h("div", { class: "summary" });
+        this.readout = h("p", { class: "readout", "aria-live": "off" });
+        this.parts = h("div", { class: "parts" });
+        this.content = h("div", { class: "inspected", hidden: true }, this.summary, this.readout, this.parts, this.curl.element);
+        element.querySelector(".body").append(this.problem.element, this.content);
+        this.link.watch(this.parts);
+        this.link.addEventListener("light", (event) => this.read(event.detail));
+        selection.addEventListener("change", (event) => event.detail.has("segment") && this.show(selection.segment));
+        this.show(selection.segment);
+    }
+
+    /** Another run of the service numbers its segments anew. */
+    forget() {
+        this.cache.clear();
+    }
+
+    async show(number) {
+        this.loading?.abort();
+        this.problem.clear();
+        this.empty.hidden = number !== null;
+        if (number === null) return void (this.content.hidden = true);
+        this.loading = new AbortController();
+        try {
+            this.draw(this.cache.get(number) ?? (await this.load(number, this.loading.signal)));
+        } catch (error) {
+            if (error.name === "AbortError") return;
+            if (!(error instanceof Problem)) throw error;
+            this.content.hidden = true;
+            this.problem.show(error);
+        }
+    }
+
+    async load(number, signal) {
+        const { body } = await perform(calls.segment(number), { signal });
+        if (this.cache.size >= remembered) this.cache.delete(this.cache.keys().next().value);
+        this.cache.set(number, body);
+        return body;
+    }
+
+    draw(record) {
+        const packet = new Packet(record);
+        this.link.reset(packet);
+        this.summary.replaceChildren(...this.summaryOf(record));
+        this.parts.replaceChildren(
+            picture(packet, this.link),
+            h("section", { class: "part" }, h("h3", {}, "Octets"), hexdump(packet, this.link)),
+            h("section", { class: "part" }, h("h3", {}, "Fields"), fieldTable(packet, this.link)),
+        );
+        this.curl.show(calls.segment(record.number));
+        this.content.hidden = false;
+    }
+
+    summaryOf(record) {
+        const { tcp, payload } = record;
+        const kind = kindOf(record.cause, tcp?.flags ?? [], payload?.length ?? 0);
+        const title = h(
+            "p",
+            { class: `summary-title kind-${kind}` },
+            h("span", { class: "summary-number" }, `#${record.number}`),
+            h("span", { class: "flags" }, tcp?.flags.join(" ") || "no flags"),
+            h("span", { class: "chip" }, record.cause),
+        );
+        const route = h("p", { class: "route" }, routeOf(record));
+        return [title, route, h("ul", { class: "facts", "aria-label": "What the engine knows of it" }, this.facts(record).map(([name, value]) => fact(name, value)))];
+    }
+
+    /** What the engine knows about the segment beyond its octets; only what there is. */
+    facts(record) {
+        const { before, after, tcp } = record;
+        const states = before?.state === after?.state ? after?.state : `${before?.state} → ${after?.state}`;
+        const facts = [
+            ["At", `${duration(record.elapsed)}`],
+            ["State", states],
+            ["Rule", record.rule],
+            ["Because of", record.because && this.jump(record.because)],
+            ["Repeats", record.retransmits && this.jump(record.retransmits)],
+            ["Answers", record.answers?.length > 0 && record.answers.flatMap((number) => [this.jump(number), " "])],
+            ["Checksum", tcp?.checksum && `${tcp.checksum.value} ${tcp.checksum.verdict}`],
+            ["Analysis", record.analysis?.join(", ")],
+        ];
+        return facts.filter(([, value]) => value);
+    }
+
+    jump(number) {
+        return h("button", { type: "button", class: "segment-link", on: { click: () => this.selection.set({ segment: number }) } }, `#${number}`);
+    }
+
+    /** The line over the picture: the lit field in full. */
+    read(index) {
+        if (index === null) return this.readout.replaceChildren(h("span", { class: "hint" }, "Point at a bit, an octet or a field; click to keep it lit."));
+        const field = this.link.packet.fields[index];
+        this.readout.replaceChildren(
+            h("span", { class: "readout-value" }, h("strong", {}, field.name), " = ", h("strong", { class: "value" }, valueOf(field))),
+            h("span", { class: "rfc" }, field.rfc ?? ""),
+            h("span", { class: "readout-text" }, field.text ?? ""),
+            h("span", { class: "rfc" }, extentOf(field)),
+        );
+    }
+}
+
+function routeOf({ ip, tcp }) {
+    const source = endpoint({ address: ip?.source ?? "?", port: tcp?.sourcePort ?? "?" });
+    return `${source} → ${endpoint({ address: ip?.destination ?? "?", port: tcp?.destinationPort ?? "?" })}`;
+}
+
+/** Where a field lies, in the packet's bits. */
+function extentOf({ bitOffset, bitLength, end }) {
+    return bitLength === 1 ? `bit ${bitOffset}` : `bits ${bitOffset}–${end - 1}`;
+}

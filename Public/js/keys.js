@@ -1,0 +1,23 @@
+// The keyboard: one table of keys, which both does and tells.
+
+import { h, takesText } from "./dom.js";
+
+/** `bindings`: `[{ keys: ["j", "ArrowDown"], meaning, action }]`. `?` shows them all in `dialog`. */
+export function listenToKeys(bindings, dialog) {
+    const all = [...bindings, { keys: ["?"], meaning: "Show these keys", action: () => dialog.showModal() }];
+    dialog.querySelector("tbody").replaceChildren(...all.map(({ keys, meaning }) =>
+        h("tr", {}, h("th", { scope: "row" }, keys.flatMap((key) => [h("kbd", {}, nameOf(key)), " "])), h("td", {}, meaning))));
+    document.addEventListener("keydown", (event) => {
+        if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+        if (event.key === "Escape" && takesText(event.target)) return void event.target.blur();
+        if (takesText(event.target)) return;
+        const binding = all.find(({ keys }) => keys.includes(event.key));
+        if (!binding || (event.key === "Enter" && event.target.closest("button, a, summary, input"))) return;
+        event.preventDefault();
+        binding.action();
+    });
+}
+
+function nameOf(key) {
+    return { ArrowDown: "↓", ArrowUp: "↑", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" }[key] ?? key;
+}

@@ -1,0 +1,38 @@
+// How a refusal looks: title, what happened and what to do, the members at fault, the segments that tell the story.
+
+import { h } from "./dom.js";
+
+/** A place beside a form or a panel that shows the newest problem, or nothing. */
+export class ProblemBox {
+    /** `onSegment(number)` is called when a segment that the problem names is chosen. */
+    constructor({ onSegment } = {}) {
+        this.onSegment = onSegment;
+        this.element = h("div", { class: "problem", role: "alert", hidden: true });
+    }
+
+    show(problem, { except = [] } = {}) {
+        const errors = problem.errors.filter((error) => !except.includes(error));
+        this.element.replaceChildren(
+            h("p", { class: "problem-title" }, problem.title, problem.status ? h("span", { class: "problem-status" }, problem.status) : null),
+            problem.detail ? h("p", {}, problem.detail) : "",
+            errors.length > 0 ? h("ul", {}, errors.map(errorItem)) : "",
+            problem.segments.length > 0 ? this.story(problem.segments) : "",
+        );
+        this.element.hidden = false;
+    }
+
+    clear() {
+        this.element.hidden = true;
+        this.element.replaceChildren();
+    }
+
+    story(segments) {
+        const button = (number) =>
+            h("button", { type: "button", class: "segment-link", on: { click: () => this.onSegment?.(number) } }, `#${number}`);
+        return h("p", { class: "story" }, "Segments that tell it: ", ...segments.slice(0, 12).flatMap((number) => [button(number), " "]));
+    }
+}
+
+function errorItem({ pointer, parameter, detail }) {
+    return h("li", {}, h("code", {}, pointer ?? parameter ?? ""), " ", detail);
+}

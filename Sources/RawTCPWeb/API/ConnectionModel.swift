@@ -1,0 +1,148 @@
+package import Engine
+
+/// A connection as answers show it.
+package struct ConnectionModel: Sendable {
+    private let snapshot: ConnectionSnapshot
+    private let wallTime: @Sendable (Instant) -> Int64
+
+    /// `wallTime` is the engine's clock: nanoseconds since 1970.
+    package init(_ snapshot: ConnectionSnapshot, wallTime: @escaping @Sendable (Instant) -> Int64) {
+        self.snapshot = snapshot
+        self.wallTime = wallTime
+    }
+
+    /// All of it, in the contract's order.
+    package var json: JSON {
+        JSON.object(
+            [
+                .init("id", .string(snapshot.id.description)),
+                .init("name", .string(snapshot.name)),
+                .init("state", .string(snapshot.state.name)),
+                .init("origin", "active"),
+                .init("lease", .null),
+                .init("local", snapshot.local.json),
+                .init("remote", snapshot.remote.json),
+                .init("openedAt", time(snapshot.openedAt)),
+                .init("establishedAt", time(snapshot.establishedAt)),
+                .init("closedAt", time(snapshot.closedAt)),
+                .init("closeReason", .string(snapshot.closeReason?.rawValue)),
+                .init("send", send),
+                .init("receive", receive),
+                .init("mss", .integer(snapshot.mss)),
+                .init("negotiated", negotiated),
+                .init("rtt", rtt),
+                .init("congestion", congestion),
+                .init("counters", counters),
+                .init("options", options),
+            ]
+        )
+    }
+
+    private func time(_ instant: Instant?) -> JSON {
+        .string(instant.map { Timestamp.text(nanoseconds: wallTime($0)) })
+    }
+
+    private var send: JSON {
+        let send = snapshot.send
+        return [
+            "iss": .number(send.iss.rawValue),
+            "una": .number(send.una.rawValue),
+            "nxt": .number(send.nxt.rawValue),
+            "wnd": .integer(send.wnd),
+            "scale": .number(send.scale),
+            "buffered": .integer(send.buffered),
+            "inFlight": .integer(send.inFlight),
+        ]
+    }
+
+    private var receive: JSON {
+        let receive = snapshot.receive
+        return [
+            "irs": .number(receive.irs.rawValue),
+            "nxt": .number(receive.nxt.rawValue),
+            "wnd": .integer(receive.wnd),
+            "scale": .number(receive.scale),
+            "buffered": .integer(receive.buffered),
+            "outOfOrder": .integer(receive.outOfOrder),
+        ]
+    }
+
+    private var negotiated: JSON {
+        let negotiated = snapshot.negotiated
+        return [
+            "windowScale": .bool(negotiated.windowScale),
+            "sack": .bool(negotiated.sack),
+            "timestamps": .bool(negotiated.timestamps),
+            "ecn": .bool(negotiated.ecn),
+            "fastOpen": .bool(negotiated.fastOpen),
+        ]
+    }
+
+    private var rtt: JSON {
+        let rtt = snapshot.rtt
+        return [
+            "smoothed": rtt.smoothed?.json ?? .null,
+            "variation": rtt.variation?.json ?? .null,
+            "minimum": rtt.minimum?.json ?? .null,
+            "rto": rtt.rto.json,
+        ]
+    }
+
+    private var congestion: JSON {
+        let congestion = snapshot.congestion
+        return [
+            "algorithm": .string(congestion.algorithm.rawValue),
+            "window": .integer(congestion.window),
+            "slowStartThreshold": .integer(congestion.slowStartThreshold),
+            "phase": .string(congestion.phase.rawValue),
+        ]
+    }
+
+    private var counters: JSON {
+        let counters = snapshot.counters
+        return [
+            "segmentsSent": .integer(counters.segmentsSent),
+            "segmentsReceived": .integer(counters.segmentsReceived),
+            "bytesSent": .integer(counters.bytesSent),
+            "bytesAcked": .integer(counters.bytesAcked),
+            "bytesReceived": .integer(counters.bytesReceived),
+            "retransmissions": .integer(counters.retransmissions),
+            "timeouts": .integer(counters.timeouts),
+            "duplicateAcksReceived": .integer(counters.duplicateAcksReceived),
+            "outOfOrderReceived": .integer(counters.outOfOrderReceived),
+            "segmentsDropped": .integer(counters.segmentsDropped),
+        ]
+    }
+
+    /// Every settable member as it is in force.
+    private var options: JSON {
+        let options = snapshot.options
+        return [
+            "mss": .integer(options.mss.map(Int.init)),
+            "windowScale": .integer(options.windowScale.map(Int.init)),
+            "sack": .bool(snapshot.negotiated.sack),
+            "timestamps": .bool(options.timestamps),
+            "ecn": false,
+            "receiveBuffer": .integer(options.receiveBuffer),
+            "sendBuffer": .integer(options.sendBuffer),
+            "ttl": .number(options.ttl),
+            "dscp": .number(options.dscp),
+            "congestion": .string(options.congestion.rawValue),
+            "nagle": .bool(options.nagle),
+            "delayedAck": .bool(options.delayedAck),
+            "keepAlive": .null,
+            "userTimeout": options.userTimeout?.json ?? .null,
+            "fastOpen": false,
+            "customOptions": [],
+            "guard": .string(options.guardKind.rawValue),
+            "personality": "default",
+            "engine": "raw",
+            "autoRelease": false,
+        ]
+    }
+}
+
+extension Endpoint {
+    /// As answers show an endpoint.
+    package var json: JSON { ["address": .string(address.description), "port": .number(port)] }
+}

@@ -1,0 +1,113 @@
+package import Engine
+
+/// The body of `POST /v1/connections`, read strictly.
+package struct ConnectionRequest: Sendable {
+    package var remote: HostPort
+    package var local: HostPort?
+    /// The local port where it stands alone, without an address.
+    package var localPort: UInt16?
+    package var name: String?
+    package var initialSequence: SequenceNumber?
+    package var options: ConnectionOptions
+    package var payload: [UInt8]
+
+    /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
+    /// does is `not-implemented`, never silently ignored.
+    package init(_ body: StrictObject) throws(Problem) {
+        var object = body
+        var unbuilt: [Problem] = []
+        let remote = Self.remote(&object)
+        let local = Self.local(&object)
+        name = object.name("name")
+        initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
+        options = ConnectionOptions()
+        options.read(&object, &unbuilt)
+        payload = object.object("payload", PayloadModel.read) ?? []
+        Self.noteUnbuilt(&object, &unbuilt)
+        try object.finish()
+        if let problem = unbuilt.first { throw problem }
+        guard let remote else { throw Problem(faults: [.member("/remote", "is required")]) }
+        self.remote = remote
+        self.local = local?.endpoint
+        localPort = local?.port
+    }
+
+    private static func remote(_ object: inout StrictObject) -> HostPort? {
+        let expectation = "an endpoint such as \"127.0.0.1:6666\", \"[::1]:6666\" or \"host:6666\""
+        if !object.has("remote") || object.isNull("remote") { object.addFault("remote", "is required: \(expectation)") }
+        return object.read("remote", "\(expectation), with a port from 1 to 65535") { value in
+            guard let endpoint = value.text.flatMap({ HostPort($0) }), let port = endpoint.port, port > 0 else {
+                return nil
+            }
+            return endpoint
+        }
+    }
+
+    private static func local(_ object: inout StrictObject) -> (endpoint: HostPort?, port: UInt16?)? {
+        object.read("local", "an endpoint such as \"127.0.0.1:1017\", or a port from 0 to 65535") { value in
+            if let port = value.wholeNumber.flatMap({ UInt16(exactly: $0) }) { return (nil, port) }
+            guard let text = value.text else { return nil }
+            if let port = HostPort.parsePort(text) { return (nil, port) }
+            return HostPort(text).map { ($0, $0.port) }
+        }
+    }
+
+    /// Members of the contract that this release only knows the default of.
+    private static func noteUnbuilt(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
+        // An offer may go unmade: `negotiated` says what came of it.
+        _ = object.bool("sack")
+        if object.bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
+        if object.bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
+        object.notePersonality(&unbuilt)
+        object.noteKeepAlive(&unbuilt)
+        object.noteCustomOptions(&unbuilt)
+        object.noteLease(&unbuilt)
+    }
+}
+
+extension ConnectionOptions {
+    /// Reads the members that set options.
+    fileprivate mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
+        let buffers = 4_096...(1 << 30)
+        mss = object.integer("mss", in: 1...65_535).map(UInt16.init) ?? mss
+        windowScale = object.windowScale(default: windowScale)
+        if object.isNull("timestamps") {
+            timestamps = false
+        } else {
+            timestamps = object.bool("timestamps") ?? timestamps
+        }
+        receiveBuffer = object.integer("receiveBuffer", in: buffers) ?? receiveBuffer
+        sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
+        ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
+        dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
+        congestion = object.congestion(&unbuilt) ?? congestion
+        nagle = object.bool("nagle") ?? nagle
+        delayedAck = object.bool("delayedAck") ?? delayedAck
+        userTimeout = object.userTimeout()
+        guardKind = object.guardKind(&unbuilt) ?? guardKind
+    }
+}
+
+/// The body of `PATCH /v1/connections/{id}`.
+package enum ConnectionChangeRequest {
+    /// Reads the members that may change.
+    package static func read(_ body: StrictObject) throws(Problem) -> ConnectionChange {
+        var object = body
+        var unbuilt: [Problem] = []
+        var change = ConnectionChange()
+        let name = object.name("name")
+        if object.has("name") { change.name = .some(name) }
+        change.nagle = object.bool("nagle")
+        change.delayedAck = object.bool("delayedAck")
+        change.congestion = object.congestion(&unbuilt)
+        let timeout = object.userTimeout()
+        if object.has("userTimeout") { change.userTimeout = .some(timeout) }
+        object.noteKeepAlive(&unbuilt)
+        object.noteCustomOptions(&unbuilt)
+        object.noteLease(&unbuilt)
+        if object.bool("autoRelease") == true { unbuilt.append(.notBuilt("autoRelease", "true")) }
+        try object.finish()
+        if let problem = unbuilt.first { throw problem }
+        return change
+    }
+}

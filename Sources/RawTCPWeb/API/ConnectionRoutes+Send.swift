@@ -1,0 +1,158 @@
+import Engine
+import HTTPTypes
+
+extension ConnectionRoutes {
+    /// Queues the payload, and by default waits until the peer has acknowledged it.
+    func send(_ call: Call) async throws -> Response {
+        var query = call.query
+        let push = query.flag("push") ?? true
+        let urgent = query.flag("urgent") ?? false
+        let offset = query.read("offset", "a position in the stream of sent bytes") { HostPort.parseDecimal($0) }
+        let waiting = query.waiting(default: .acknowledged)
+        try query.finish()
+        let id = try await connectionID(call)
+        if urgent { throw Problem.notBuilt("urgent", "1") }
+        return try await turns.take(on: id, patience: waiting.patience) {
+            var sending = try await Sending(engine, id, at: offset)
+            do {
+                try await sending.write(PayloadSource(call), push: push, patience: waiting.patience)
+                try await sending.wait(for: waiting)
+                return call.answer(.object(try await sending.members()))
+            } catch {
+                throw await sending.problem(Problem(any: error))
+            }
+        }
+    }
+}
+
+/// One `send` in progress: how far its bytes have come.
+private struct Sending {
+    private let engine: any EngineService
+    private let id: ConnectionID
+    /// How the stream stood at the start.
+    private let start: SendProgress
+    /// The stream position of the body's first byte.
+    private let offset: UInt64
+    /// The stream position after the last byte that has been accepted, or had been before.
+    private var nextOffset: UInt64
+    /// Bytes at the body's start that an earlier request has brought already.
+    private var skip: Int
+    private var accepted = 0
+
+    init(_ engine: any EngineService, _ id: ConnectionID, at offset: UInt64?) async throws {
+        self.engine = engine
+        self.id = id
+        start = try await engine.sendProgress(of: id)
+        self.offset = offset ?? start.accepted
+        nextOffset = self.offset
+        skip = Int(clamping: Int64(clamping: start.accepted) - Int64(clamping: self.offset))
+        if self.offset > start.accepted {
+            var problem = Problem(
+                .offsetGap,
+                "Offset \(self.offset) lies beyond the \(start.accepted) bytes accepted so far. Send from there."
+            )
+            problem.connection = id
+            throw await self.problem(problem)
+        }
+    }
+
+    /// Hands the payload over piece by piece; the engine takes each as its send buffer empties.
+    mutating func write(_ payload: PayloadSource, push: Bool, patience: Interval) async throws {
+        var payload = payload
+        var isEmpty = true
+        while var piece = try await payload.next() {
+            let known = min(skip, piece.count)
+            skip -= known
+            nextOffset += UInt64(known)
+            piece.removeFirst(known)
+            isEmpty = isEmpty && known == 0
+            if piece.isEmpty { continue }
+            isEmpty = false
+            let before = try await engine.sendProgress(of: id).accepted
+            do {
+                let receipt = try await engine.write(piece, to: id, push: push, timeout: patience)
+                note(receipt.nextOffset - before)
+            } catch {
+                note((try await engine.sendProgress(of: id)).accepted - before)
+                throw error
+            }
+        }
+        if isEmpty { try await refuseIfNotOpen() }
+    }
+
+    private mutating func note(_ count: UInt64) {
+        nextOffset += count
+        accepted += Int(count)
+    }
+
+    /// An empty payload would otherwise pass in any state.
+    private func refuseIfNotOpen() async throws {
+        let snapshot = try await engine.connection(id)
+        if !snapshot.state.maySend { throw EngineError.notOpen(id, snapshot.state, snapshot.closeReason) }
+    }
+
+    /// Waits for what the client asked for. Of the stream, it is this body's bytes that count, whatever comes behind.
+    func wait(for waiting: Waiting) async throws {
+        guard let condition = waiting.condition else { return }
+        let own: WaitCondition =
+            switch condition {
+            case .acknowledged: .acknowledgedThrough(nextOffset)
+            case .sent: .sentThrough(nextOffset)
+            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough:
+                condition
+            }
+        _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)
+    }
+
+    /// The members of the answer, whether good or bad.
+    func members() async throws -> [JSON.Member] {
+        let progress = try await engine.sendProgress(of: id)
+        let acked = min(max(progress.acknowledged, offset), nextOffset) - offset
+        return [
+            .init("offset", .number(offset)),
+            .init("nextOffset", .number(nextOffset)),
+            .init("accepted", .integer(accepted)),
+            .init("acked", .number(acked)),
+            .init("firstSequence", .number(sequence(at: offset).rawValue)),
+            .init("nextSequence", .number(sequence(at: nextOffset).rawValue)),
+            .init("segments", await segments()),
+        ]
+    }
+
+    private func sequence(at position: UInt64) -> SequenceNumber {
+        start.firstSequence + Int(truncatingIfNeeded: position & 0xffff_ffff)
+    }
+
+    /// The segments with text that have left on the connection since the start.
+    private func segments() async -> JSON {
+        let log = await engine.log()
+        var first: UInt64?
+        var last: UInt64?
+        var count = 0
+        log.forEach(in: log.numbers(after: start.newestSegment)) { record in
+            if record.connection == id, record.direction == .outbound, record.payloadLength > 0 {
+                first = first ?? record.number
+                last = record.number
+                count += 1
+            }
+            return true
+        }
+        return [
+            "first": first.map { .number($0) } ?? .null, "last": last.map { .number($0) } ?? .null,
+            "count": .integer(count),
+        ]
+    }
+
+    /// The failure with the members that tell how far the bytes came.
+    func problem(_ cause: Problem) async -> Problem {
+        var problem = cause
+        problem.connection = id
+        if problem.type == .timedOut, let progress = try? await engine.sendProgress(of: id), progress.peerWindow == 0 {
+            problem.detail =
+                "The peer's window is closed (SND.WND is 0): it does not read what it has received. "
+                + "\(accepted) bytes were accepted; they go out as soon as it opens its window."
+        }
+        problem.members += (try? await members()) ?? []
+        return problem
+    }
+}

@@ -1,0 +1,187 @@
+import Engine
+import HTTPTypes
+
+/// `/v1/connections`: open, list, show, change, close, abort.
+package struct ConnectionRoutes: Sendable {
+    let engine: any EngineService
+    let turns = SendTurns()
+
+    package init(engine: any EngineService) { self.engine = engine }
+
+    /// The operations of the resource.
+    package var routes: [Route] {
+        let connection = "/v1/connections/{id}"
+        return [
+            route(.post, "/v1/connections", waiting: .forCondition, open),
+            route(.get, "/v1/connections", parameters: ["state", "name", "origin", "limit", "after"], list),
+            route(.get, connection, waiting: .forCondition, show),
+            route(.patch, connection, change),
+            route(.delete, connection, delete),
+            route(.post, connection + "/close", waiting: .forCondition, close),
+            route(.post, connection + "/send", parameters: ["push", "urgent", "offset"], waiting: .forCondition, send),
+            route(
+                .get, connection + "/received",
+                parameters: ["offset", "limit", "minimum", "release", "encoding", "follow"], waiting: .forDuration,
+                received
+            ),
+        ]
+    }
+
+    /// A route whose failures tell the connection's story.
+    private func route(
+        _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
+        _ handler: @escaping Route.Handler
+    ) -> Route {
+        Route(method, template, parameters: parameters, waiting: waiting) { call in
+            do {
+                return try await handler(call)
+            } catch {
+                throw await story(of: Problem(any: error))
+            }
+        }
+    }
+
+    /// The problem with the segments that tell its story, and with the connection as it is now.
+    private func story(of problem: Problem) async -> Problem {
+        guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
+        var problem = problem
+        switch problem.type {
+        case .connectionRefused, .connectionReset, .unreachable, .kernelReset, .handshakeTimeout:
+            problem.segments = await segmentNumbers(of: snapshot)
+        case .timedOut, .notOpen: problem.members.append(JSON.Member("current", model(snapshot).json))
+        default: break
+        }
+        return problem
+    }
+
+    /// The numbers of the connection's newest segments, as many as a reader of a problem may want.
+    private func segmentNumbers(of snapshot: ConnectionSnapshot) async -> [UInt64] {
+        guard let span = snapshot.segments else { return [] }
+        let log = await engine.log()
+        let numbers = span.clamped(to: log.oldest...max(log.oldest, log.newest)).lazy
+        return Array(numbers.filter { log[$0]?.connection == snapshot.id }.suffix(100))
+    }
+
+    func model(_ snapshot: ConnectionSnapshot) -> ConnectionModel {
+        ConnectionModel(snapshot) { [engine] in engine.wallTime(of: $0) }
+    }
+
+    /// The connection that the path names, by id or by name.
+    func connectionID(_ call: Call) async throws(Problem) -> ConnectionID {
+        let text = call.pathParameter("id")
+        if let id = ConnectionID(text) { return id }
+        if let id = await engine.connectionID(named: text) { return id }
+        throw Problem(EngineError.notFound(text))
+    }
+}
+
+// MARK: - The operations
+
+extension ConnectionRoutes {
+    private func open(_ call: Call) async throws -> Response {
+        var query = call.query
+        let waiting = query.waiting(default: .established)
+        try query.finish()
+        let request = try await openRequest(call)
+        guard let condition = waiting.condition else {
+            return created(try await engine.open(request), call, status: .accepted)
+        }
+        let snapshot: ConnectionSnapshot
+        switch condition {
+        case .closed, .state:
+            let id = try await engine.open(request).id
+            snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
+        case .established: snapshot = try await engine.connect(request, timeout: waiting.patience)
+        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply:
+            let id = try await engine.connect(request, timeout: waiting.patience).id
+            snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
+        }
+        return created(snapshot, call, status: .created)
+    }
+
+    private func openRequest(_ call: Call) async throws -> OpenRequest {
+        let body = try ConnectionRequest(await call.readObject())
+        let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
+        var request = OpenRequest(remote: Endpoint(remote, body.remote.port ?? 0))
+        if let local = body.local { request.localAddress = try await NameResolver.resolve(local.host, member: "local") }
+        request.localPort = body.localPort == 0 ? nil : body.localPort
+        request.name = body.name
+        request.initialSequence = body.initialSequence
+        request.options = body.options
+        request.payload = body.payload
+        return request
+    }
+
+    private func created(_ snapshot: ConnectionSnapshot, _ call: Call, status: HTTPResponse.Status) -> Response {
+        var fields: HTTPFields = [.location: "/v1/connections/\(snapshot.id)"]
+        if let established = snapshot.establishedAt {
+            let milliseconds = (established - snapshot.openedAt).seconds * 1_000
+            fields[.serverTiming] = "handshake;dur=\(milliseconds)"
+        }
+        return call.answer(model(snapshot).json, status: status, fields: fields)
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        var query = call.query
+        let page = query.page()
+        let name = query.string("name")
+        let origin = query.read("origin", "one of active, tunnel, listener:ID") { text in
+            text == "active" || text == "tunnel" || text.hasPrefix("listener:") ? text : nil
+        }
+        let state = query.read("state", "a state's name as RFC 9293 writes it, such as ESTABLISHED") { State(name: $0) }
+        try query.finish()
+        let cursor = try await self.cursor(page.after)
+        let matching = await engine.connections().filter { snapshot in
+            snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
+                && (name == nil || snapshot.name == name) && (origin == nil || origin == "active")
+        }
+        let shown = matching.prefix(page.limit)
+        let isMore = matching.count > shown.count
+        return call.answer([
+            "connections": .array(shown.map { model($0).json }),
+            "next": .string(isMore ? shown.last?.id.description : nil),
+        ])
+    }
+
+    /// The number of the connection that the cursor names; 0 before the first.
+    private func cursor(_ text: String?) async throws(Problem) -> UInt32 {
+        guard let text else { return 0 }
+        if let id = ConnectionID(text) { return id.rawValue }
+        if let id = await engine.connectionID(named: text) { return id.rawValue }
+        throw Problem(faults: [.parameter("after", "must be the next of the page before")])
+    }
+
+    private func show(_ call: Call) async throws -> Response {
+        var query = call.query
+        let waiting = query.waiting(default: nil)
+        try query.finish()
+        let id = try await connectionID(call)
+        guard let condition = waiting.condition, !call.isHead else {
+            return call.answer(model(try await engine.connection(id)).json)
+        }
+        return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
+    }
+
+    private func change(_ call: Call) async throws -> Response {
+        let change = try ConnectionChangeRequest.read(await call.readObject())
+        let id = try await connectionID(call)
+        return call.answer(model(try await engine.update(id, change)).json)
+    }
+
+    private func delete(_ call: Call) async throws -> Response {
+        try await call.refuseBody()
+        try await engine.delete(try await connectionID(call))
+        return Response(head: HTTPResponse(status: .noContent))
+    }
+
+    private func close(_ call: Call) async throws -> Response {
+        var query = call.query
+        let waiting = query.waiting(default: .acknowledged)
+        try query.finish()
+        try await call.refuseBody()
+        let id = try await connectionID(call)
+        let closing = try await engine.close(id)
+        guard let condition = waiting.condition else { return call.answer(model(closing).json) }
+        return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
+    }
+}

@@ -1,0 +1,96 @@
+package import Engine
+import HTTPTypes
+
+/// Decides, before any route does, whether a request is meant for us and comes from somebody who may send it.
+package struct Gate: Sendable {
+    /// The numeric addresses that the service is bound to; all of the host's for a wildcard.
+    package var addresses: Set<IPAddress>
+    /// The names of `--allow-host`, in lower case.
+    package var names: Set<String>
+
+    package init(addresses: Set<IPAddress> = [], names: Set<String> = []) {
+        self.addresses = addresses
+        self.names = Set(names.map { $0.lowercased() })
+    }
+
+    /// Throws if the request may not go on.
+    package func judge(_ request: Request) throws(Problem) {
+        // The target of CONNECT is somebody else's address: the target policy judges it, not the Host rule.
+        if request.head.method == .connect { return }
+        let authority = Self.authority(of: request)
+        if let authority { try judgeHost(authority, isProxied: Self.isAbsoluteForm(request)) }
+        let isGuarded = request.path == "/v1" || request.path.hasPrefix("/v1/") || request.path == "/metrics"
+        if isGuarded { try judgeOrigin(request, authority: authority) }
+    }
+
+    /// The authority that the request is for. That of an absolute-form target wins (RFC 9112 §3.2.2).
+    private static func authority(of request: Request) -> String? {
+        guard isAbsoluteForm(request), let start = request.rawTarget.range(of: "://")?.upperBound else {
+            return request.head.authority
+        }
+        return String(request.rawTarget[start...].prefix { $0 != "/" && $0 != "?" })
+    }
+
+    private static func isAbsoluteForm(_ request: Request) -> Bool {
+        let scheme = request.rawTarget.prefix { $0 != ":" }.lowercased()
+        return (scheme == "http" || scheme == "https") && request.rawTarget.dropFirst(scheme.count).hasPrefix("://")
+    }
+
+    /// Against DNS rebinding: a foreign name that resolves to us is not our name.
+    private func judgeHost(_ authority: String, isProxied: Bool) throws(Problem) {
+        if let host = HostPort(authority)?.host, isOurs(host) { return }
+        if isProxied {
+            throw Problem(
+                .misdirected,
+                "This service is no forward proxy. To send a request through a raw connection, use curl --proxytunnel."
+            )
+        }
+        throw Problem(
+            .misdirected,
+            "The request's host is not a name of this service. Use its address, or start it with --allow-host NAME."
+        )
+    }
+
+    private func isOurs(_ host: HostPort.Host) -> Bool {
+        switch host {
+        case .address(let address): address.isLoopback || addresses.contains(address)
+        case .name(let name): name.lowercased() == "localhost" || names.contains(name.lowercased())
+        }
+    }
+
+    /// Against pages of other sites that make a browser call us.
+    private func judgeOrigin(_ request: Request, authority: String?) throws(Problem) {
+        let fields = request.head.headerFields
+        if let site = fields[.secFetchSite], site != "same-origin", site != "none" {
+            throw Problem(.crossSite, "Sec-Fetch-Site is \"\(site)\": pages of other sites may not call this service.")
+        }
+        if let origin = fields[.origin], !Self.isSame(origin: origin, authority: authority) {
+            throw Problem(.crossSite, "The Origin is not this service: pages of other sites may not call it.")
+        }
+    }
+
+    /// The origin's host and port are the authority's; a port left out is the one of the origin's scheme.
+    private static func isSame(origin: String, authority: String?) -> Bool {
+        guard let authority, let ours = HostPort(authority), let end = origin.range(of: "://")?.upperBound,
+            let theirs = HostPort(String(origin[end...]))
+        else { return false }
+        let defaultPort: UInt16 = origin.lowercased().hasPrefix("https:") ? 443 : 80
+        return ours.host.isSame(as: theirs.host) && (ours.port ?? defaultPort) == (theirs.port ?? defaultPort)
+    }
+}
+
+extension HostPort.Host {
+    /// Names are compared without case.
+    fileprivate func isSame(as other: Self) -> Bool {
+        switch (self, other) {
+        case (.address(let a), .address(let b)): a == b
+        case (.name(let a), .name(let b)): a.lowercased() == b.lowercased()
+        case (.address, .name), (.name, .address): false
+        }
+    }
+}
+
+extension String {
+    /// Where `text` first occurs.
+    fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+}

@@ -1,0 +1,71 @@
+package import Engine
+
+/// An endpoint as a request writes it: `127.0.0.1:6666`, `[::1]:6666`, `host:6666`.
+package struct HostPort: Hashable, Sendable {
+    /// A numeric address, or a name that is still to be resolved.
+    package enum Host: Hashable, Sendable {
+        case address(IPAddress)
+        case name(String)
+    }
+
+    package var host: Host
+    /// Nil if none is given.
+    package var port: UInt16?
+
+    /// Reads `host[:port]`. An address that only resolvers understand (`127.1`, `0x7f000001`, `010.0.0.1`) is refused.
+    package init?(_ text: String) {
+        let name: Substring
+        var rest: Substring
+        let isBracketed = text.hasPrefix("[")
+        if isBracketed {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            name = text[..<end].dropFirst()
+            rest = text[end...].dropFirst()
+        } else {
+            name = text.prefix { $0 != ":" }
+            rest = text[name.endIndex...]
+        }
+        if !rest.isEmpty {
+            guard rest.first == ":", let port = Self.parsePort(rest.dropFirst()) else { return nil }
+            self.port = port
+            rest = ""
+        }
+        if let address = IPAddress(name), (address.family == .v6) == isBracketed {
+            host = .address(address)
+        } else if !isBracketed, Self.isHostName(name) {
+            host = .name(String(name))
+        } else {
+            return nil
+        }
+    }
+
+    /// A decimal port without sign or leading zeros.
+    package static func parsePort(_ text: some StringProtocol) -> UInt16? {
+        guard let port = UInt16(text), String(port) == text else { return nil }
+        return port
+    }
+
+    /// A decimal stream position without sign or leading zeros.
+    package static func parseDecimal(_ text: some StringProtocol) -> UInt64? {
+        guard let number = UInt64(text), String(number) == text, number <= Int64.max else { return nil }
+        return number
+    }
+
+    /// RFC 1123 §2.1, with the underscore that some names have; the last label is no number in any notation, so that no
+    /// resolver takes the name for an address.
+    package static func isHostName(_ text: some StringProtocol) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 253, let last = labels.last, let first = last.first, !first.isNumber else {
+            return false
+        }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { octet in
+                    switch octet {
+                    case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: true
+                    default: false
+                    }
+                }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package import Engine
+package import HTTPTypes
+
+/// A failure as the client is told of it: `application/problem+json` (RFC 9457). The one place where an `EngineError`
+/// becomes a status.
+package struct Problem: Error, Sendable {
+    package var type: ProblemType
+    /// What happened and what to do.
+    package var detail: String
+    package var connection: ConnectionID?
+    /// The numbers of the segments that tell the story.
+    package var segments: [UInt64] = []
+    package var faults: [Fault] = []
+    /// Further members of the answer.
+    package var members: [JSON.Member] = []
+    /// Further header fields of the answer.
+    package var fields: HTTPFields = [:]
+
+    package init(_ type: ProblemType, _ detail: String) {
+        self.type = type
+        self.detail = detail
+    }
+
+    /// A request with these faults, all reported together.
+    package init(faults: [Fault]) {
+        self.init(
+            faults.contains { $0.isUnknownMember } ? .unknownMember : .invalidRequest,
+            faults.map(\.sentence).joined(separator: "; ")
+        )
+        self.faults = faults
+    }
+
+    /// The value of `name` asks for something that this release does not do.
+    package static func notBuilt(_ name: String, _ value: String) -> Problem {
+        Problem(.notImplemented, "\(name): \(value) is not built yet. Leave \(name) out, or give it its default.")
+    }
+
+    /// The answer's body. `instance` is the path of the request.
+    package func json(instance: String?) -> JSON {
+        var object: [JSON.Member] = [
+            JSON.Member("type", .string(type.reference)),
+            JSON.Member("title", .string(type.title)),
+            JSON.Member("status", .integer(type.status)),
+            JSON.Member("detail", .string(detail)),
+        ]
+        if let instance { object.append(JSON.Member("instance", .string(instance))) }
+        if let connection { object.append(JSON.Member("connection", .string(connection.description))) }
+        if !segments.isEmpty { object.append(JSON.Member("segments", .array(segments.map { JSON.number($0) }))) }
+        if !faults.isEmpty { object.append(JSON.Member("errors", .array(faults.map(\.json)))) }
+        return .object(object + members)
+    }
+
+    /// The whole answer.
+    package func response(instance: String?, pretty: Bool = false) -> Response {
+        var head = HTTPResponse(status: .init(code: type.status))
+        head.headerFields = fields
+        head.headerFields[.contentType] = "application/problem+json"
+        return Response(head: head, body: .bytes(json(instance: instance).serialized(pretty: pretty)))
+    }
+}
+
+extension Problem {
+    /// What the engine's refusal means to an HTTP client.
+    package init(_ error: EngineError) {
+        if case .invalidRequest(let member, let detail) = error {
+            self.init(faults: [.member(JSONPointer.root.appending(member).text, detail)])
+            return
+        }
+        self.init(Self.kind(of: error), Self.detail(of: error))
+        switch error {
+        case .nameInUse(_, let id), .notOpen(let id, _, _), .connectionRefused(let id), .connectionReset(let id),
+            .handshakeTimeout(let id, _), .timedOut(let id, _), .impossible(let id, _):
+            connection = id
+        case .unreachable(let id, _): connection = id
+        case .tooManyConnections(_, let interval):
+            fields[.retryAfter] = String(max(1, Int(interval.seconds.rounded(.up))))
+        case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
+        case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
+        case .notFound, .invalidRequest, .targetNotAllowed, .privilegedPort, .portInUse, .guardUnavailable,
+            .noRawSocket,
+            .shuttingDown, .cancelled, .system:
+            break
+        }
+    }
+
+    private static func kind(of error: EngineError) -> ProblemType {
+        switch error {
+        case .notFound: .notFound
+        case .invalidRequest: .invalidRequest
+        case .targetNotAllowed: .targetNotAllowed
+        case .privilegedPort: .privilegedPort
+        case .portInUse: .portInUse
+        case .nameInUse: .nameInUse
+        case .guardUnavailable: .guardUnavailable
+        case .tooManyConnections: .tooManyConnections
+        case .noRawSocket: .noRawSocket
+        // What was waited for can no longer come true because of the state that the connection is in.
+        case .notOpen, .impossible: .notOpen
+        case .offsetReleased: .offsetReleased
+        case .connectionRefused: .connectionRefused
+        case .connectionReset: .connectionReset
+        case .unreachable: .unreachable
+        case .handshakeTimeout: .handshakeTimeout
+        case .timedOut: .timedOut
+        case .messageTooLong: .messageTooLong
+        case .shuttingDown: .shuttingDown
+        case .cancelled: .requestTimeout
+        case .system: .internal
+        }
+    }
+
+    private static func detail(of error: EngineError) -> String {
+        switch error {
+        case .notFound(let name):
+            "There is no connection \"\(name)\". GET /v1/connections lists those that there are."
+        case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
+            .unreachable(_, let detail):
+            detail
+        case .timedOut(_, let detail): "The patience ran out: \(detail)."
+        case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
+        case .targetNotAllowed(let endpoint, let rule):
+            "\(endpoint) is not allowed: \(rule). "
+                + "--allow-target CIDR[:ports], given when the service starts, adds to what is."
+        case .privilegedPort(let port, let start):
+            "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
+                + "(setcap cap_net_raw,cap_net_bind_service+ep). Without it, take a port from \(start) up."
+        case .portInUse(let endpoint, let holder):
+            "\(endpoint) is in use: \(holder). Take another local port, or 0 to have one chosen."
+        case .nameInUse(let name, let holder):
+            "The name \"\(name)\" belongs to \(holder). Take another, or close that connection."
+        case .guardUnavailable(let kind):
+            "The guard \"\(kind)\" was not opened when the service started."
+        case .notOpen(let id, let state, let reason):
+            "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."
+        case .offsetReleased(let oldest):
+            "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
+        case .connectionRefused: "The peer answered our SYN with RST: nobody listens at that port."
+        case .connectionReset: "The peer reset the connection."
+        case .handshakeTimeout(_, let patience):
+            "The handshake was not over after \(patience.seconds) s, so the attempt was aborted. "
+                + "A larger timeout= (at most 60s) waits longer; wait=none goes on until R2."
+        case .messageTooLong(let mtu): "The datagram is larger than the path's MTU of \(mtu) octets."
+        case .shuttingDown: "The service is shutting down and takes no new work."
+        case .cancelled: "The client went away before the answer was ready."
+        case .system(let call, let errno): "\(call) failed with errno \(errno)."
+        }
+    }
+}
+
+extension Problem {
+    /// Why the body could not be read.
+    package init(_ error: BodyError) {
+        switch error {
+        case .tooLarge(let limit):
+            self.init(
+                .contentTooLarge,
+                "The body is longer than \(limit) octets. A payload of application/octet-stream is streamed and has no limit."
+            )
+        case .malformed(let detail): self.init(.badRequest, detail)
+        case .timedOut: self.init(.requestTimeout, "The body did not arrive in time.")
+        case .disconnected: self.init(.requestTimeout, "The client went away before the end of the body.")
+        }
+    }
+
+    /// Whatever a handler may throw.
+    package init(any error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as EngineError: self.init(error)
+        case let error as BodyError: self.init(error)
+        case is CancellationError: self.init(EngineError.cancelled)
+        default: self.init(.internal, "An unexpected error: \(error).")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import HTTPTypes
+
+/// One operation of the HTTP surface. The table of all of them is what `openapi.json` describes.
+package struct Route: Sendable {
+    /// How the operation waits, and so which parameters and preferences it knows besides its own.
+    package enum Waiting: Sendable {
+        case never
+        /// For a condition: `wait=acked`, with the patience `timeout=`.
+        case forCondition
+        /// For news: `wait=` is the patience itself.
+        case forDuration
+    }
+
+    package typealias Handler = @Sendable (Call) async throws -> Response
+
+    package let method: HTTPRequest.Method
+    /// The path, with holes: `/v1/connections/{id}/send`.
+    package let template: String
+    /// The query parameters that the operation knows.
+    package let parameters: [String]
+    package let waiting: Waiting
+    package let handler: Handler
+    private let parts: [Substring]
+
+    package init(
+        _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
+        handler: @escaping Handler
+    ) {
+        self.method = method
+        self.template = template
+        self.waiting = waiting
+        self.handler = handler
+        parts = template.split(separator: "/", omittingEmptySubsequences: false)
+        let waitingParameters =
+            switch waiting {
+            case .never: [String]()
+            case .forCondition: ["wait", "timeout"]
+            case .forDuration: ["wait"]
+            }
+        self.parameters = parameters + waitingParameters + ["pretty"]
+    }
+
+    /// What stands in the holes if `path` (percent-encoded) is of this shape, else nil.
+    package func match(_ path: String) -> [String: String]? {
+        let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard pieces.count == parts.count else { return nil }
+        var values: [String: String] = [:]
+        for (part, piece) in zip(parts, pieces) {
+            guard let text = PercentEncoding.decode(piece) else { return nil }
+            if part.hasPrefix("{") {
+                guard !text.isEmpty else { return nil }
+                values[String(part.dropFirst().dropLast())] = text
+            } else if part != text {
+                return nil
+            }
+        }
+        return values
+    }
+}
+
+/// Percent-encoding (RFC 3986 §2.1).
+package enum PercentEncoding {
+    /// The text that `encoded` stands for; nil if an escape is broken or the octets are not UTF-8.
+    package static func decode(_ encoded: some StringProtocol) -> String? {
+        var octets: [UInt8] = []
+        var rest = Substring(encoded).utf8
+        while let octet = rest.popFirst() {
+            guard octet == UInt8(ascii: "%") else {
+                octets.append(octet)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
+                return nil
+            }
+            octets.append(high << 4 | low)
+        }
+        return String(validating: octets, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ octet: UInt8) -> UInt8? {
+        Character(UnicodeScalar(octet)).hexDigitValue.map(UInt8.init)
+    }
+}

@@ -1,0 +1,110 @@
+import Engine
+
+/// The members that connections share with whatever else has their options.
+extension StrictObject {
+    /// A name that clients may give: it cannot be mistaken for an id.
+    package mutating func name(_ member: String) -> String? {
+        let expectation = "a name ([A-Za-z][A-Za-z0-9._-]{0,62}) that does not look like an id ([a-z][0-9]+)"
+        return read(member, expectation) { $0.text.flatMap { ClientName.isValid($0) ? $0 : nil } }
+    }
+
+    /// A shift from 0 to 14; null and false leave the option out.
+    mutating func windowScale(default scale: UInt8?) -> UInt8? {
+        if isNull("windowScale") { return nil }
+        let shift = read("windowScale", "a whole number from 0 to 14, false or null") { value -> UInt8?? in
+            if value == .bool(false) { return .some(nil) }
+            guard let number = value.wholeNumber, (0...14).contains(number) else { return nil }
+            return UInt8(number)
+        }
+        return shift ?? scale
+    }
+
+    mutating func congestion(_ unbuilt: inout [Problem]) -> CongestionAlgorithm? {
+        guard let word = word("congestion", CongestionWord.self) else { return nil }
+        if word == .cubic { unbuilt.append(.notBuilt("congestion", "cubic")) }
+        return CongestionAlgorithm(rawValue: word.rawValue)
+    }
+
+    /// Nil, and R2 holds, if absent or null.
+    mutating func userTimeout() -> Interval? {
+        interval("userTimeout", in: .milliseconds(1)...(.milliseconds(86_400_000)))
+    }
+
+    mutating func guardKind(_ unbuilt: inout [Problem]) -> GuardKind? {
+        guard let word = word("guard", GuardWord.self) else { return nil }
+        guard let kind = GuardKind(rawValue: word.rawValue) else {
+            unbuilt.append(Problem(.guardUnavailable(word.rawValue)))
+            return nil
+        }
+        return kind
+    }
+
+    mutating func notePersonality(_ unbuilt: inout [Problem]) {
+        if let word = word("personality", PersonalityWord.self), word != .default {
+            unbuilt.append(.notBuilt("personality", word.rawValue))
+        }
+        if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
+    }
+
+    mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
+        let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
+        let isGiven = object("keepAlive") { keepAlive -> Bool? in
+            _ = keepAlive.interval("idle", in: interval)
+            _ = keepAlive.interval("interval", in: interval)
+            _ = keepAlive.integer("count", in: 1...255)
+            return true
+        }
+        if isGiven == true { unbuilt.append(.notBuilt("keepAlive", "an object")) }
+    }
+
+    mutating func noteCustomOptions(_ unbuilt: inout [Problem]) {
+        let options = objects("customOptions") { option -> Bool? in
+            _ = option.integer("kind", in: 0...255)
+            _ = option.read("hex", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
+            _ = option.word("on", CustomOptionWord.self)
+            return true
+        }
+        if options?.isEmpty == false { unbuilt.append(.notBuilt("customOptions", "a list that is not empty")) }
+    }
+
+    mutating func noteLease(_ unbuilt: inout [Problem]) {
+        if interval("lease", in: .milliseconds(1)...(.milliseconds(86_400_000))) != nil {
+            unbuilt.append(.notBuilt("lease", "a duration"))
+        }
+    }
+}
+
+/// The words of the contract; not every one is built.
+private enum CongestionWord: String, CaseIterable {
+    case cubic
+    case newreno
+    case none
+}
+private enum GuardWord: String, CaseIterable {
+    case socket
+    case range
+    case nftables
+    case none
+}
+private enum PersonalityWord: String, CaseIterable {
+    case `default`
+    case linux
+    case freebsd
+}
+private enum EngineWord: String, CaseIterable {
+    case raw
+    case kernel
+}
+private enum CustomOptionWord: String, CaseIterable {
+    case syn
+    case data
+    case every
+}
+
+/// Names that clients give to what they make.
+package enum ClientName {
+    /// `[A-Za-z][A-Za-z0-9._-]{0,62}`, and not `[a-z][0-9]+`, which is an id.
+    package static func isValid(_ text: String) -> Bool {
+        text.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]{0,62}/) != nil && text.wholeMatch(of: /[a-z][0-9]+/) == nil
+    }
+}

@@ -1,0 +1,147 @@
+// Judges a set of source files by the rooms they are in.
+
+/// One Swift file: its path under `Sources`, and its text.
+struct SourceFile {
+    let path: String
+    let text: SwiftText
+
+    init(path: String, source: String) {
+        self.path = path
+        text = SwiftText(source)
+    }
+}
+
+/// A place where the source breaks a rule of docs/architecture.md.
+struct Breach: Hashable, CustomStringConvertible {
+    let path: String
+    let line: Int
+    let name: String
+    let reason: String
+
+    var description: String { "\(path):\(line): \(name): \(reason)" }
+}
+
+/// The rules about rooms, over a set of files.
+struct Architecture {
+    let files: [SourceFile]
+    /// The types that each room declares at the top of a file, and so under their bare name for the whole module.
+    private let exported: [String: Set<String>]
+    /// The types that each room declares at any depth: a bare name means one of these before any other room's.
+    private let declared: [String: Set<String>]
+
+    init(_ files: [SourceFile]) {
+        self.files = files
+        var exported: [String: Set<String>] = [:]
+        var declared: [String: Set<String>] = [:]
+        for file in files {
+            guard let room = Room.containing(file.path) else { continue }
+            for declaration in file.text.declarations {
+                declared[room.name, default: []].insert(declaration.name)
+                if declaration.isExported { exported[room.name, default: []].insert(declaration.name) }
+            }
+        }
+        self.exported = exported
+        self.declared = declared
+    }
+
+    var breaches: [Breach] {
+        files.flatMap { file in
+            guard let room = Room.containing(file.path) else {
+                return [Breach(path: file.path, line: 1, name: file.path, reason: "is in no room")]
+            }
+            return reversedArrows(in: file, of: room) + forbiddenImports(in: file, of: room)
+                + impurities(in: file, of: room)
+        }
+    }
+
+    /// The names that a room must not say, each with the room that it belongs to.
+    func forbiddenNames(for room: Room) -> [String: String] {
+        var forbidden: [String: String] = [:]
+        for other in Room.all where other.module == room.module && other.name != room.name {
+            guard !room.mayName.contains(other.name) else { continue }
+            for name in exported[other.name] ?? [] { forbidden[name] = other.name }
+        }
+        for visible in room.mayName.union([room.name]) {
+            for name in declared[visible] ?? [] { forbidden[name] = nil }
+        }
+        return forbidden
+    }
+
+    private func reversedArrows(in file: SourceFile, of room: Room) -> [Breach] {
+        let forbidden = forbiddenNames(for: room)
+        return file.text.bareNames.compactMap { name, line in
+            guard let owner = forbidden[name] else { return nil }
+            return Breach(
+                path: file.path, line: line, name: name,
+                reason: "\(room.name) must not know a type of \(owner)")
+        }
+    }
+
+    private func forbiddenImports(in file: SourceFile, of room: Room) -> [Breach] {
+        file.text.imports.compactMap { module, line in
+            let isAllowed = room.mayImport?.contains(module) ?? !room.mayNotImport.contains(module)
+            guard !isAllowed else { return nil }
+            return Breach(path: file.path, line: line, name: module, reason: "\(room.name) must not import this module")
+        }
+    }
+
+    private func impurities(in file: SourceFile, of room: Room) -> [Breach] {
+        guard room.isPure else { return [] }
+        return zip(1..., file.text.lines).flatMap { number, line in
+            [#/\bawait\b/#, #/\.now\b/#].compactMap { impurity in
+                line.firstMatch(of: impurity).map {
+                    Breach(path: file.path, line: number, name: String($0.output), reason: "\(room.name) is pure")
+                }
+            }
+        }
+    }
+}
+
+/// A type that a file declares.
+struct Declaration: Hashable {
+    let name: String
+    /// Other files can say its bare name: it stands at the top of its file and is not private to it.
+    let isExported: Bool
+}
+
+extension SwiftText {
+    /// The types that the file declares, at any depth.
+    var declarations: [Declaration] {
+        var found: [Declaration] = []
+        var depth = 0
+        for line in lines {
+            var rest = line
+            while let match = rest.firstMatch(
+                of: #/[{}]|\b(?:struct|class|enum|protocol|actor|typealias)\s+([A-Z]\w*)/#)
+            {
+                if let name = match.output.1 {
+                    let modifiers = rest[..<match.range.lowerBound]
+                    let isPrivate = modifiers.contains(#/\b(?:fileprivate|private)\b/#)
+                    found.append(Declaration(name: String(name), isExported: depth == 0 && !isPrivate))
+                } else {
+                    depth += match.output.0 == "{" ? 1 : -1
+                }
+                rest = rest[match.range.upperBound...]
+            }
+        }
+        return found
+    }
+
+    /// Capitalised names that are not a member of something, each with its line.
+    var bareNames: [(name: String, line: Int)] {
+        zip(1..., lines).flatMap { number, line in
+            line.matches(of: #/(\.)?\b([A-Z]\w*)/#).compactMap { match in
+                match.output.1 == nil ? (name: String(match.output.2), line: number) : nil
+            }
+        }
+    }
+
+    /// The modules that the file imports, each with its line.
+    var imports: [(module: String, line: Int)] {
+        let pattern =
+            #/^\s*(?:@\w+\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/#
+        return zip(1..., lines).compactMap { number, line in
+            line.firstMatch(of: pattern).map { (module: String($0.output.1), line: number) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [browser]
+set -euo pipefail
+
+# Each tool beside the package that brings it.
+tools_for() {
+    case "$1" in
+    build) echo "cc:gcc make:make git:git" ;;
+    demo) echo "curl:curl python3:python3" ;;
+    test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux" ;;
+    bench) echo "ip:iproute2 ethtool:ethtool" ;;
+    browser) echo "python3:python3 chromium:chromium" ;;
+    *)
+        echo "install-deps: nothing known for '$1'" >&2
+        return 2
+        ;;
+    esac
+}
+
+has() {
+    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
+}
+
+missing=()
+for purpose in "$@"; do
+    tools=$(tools_for "$purpose")
+    for pair in $tools; do
+        has "${pair%%:*}" || missing+=("${pair##*:}")
+    done
+    # A venv needs a module that Debian ships apart from the interpreter.
+    if [[ $purpose == browser ]] && has python3 && ! python3 -c 'import ensurepip' 2>/dev/null; then
+        missing+=(python3-venv)
+    fi
+done
+
+if ! has swift; then
+    echo "swift is missing: install Swift 6.2 or later from https://www.swift.org/install/linux/" >&2
+    exit 1
+fi
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+    has sudo || { echo "missing: ${missing[*]}; install them as root" >&2; exit 1; }
+    as_root=(sudo)
+fi
+has apt-get || { echo "missing: ${missing[*]}; this script only knows apt-get" >&2; exit 1; }
+echo "Installing ${missing[*]} …"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Runs the named stages, shows what they print, and closes with one line summed over all of them: "N passed, N failed".
+# Stages: lint architecture unit release browser address thread
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+export PATH="$PATH:/usr/sbin:/sbin"
+
+passed=0
+failed=0
+broken=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+heading() {
+    printf '\n== %s\n' "$*"
+}
+
+# Runs a command that passes or fails as a whole.
+run_check() {
+    heading "$@"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        broken+=("$*")
+    fi
+}
+
+# Adds up a log of `swift test`: its closing line counts the tests, and each failed test has a line of its own.
+count_swift() {
+    local total bad
+    total=$(sed -nE 's/.*Test run with ([0-9]+) tests?( in [0-9]+ suites?)? (passed|failed) after.*/\1/p' "$log" |
+        awk '{ sum += $1 } END { print sum + 0 }')
+    bad=$(grep -E '^[^[:alnum:]]*Test .*failed after [0-9.]+ seconds' "$log" | grep -cv 'Test run with')
+    passed=$((passed + total - bad))
+    failed=$((failed + bad))
+    ((total > 0))
+}
+
+# Runs `swift test`. One that ends badly without a failed test (it did not build, it crashed, it ran nothing) counts as
+# one failure, so that the sum never hides it.
+run_swift() {
+    heading swift test "$@"
+    local before=$failed status=0
+    swift test --disable-xctest "$@" 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    count_swift || { echo "no test ran"; status=1; }
+    if ((status != 0)); then
+        broken+=("swift test $*")
+        ((failed > before)) || failed=$((failed + 1))
+    fi
+}
+
+# The page, in a headless browser, by pytest in an environment of its own under .build.
+run_browser() {
+    local tests=Tests/Browser
+    if [[ ! -d $tests ]]; then
+        echo "no browser tests here"
+        return
+    fi
+    heading pytest "$tests"
+    local environment=.build/browser-environment status=0
+    if ! { scripts/install-deps.sh browser &&
+        python3 -m venv "$environment" &&
+        "$environment/bin/pip" install -q --disable-pip-version-check -r "$tests/requirements.txt"; }; then
+        failed=$((failed + 1))
+        broken+=("the browser tests' environment")
+        return
+    fi
+    "$environment/bin/python" -m pytest "$tests" -q -p no:cacheprovider 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    count_pytest "$status"
+}
+
+# Adds up pytest's closing line: "3 failed, 10 passed, 1 error in 2.50s".
+count_pytest() {
+    local closing good bad
+    closing=$(grep -E ' in [0-9.]+s' "$log" | tail -1)
+    good=$(grep -oE '[0-9]+ passed' <<<"$closing" | cut -d' ' -f1)
+    bad=$(grep -oE '[0-9]+ (failed|errors?)' <<<"$closing" | awk '{ sum += $1 } END { print sum + 0 }')
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + bad))
+    if (($1 != 0)); then
+        broken+=("pytest")
+        ((bad > 0)) || failed=$((failed + 1))
+    fi
+}
+
+run_stage() {
+    case "$1" in
+    lint)
+        run_check swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+        if command -v shellcheck >/dev/null; then
+            run_check shellcheck scripts/*.sh .ci/run
+        fi
+        ;;
+    architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
+    unit) run_swift --filter '^(EngineTests|RawTCPWebTests)\.' ;;
+    release)
+        run_check swift build -c release --product rawtcpweb
+        run_swift -c release --filter '^SimulationTests\.'
+        run_swift -c release --filter '^EndToEndTests\.'
+        ;;
+    browser) run_browser ;;
+    address | thread)
+        run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
+            --filter '^(EngineTests|RawTCPWebTests|SimulationTests)\.'
+        ;;
+    *)
+        echo "test.sh: no stage '$1'" >&2
+        exit 2
+        ;;
+    esac
+}
+
+for stage in "$@"; do
+    run_stage "$stage"
+done
+
+echo
+for what in ${broken[@]+"${broken[@]}"}; do
+    echo "failed: $what"
+done
+echo "$passed passed, $failed failed"
+((failed == 0))
