@@ -7,19 +7,22 @@ import { SegmentView } from "./store.js";
 /** Rows kept ready above and below what is in sight. */
 const overscan = 8;
 
-/** The columns in order; the stylesheet gives each its width and lets the lesser ones go in narrow windows. */
+/**
+ * The columns in order; the stylesheet gives each its width and lets the lesser ones go in narrow windows. What may not
+ * fit hints at its whole text.
+ */
 const columns = [
     { name: "number", label: "No.", text: (row) => String(row.number) },
     { name: "elapsed", label: "Time", title: "Since the connection's first segment", text: (row) => clock(row.elapsed) },
     { name: "connection", label: "Conn.", title: "Connection", text: (row) => row.connection ?? "–" },
     { name: "direction", label: "Dir.", title: "Direction", text: (row) => (row.inbound ? "← in" : "→ out") },
     { name: "flags", label: "Flags", text: (row) => row.flags.join(" ") || "none" },
-    { name: "sequence", label: "Seq", text: (row, absolute) => sequence(absolute ? row.sequence : row.relativeSequence, row.sequence) },
-    { name: "acknowledgment", label: "Ack", text: (row, absolute) => acknowledgment(row, absolute) },
+    { name: "sequence", label: "Seq", hints: true, text: (row, absolute) => sequence(absolute ? row.sequence : row.relativeSequence, row.sequence) },
+    { name: "acknowledgment", label: "Ack", hints: true, text: (row, absolute) => acknowledgment(row, absolute) },
     { name: "window", label: "Win", title: "Window in octets, scaled", text: (row) => grouped(row.window) },
     { name: "length", label: "Len", title: "Octets of payload", text: (row) => (row.length > 0 ? grouped(row.length) : "·") },
-    { name: "cause", label: "Cause", title: "Why it was sent, or what became of it", text: (row) => row.cause },
-    { name: "note", label: "Note", text: note },
+    { name: "cause", label: "Cause", title: "Why it was sent, or what became of it", hints: true, text: (row) => row.cause },
+    { name: "note", label: "Note", hints: true, text: note },
 ];
 
 function clock(seconds) {
@@ -67,13 +70,12 @@ export class SegmentTable extends EventTarget {
     build() {
         const cell = ({ name, label, title }) => h("div", { class: `cell ${name}`, role: "columnheader", title }, label);
         this.body = h("div", { class: "rows", role: "rowgroup" });
-        this.probe = h("div", { class: "row probe", "aria-hidden": "true" });
+        this.headRow = h("div", { class: "row", role: "row", "aria-rowindex": "1" }, columns.map(cell));
         this.scroller = h(
             "div",
             { class: "grid", role: "grid", tabindex: "0", "aria-label": "Segments", "aria-describedby": "segments-hint" },
-            h("div", { class: "head", role: "rowgroup" }, h("div", { class: "row", role: "row", "aria-rowindex": "1" }, columns.map(cell))),
+            h("div", { class: "head", role: "rowgroup" }, this.headRow),
             this.body,
-            this.probe,
         );
         this.body.addEventListener("click", (event) => this.clicked(event));
         this.element = this.scroller;
@@ -160,7 +162,12 @@ export class SegmentTable extends EventTarget {
     }
 
     resized() {
-        this.rowHeight = this.probe.getBoundingClientRect().height || 28;
+        // Not from the bounding box: far down, its coordinates have lost the fractions that a hundred thousand rows add up.
+        const rowHeight = parseFloat(getComputedStyle(this.headRow).height);
+        if (rowHeight > 0 && rowHeight !== this.rowHeight) {
+            this.rowHeight = rowHeight;
+            for (const row of this.pool) row.index = null;
+        }
         this.refresh();
     }
 
@@ -217,7 +224,11 @@ export class SegmentTable extends EventTarget {
         row.id = `segment-${record.number}`;
         row.setAttribute("aria-rowindex", index + 2);
         row.className = `row kind-${record.kind} ${record.inbound ? "inbound" : "outbound"}`;
-        columns.forEach(({ text }, column) => (row.children[column].textContent = text(record, this.absolute)));
+        columns.forEach(({ text, hints }, column) => {
+            const cell = row.children[column];
+            cell.textContent = text(record, this.absolute);
+            if (hints) cell.title = cell.textContent;
+        });
     }
 
     markActive() {
