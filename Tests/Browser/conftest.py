@@ -137,6 +137,12 @@ class Page:
     def run(self, script, *arguments):
         return self.browser.execute_script(script, *arguments)
 
+    def texts(self, selector):
+        """The texts of all elements at one moment: a live view may replace them before the next question."""
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector
+        )
+
     def wait(self, condition, what):
         return WebDriverWait(self.browser, PATIENCE, poll_frequency=0.05).until(
             lambda _: condition(), f"waiting until {what}"
@@ -177,7 +183,7 @@ class Page:
 
     @property
     def received(self):
-        return "".join(piece.text for piece in self.all(".piece.inbound pre"))
+        return "".join(self.texts(".piece.inbound pre"))
 
     def show_only_chosen(self):
         if not self.one("#only-chosen").is_selected():

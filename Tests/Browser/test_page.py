@@ -21,8 +21,8 @@ def test_the_main_job_by_clicks(page, echo):
     assert page.row(cause="data").find_element("css selector", ".length").text == "9"
 
     page.inspect(flags="SYN")
-    sequence = [row for row in page.all(".field-row") if "19890602" in row.text]
-    assert len(sequence) == 1 and "RFC 9293" in sequence[0].text.replace("\u00a0", " ")
+    sequence = [text for text in page.texts(".field-row") if "19890602" in text]
+    assert len(sequence) == 1 and "RFC 9293" in sequence[0].replace("\u00a0", " ")
 
     page.one("#stream .close").click()
     page.wait(lambda: page.state in ("FIN-WAIT-2", "TIME-WAIT"), "the peer has acknowledged our FIN")
@@ -50,8 +50,8 @@ def test_looking_at_the_stream_leaves_it_to_scripts(page, echo):
     for word in ["one ", "two "]:
         page.send(word)
     page.wait(lambda: page.received == "one two ", "both are shown")
-    lines = [line for line in page.all("#stream .curl-text") if "received" in line.text]
-    assert len(lines) == 1 and "release=0" in lines[0].text
+    lines = [line for line in page.texts("#stream .curl-text") if "received" in line]
+    assert len(lines) == 1 and "release=0" in lines[0]
     answer = subprocess.run(
         ["curl", "-s", f"{page.service}/v1/connections/{connection}/received?offset=0&release=0"], capture_output=True
     )
@@ -93,7 +93,10 @@ def test_the_picture_is_the_packet_bit_by_bit(page, echo):
     number = page.inspect(flags="SYN")
     octets = bytes.fromhex(page.get(f"/v1/segments/{number}")["hex"])
     drawn = page.run(
-        "return [...document.querySelectorAll('.bit-row')].map((row) => [...row.querySelectorAll('.bit')].map((bit) => bit.textContent).join(''))"
+        """
+        const bitsOf = (row) => [...row.querySelectorAll(".bit")].map((bit) => bit.textContent).join("");
+        return [...document.querySelectorAll(".bit-row")].map(bitsOf);
+        """
     )
     assert all(len(row) == 32 for row in drawn)
     assert "".join(drawn) == "".join(f"{octet:08b}" for octet in octets)
@@ -108,9 +111,10 @@ def test_keys_walk_through_the_segments(page, echo):
     page.show_only_chosen()
     page.row(cause="ack")
     body = page.one("body")
-    chosen = lambda: page.run(
-        "return document.querySelector('.rows [aria-selected=true]:not([hidden]) .flags')?.textContent"
-    )
+
+    def chosen():
+        return page.run("return document.querySelector('.row[aria-selected=true]:not([hidden]) .flags')?.textContent")
+
     for key, flags in [
         ("g", "SYN"),
         ("j", "SYN ACK"),
@@ -120,7 +124,7 @@ def test_keys_walk_through_the_segments(page, echo):
         ("G", "ACK"),
     ]:
         body.send_keys(key)
-        page.wait(lambda: chosen() == flags, f"{key} chooses {flags}")
+        page.wait(lambda flags=flags: chosen() == flags, f"{key} chooses {flags}")
     body.send_keys(Keys.ENTER)
     page.wait(lambda: page.run("return document.activeElement.id") == "inspector-title", "Enter goes to the inspector")
     page.one("body").send_keys("?")
@@ -167,28 +171,25 @@ def test_the_curl_line_does_what_the_button_does(page, echo):
     assert line.startswith("curl --json ")
     answer = subprocess.run(["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True)
     assert answer.stdout == "201"
-    item = page.wait(
-        lambda: next((item for item in page.all(".item") if "by-curl" in item.text), None), "the list shows it"
-    )
-    item.click()
+    page.wait(lambda: "by-curl" in page.texts(".item .item-name"), "the list shows it")
+    page.all(".item")[page.texts(".item .item-name").index("by-curl")].click()
     page.wait(lambda: page.state == "ESTABLISHED", "the panel shows it")
-    line = next(line.text for line in page.all("#stream .ending .curl-text") if "DELETE" in line.text)
+    line = next(line for line in page.texts("#stream .ending .curl-text") if "DELETE" in line)
     assert (
         subprocess.run(
             ["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True
         ).stdout
         == "204"
     )
-    page.wait(lambda: not any("by-curl" in item.text for item in page.all(".item")), "it is gone")
+    page.wait(lambda: not any("by-curl" in text for text in page.texts(".item")), "it is gone")
 
 
 def test_abort_resets_and_forgets(page, echo):
-    page.show_only_chosen() if page.one("#only-chosen").is_enabled() else None
     connection = page.connect(echo)
     page.show_only_chosen()
     page.one("#stream .abort").click()
     page.wait(lambda: page.connection is None, "no connection is chosen")
-    assert page.all(f"#connection-{connection}") == []
+    page.wait(lambda: page.all(f"#connection-{connection}") == [], "the list has let it go")
     assert page.one("#stream .empty").is_displayed()
 
 
@@ -231,15 +232,19 @@ def test_a_hundred_thousand_rows_are_a_screenful_of_elements(page):
     result = page.browser.execute_async_script(
         """
         const done = arguments[0];
-        Promise.all([import("/js/store.js"), import("/js/table.js")]).then(async ([{ SegmentStore }, { SegmentTable }]) => {
+        const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        (async () => {
+            const { SegmentStore } = await import("/js/store.js");
+            const { SegmentTable } = await import("/js/table.js");
             const store = new SegmentStore();
             const table = new SegmentTable(store);
-            document.getElementById("segments-place").replaceChildren(table.element);
-            const tcp = { flags: ["ACK"], sequence: 1, acknowledgment: 1, relativeSequence: 1, relativeAcknowledgment: 1, window: 1 };
-            const record = (number) => ({ number, elapsed: number, connection: `c${number % 10}`, direction: "out", cause: "ack", tcp });
-            for (let page = 0; page < 100; page += 1) store.append(Array.from({ length: 1000 }, (_, row) => record(1000 * page + row + 1)));
-            const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+            document.getElementById("segments-place").append(table.element);
             const numbers = () => [...table.body.children].filter((row) => !row.hidden).map((row) => row.number);
+            const record = (_, index) => ({
+                number: index + 1, connection: `c${(index + 1) % 10}`, direction: "out", cause: "ack",
+                elapsed: index, tcp: { flags: ["ACK"], relativeSequence: 1, relativeAcknowledgment: 1 },
+            });
+            store.append(Array.from({ length: 100_000 }, record));
             while (numbers().length === 0) await frame();
             const newest = Math.max(...numbers());
             table.setFollows(false);
@@ -248,8 +253,9 @@ def test_a_hundred_thousand_rows_are_a_screenful_of_elements(page):
             const middle = numbers();
             table.show("c3");
             await frame();
-            done({ newest, middle, elements: table.body.children.length, rows: table.element.getAttribute("aria-rowcount"), ofOne: numbers() });
-        });
+            const rows = table.element.getAttribute("aria-rowcount");
+            done({ newest, middle, rows, ofOne: numbers(), elements: table.body.children.length });
+        })();
         """
     )
     assert result["newest"] == 100_000
