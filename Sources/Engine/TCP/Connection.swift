@@ -69,6 +69,8 @@ package final class Connection {
     var octetsSinceAck = 0
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
+    /// Octets that came twice and are not reported yet (RFC 2883).
+    var duplicate: SACKBlock?
     /// The sequence number of a FIN that came before everything in front of it.
     var earlyFin: SequenceNumber?
     /// The peer's FIN has been taken in, so the stream of received octets is complete.
