@@ -4,4 +4,5 @@
 #include "cnio_event.h"
 #include "cnio_namespace.h"
 #include "cnio_packet.h"
+#include "cnio_server.h"
 #endif
