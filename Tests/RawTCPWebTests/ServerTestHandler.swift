@@ -8,9 +8,14 @@ struct ServerTestHandler: RequestHandler {
     /// What the handler saw, for tests to await.
     let events = ServerEvents()
     var contentLimit = 128 * 1024
+    /// If there are files, they are all there is.
+    var files: StaticFiles?
 
     func respond(to request: Request) async -> Response {
-        switch request.path {
+        if let files {
+            return files.respond(path: request.path, request: request) ?? Response(.notFound, "no such file")
+        }
+        return switch request.path {
         case "/echo": await echo(request)
         case "/ignore": Response(.ok, "ignored")
         case "/stream": Response(head: HTTPResponse(status: .ok), body: .stream { try await Self.count(to: 5, $0) })
