@@ -27,7 +27,8 @@ package struct EngineRoutes: Sendable {
             ],
             "ports": ["from": .number(status.portRange.lowerBound), "to": .number(status.portRange.upperBound)],
             "guards": [
-                "available": .array(status.guardKinds.map { .string($0.rawValue) }), "open": .integer(status.guardsOpen),
+                "available": .array(status.guardKinds.map { .string($0.rawValue) }),
+                "open": .integer(status.guardsOpen),
                 "opened": .number(status.guardsOpened),
             ],
             "allowedTargets": .array(targets),
@@ -50,7 +51,8 @@ package struct EngineRoutes: Sendable {
         let report = await engine.diagnose()
         let checks = report.checks.map { check -> JSON in
             [
-                "name": .string(check.name), "verdict": .string(check.verdict.rawValue), "detail": .string(check.detail),
+                "name": .string(check.name), "verdict": .string(check.verdict.rawValue),
+                "detail": .string(check.detail),
                 "remedy": .string(check.remedy),
             ]
         }

@@ -52,7 +52,7 @@ package struct Problem: Error, Sendable {
 
     /// The whole answer.
     package func response(instance: String?, pretty: Bool = false) -> Response {
-        var head = HTTPResponse(status: .init(code: type.status))
+        var head = HTTPResponse(status: .init(integerLiteral: type.status))
         head.headerFields = fields
         head.headerFields[.contentType] = "application/problem+json"
         return Response(head: head, body: .bytes(json(instance: instance).serialized(pretty: pretty)))
