@@ -52,20 +52,20 @@ struct BenchmarkOptions: ParsableArguments {
     var topics: [BenchmarkTopic] = []
 }
 
-/// What is measured, in this order: memory first, before anything else has been allocated and freed.
+/// What is measured, in this order.
 enum BenchmarkTopic: String, CaseIterable, ExpressibleByArgument {
-    case idle
     case handshake
     case pingpong
     case bulk
+    case idle
     case log
 
     fileprivate func measure(_ plan: Plan, _ report: inout Report) async throws {
         switch self {
-        case .idle: try await IdleBenchmark(plan).measure(&report)
         case .handshake: try await HandshakeBenchmark(plan).measure(&report)
         case .pingpong: try await PingPongBenchmark(plan).measure(&report)
         case .bulk: try await BulkBenchmark(plan).measure(&report)
+        case .idle: try await IdleBenchmark(plan).measure(&report)
         case .log: try await LogBenchmark(plan).measure(&report)
         }
     }

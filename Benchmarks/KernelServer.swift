@@ -111,7 +111,8 @@ extension KernelServer.Service {
     private func transfer(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: KernelServer.Counter) {
         while true {
             var length = KernelServer.chunk
-            if case .source = self {} else {
+            if case .source = self {
+            } else {
                 length = recv(descriptor, buffer, KernelServer.chunk, 0)
                 guard length > 0 else { return }
             }

@@ -13,7 +13,8 @@ struct KernelSocket {
         try set(SOL_SOCKET, SO_LINGER, &linger)
     }
 
-    private func set<Value: BitwiseCopyable>(_ level: Int32, _ name: Int32, _ value: inout Value) throws(BenchmarkError) {
+    private func set<Value: BitwiseCopyable>(_ level: Int32, _ name: Int32, _ value: inout Value) throws(BenchmarkError)
+    {
         try check("setsockopt", setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Value>.size)))
     }
 

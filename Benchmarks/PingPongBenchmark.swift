@@ -15,7 +15,8 @@ struct PingPongBenchmark {
 
     func measure(_ report: inout Report) async throws {
         report.section("64-octet ping-pong, loopback, round trips per second")
-        for (core, title) in [(plan.serverCore, "server on core \(plan.serverCore)"), (plan.clientCore, "all on one core")] {
+        for core in [plan.serverCore, plan.clientCore] {
+            let title = core == plan.clientCore ? "all on one core" : "server on core \(core)"
             let server = try KernelServer(.echo, at: .loopbackV4, plan, core: core)
             defer { server.stop() }
             let (ours, kernel) = try await interleave(plan.runs) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ int cnio_wait_readiness(int readiness, struct cnio_readiness *events, int capaci
     return count;
 }
 
-int cnio_accept_socket(int listener, struct sockaddr *peer, socklen_t *length)
+int cnio_accept_socket(int listener, void *peer, uint32_t *length)
 {
     return accept4(listener, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

@@ -2,7 +2,6 @@
 #ifndef CNIO_SERVER_H
 #define CNIO_SERVER_H
 #include <stdint.h>
-#include <sys/socket.h>
 
 /// One watched socket on which something happened.
 struct cnio_readiness {
@@ -34,7 +33,7 @@ int cnio_watch_readiness(int readiness, int socket, uint64_t token, int wants_wr
 int cnio_wait_readiness(int readiness, struct cnio_readiness *events, int capacity, int timeout);
 
 /// Accepts a connection, non-blocking and close-on-exec. Returns its socket, or -1 and errno.
-int cnio_accept_socket(int listener, struct sockaddr *peer, socklen_t *length);
+int cnio_accept_socket(int listener, void *peer, uint32_t *length);
 
 /// Opens a file below a directory, read-only and close-on-exec; a symbolic link is followed unless it leads outside.
 /// Returns it, or -1 and errno (`openat2` has no wrapper in the C library).

@@ -102,7 +102,8 @@ package final class Connection {
     package var queuedDeadline = Instant.distantFuture
     /// It counts among its listener's connections in their handshake.
     package var isHalfOpen = false
-    /// The state that the newest sent record showed; the next one starts from it.
+    /// The state that the newest record ended in. The next sent one begins there, so that an edge which a user's call
+    /// took shows at the segment that tells the peer.
     package var recordedState = State.closed
     /// The first and last records of this connection in the log.
     private(set) var firstRecord: UInt64?

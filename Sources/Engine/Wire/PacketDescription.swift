@@ -2,7 +2,7 @@
 package struct PacketDescription: Sendable {
     /// The fields, one behind the other from the packet's first bit to its payload; none if there is no IP header.
     package let fields: [HeaderField]
-    /// The bits of the headers in rows of 32, as in the RFCs' pictures; of the whole packet if there is no IP header.
+    /// The packet's bits in rows of 32, as in the RFCs' pictures; the last row is as long as what is left.
     package let bits: [String]
 
     /// Describes a packet of which these octets are there.
@@ -16,7 +16,7 @@ package struct PacketDescription: Sendable {
         }
         if let tcp = headers?.tcp { list.add(tcp) }
         fields = list.fields
-        bits = Self.rows(octets.prefix(headers?.length ?? octets.count))
+        bits = Self.rows(octets[...])
     }
 
     private static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
