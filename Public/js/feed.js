@@ -1,7 +1,7 @@
 // How the page learns what happens: the one module that knows the transport. Today long polls; a stream of server-sent
 // events can take their place here without anyone else noticing.
 
-import { calls, perform } from "./api.js";
+import { calls, perform, Problem } from "./api.js";
 
 /** How long the service may hold a question for new segments. */
 const patience = "10s";
@@ -16,11 +16,13 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /**
  * Fills the store with every segment of the log, from the oldest, for as long as the page lives.
- * Dispatches `status` when `state` ("connecting", "live" or "offline"), `run` or `missed` changes, and `restart` when the
- * service has begun a new run, whose numbers begin again.
+ * Dispatches `status` when `state` ("connecting", "live" or "offline"), `problem`, `run` or `missed` changes, and
+ * `restart` when the service has begun a new run, whose numbers begin again.
  */
 export class SegmentFeed extends EventTarget {
     state = "connecting";
+    /** What keeps it from being live. */
+    problem = null;
     run = null;
     /** Segments that the service let go of before the page had read them. */
     missed = 0;
@@ -40,8 +42,9 @@ export class SegmentFeed extends EventTarget {
                 failures = 0;
                 if (!full) await sleep(Math.max(0, spacing - (performance.now() - asked)));
             } catch (problem) {
+                if (!(problem instanceof Problem)) throw problem;
                 failures += 1;
-                this.become({ state: "offline" });
+                this.become({ state: "offline", problem });
                 await sleep(Math.min(5000, 250 * 2 ** failures));
             }
         }
@@ -56,7 +59,7 @@ export class SegmentFeed extends EventTarget {
         const { body } = await perform(calls.segments(query));
         if (this.run !== null && body.run !== this.run) this.restart();
         else this.take(body);
-        this.become({ state: "live", run: body.run });
+        this.become({ state: "live", problem: null, run: body.run });
         return body.segments.length === pageSize;
     }
 
@@ -106,14 +109,18 @@ export class ConnectionFeed extends EventTarget {
     /** Looks again; calls that come while it is looking share the one look that follows. */
     refresh() {
         if (this.looking) {
-            this.again ??= this.looking.then(() => sleep(4 * spacing)).then(() => {
-                this.again = null;
-                return this.refresh();
-            });
+            this.again ??= this.lookAfter(this.looking);
             return this.again;
         }
         this.looking = this.look().finally(() => (this.looking = null));
         return this.looking;
+    }
+
+    async lookAfter(looking) {
+        await looking;
+        await sleep(4 * spacing);
+        this.again = null;
+        await this.refresh();
     }
 
     async look() {
@@ -129,7 +136,8 @@ export class ConnectionFeed extends EventTarget {
             this.connections = found;
             this.isKnown = true;
             this.dispatchEvent(new Event("change"));
-        } catch {
+        } catch (problem) {
+            if (!(problem instanceof Problem)) throw problem;
             // The segment feed says what is wrong; the list keeps what was last known.
         }
     }

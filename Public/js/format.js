@@ -38,7 +38,8 @@ export function endpoint({ address, port }) {
 /** The octets of a hexadecimal text; blanks don't count. */
 export function octetsOfHex(text) {
     const digits = text.replace(/\s+/g, "");
-    return Uint8Array.from({ length: digits.length >> 1 }, (_, index) => parseInt(digits.slice(2 * index, 2 * index + 2), 16));
+    const octetAt = (index) => parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+    return Uint8Array.from({ length: digits.length >> 1 }, (_, index) => octetAt(index));
 }
 
 /** Two hexadecimal digits. */

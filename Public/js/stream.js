@@ -31,7 +31,8 @@ export class StreamView {
     constructor() {
         this.transcripts = new Map();
         this.mode = "text";
-        this.element = h("div", { class: "transcript", tabindex: "0", role: "log", "aria-label": "Bytes sent and received" });
+        const label = "Bytes sent and received";
+        this.element = h("div", { class: "transcript", tabindex: "0", role: "log", "aria-label": label });
         this.drawn = null;
     }
 
@@ -44,6 +45,11 @@ export class StreamView {
     forget() {
         this.transcripts.clear();
         this.drawn = null;
+    }
+
+    /** Lets go of connections that are no more. */
+    keep(connections) {
+        for (const id of this.transcripts.keys()) if (!connections.has(id)) this.transcripts.delete(id);
     }
 
     /** Notes what the page has sent itself; the contract shows nobody else's. */
@@ -64,18 +70,19 @@ export class StreamView {
         if (this.isReading || !hasMore(connection, this.transcript(connection.id))) return;
         this.isReading = true;
         try {
-            await this.read(connection.id);
+            await this.read(connection);
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
         } finally {
             this.isReading = false;
         }
+        if (this.connection && this.connection.id !== connection.id) await this.follow(this.connection);
     }
 
-    async read(id) {
+    async read({ id, state, closeReason }) {
         const transcript = this.transcript(id);
         for (let isFull = true; isFull; ) {
-            const { body, headers } = await this.piece(id, transcript.offset);
+            const { body, headers } = await this.ask(id, transcript.offset);
             const start = Number(headers.get("Stream-Offset"));
             if (body.length > 0) transcript.add({ isInbound: true, octets: body, offset: start });
             transcript.offset = start + body.length;
@@ -84,9 +91,10 @@ export class StreamView {
             isFull = body.length === pieceSize;
             this.draw();
         }
+        if (state === "CLOSED") transcript.end ??= closeReason ?? "closed";
     }
 
-    async piece(id, offset) {
+    async ask(id, offset) {
         const accept = "application/octet-stream";
         try {
             return await perform(calls.received(id, { offset, limit: pieceSize }), { accept });
@@ -111,15 +119,20 @@ export class StreamView {
     }
 
     pieces({ pieces, end }) {
-        if (pieces.length === 0 && end === null) return [h("p", { class: "hint" }, "No byte yet. Send something: what comes back appears here.")];
-        const shown = pieces.map(({ isInbound, octets, offset }) =>
-            h(
-                "div",
-                { class: `piece ${isInbound ? "inbound" : "outbound"}` },
-                h("span", { class: "piece-label" }, `${isInbound ? "← received" : "→ sent"} `, h("span", { class: "piece-offset" }, `at ${grouped(offset)}`)),
-                h("pre", {}, this.mode === "text" ? readable(octets) : dump(octets, offset)),
-            ));
-        return end === null ? shown : [...shown, h("p", { class: "piece-end" }, endOf(end))];
+        const shown = pieces.map((piece) => this.piece(piece));
+        if (end !== null) return [...shown, h("p", { class: "piece-end" }, endOf(end))];
+        const hint = "No byte yet. Send something: what comes back appears here.";
+        return shown.length > 0 ? shown : [h("p", { class: "hint" }, hint)];
+    }
+
+    piece({ isInbound, octets, offset }) {
+        const position = h("span", { class: "piece-offset" }, `at ${grouped(offset)}`);
+        return h(
+            "div",
+            { class: `piece ${isInbound ? "inbound" : "outbound"}` },
+            h("span", { class: "piece-label" }, isInbound ? "← received " : "→ sent ", position),
+            h("pre", {}, this.mode === "text" ? readable(octets) : dump(octets, offset)),
+        );
     }
 }
 

@@ -180,6 +180,17 @@ extension Engine {
         }
     }
 
+    /// Changes what may change; `.nameInUse` leaves everything as it was.
+    public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
+        if let name = change.name { try rename(id, to: name) }
+        do throws(StackError) {
+            try stack.change(id, change, at: Clock.now(), wall: wallNow)
+        } catch {
+            throw EngineError(error)
+        }
+        return try connection(id)
+    }
+
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
     public func shutDown(patience: Interval) async {
         isShuttingDown = true

@@ -105,8 +105,10 @@ extension Connection {
     /// Why what was written has not been acknowledged yet.
     var sendObstacle: String {
         if establishedAt == nil { return "the handshake is not complete: the state is \(state)" }
-        if peerWindow == 0 {
-            return "the peer's window is closed (SND.WND = 0): it does not read, so \(unacknowledged) octets wait"
+        // Less than a segment is as good as closed: silly-window avoidance waits for more.
+        if hasUnsentText, peerWindow < maximumSegmentText {
+            return "the peer's window is closed (SND.WND = \(peerWindow)): it does not read, and \(unacknowledged) octets"
+                + " wait"
         }
         return "\(unacknowledged) octets are not acknowledged yet"
     }

@@ -5,4 +5,5 @@
 #include "cnio_memory.h"
 #include "cnio_namespace.h"
 #include "cnio_packet.h"
+#include "cnio_server.h"
 #endif

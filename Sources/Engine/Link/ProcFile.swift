@@ -17,9 +17,26 @@ package enum ProcFile {
         }
     }
 
+    /// Where a symbolic link leads.
+    package static func link(_ path: String) throws(LinkError) -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count)
+        guard count >= 0 else { throw .system(call: "readlink \(path)", errno: errno) }
+        return String(decoding: buffer[..<count], as: UTF8.self)
+    }
+
     /// The numbers in a file of one line: a sysctl, a device's attribute.
     package static func numbers(_ path: String) throws(LinkError) -> [Int] {
         try read(path).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    }
+
+    /// The ranges in a file that lists numbers and ranges of them: `8080,20000-29999`.
+    package static func ranges(_ path: String) throws(LinkError) -> [ClosedRange<Int>] {
+        try read(path).split(whereSeparator: { $0 == "," || $0.isWhitespace }).compactMap { part in
+            let bounds = part.split(separator: "-").compactMap { Int($0) }
+            guard let first = bounds.first, let last = bounds.last, first <= last else { return nil }
+            return first...last
+        }
     }
 
     /// OutRsts: RSTs that the kernel has sent in the calling thread's network namespace.

@@ -49,6 +49,7 @@ extension TCPStack {
             record, verdict: verdict, context: context(of: connection, .inbound, at: now), checksum: checksum,
             before: before, after: connection.state, answers: answered)
         connection.note(record: record)
+        connection.recordedState = connection.state
         settle(connection, at: now, wall: wall)
     }
 
@@ -104,7 +105,7 @@ extension TCPStack {
             tuple, routeMTU: listener.routeMTU, iss: nil, listener.options, listener: listener.id, at: now)
         let connection = Connection.accepting(segment, record: record, origin, at: now)
         connection.firstRecordAt = now
-        connection.recordedState = .listen
+        connection.recordedState = connection.state
         connection.isHalfOpen = true
         listeners[tuple.local]?.halfOpen += 1
         table.insert(connection)

@@ -132,6 +132,15 @@ extension TCPStack {
         table.rename(connection, to: name)
     }
 
+    /// Changes the options of a connection; what it may send now is sent.
+    package mutating func change(
+        _ id: ConnectionID, _ change: ConnectionChange, at now: Instant, wall: Int64
+    ) throws(StackError) {
+        let connection = try connection(id)
+        connection.change(change)
+        settle(connection, at: now, wall: wall)
+    }
+
     /// A segment of this connection can't leave the host: if it is still in its handshake, that is the end.
     package mutating func failHandshake(_ id: ConnectionID, at now: Instant, wall: Int64) {
         guard let connection = table[id], connection.state == .synSent else { return }

@@ -58,6 +58,7 @@ extension Connection {
             }
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
+            if segment.textLength > 0, segment.end <= receive.nxt { noteDuplicate(segment.sequence, segment.end) }
             if !segment.flags.contains(.rst) { challenge(.duplicateAck, at: now) }
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
@@ -197,6 +198,7 @@ extension Connection {
         guard state.mayReceiveText, !isReceiveFinal else { return Verdict(.outOfWindow, .seventh) }
         let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
         let skipped = max(0, receive.nxt - textStart)
+        noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
         let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)
@@ -205,7 +207,11 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
-        let advanced = reassembly.insert(text, at: reassembly.next + distance)
+        let position = reassembly.next + distance
+        if reassembly.range(holding: position, position + UInt64(text.byteCount)) != nil {
+            noteDuplicate(textStart, textStart + segment.textLength)
+        }
+        let advanced = reassembly.insert(text, at: position)
         guard advanced > 0 else {
             counters.outOfOrderReceived += 1
             // RFC 5681 §4.2: "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives."

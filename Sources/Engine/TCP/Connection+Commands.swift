@@ -72,6 +72,11 @@ extension Connection {
     /// How long the handshake may take.
     package var handshakePatience: Interval { userTimeoutForSyn }
 
+    /// Octets wait that have not left yet.
+    package var hasUnsentText: Bool { unsentText > 0 }
+    /// The most text that fits into one segment.
+    package var maximumSegmentText: Int { maximumText }
+
     /// SEND would take at least one octet.
     package var hasSendSpace: Bool { sendBuffer.available > 0 }
 

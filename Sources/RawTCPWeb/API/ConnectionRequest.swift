@@ -13,14 +13,14 @@ package struct ConnectionRequest: Sendable {
 
     /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
     /// does is `not-implemented`, never silently ignored.
-    package init(_ body: StrictObject) throws(Problem) {
+    package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
         var unbuilt: [Problem] = []
         let remote = Self.remote(&object)
         let local = Self.local(&object)
         name = object.name("name")
         initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
-        options = ConnectionOptions()
+        options = defaults
         options.read(&object, &unbuilt)
         payload = object.object("payload", PayloadModel.read) ?? []
         Self.noteUnbuilt(&object, &unbuilt)

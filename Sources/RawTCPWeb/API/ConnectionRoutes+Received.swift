@@ -51,7 +51,7 @@ extension ConnectionRoutes {
 
 /// The received stream of a connection, as it comes in.
 private struct FollowedStream: Sendable {
-    let engine: Engine
+    let engine: any EngineService
     let id: ConnectionID
     let release: Reading.Release
     /// Bytes that stay readable.

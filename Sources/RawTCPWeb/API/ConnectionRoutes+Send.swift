@@ -27,7 +27,7 @@ extension ConnectionRoutes {
 
 /// One `send` in progress: how far its bytes have come.
 private struct Sending {
-    private let engine: Engine
+    private let engine: any EngineService
     private let id: ConnectionID
     /// How the stream stood at the start.
     private let start: SendProgress
@@ -39,7 +39,7 @@ private struct Sending {
     private var skip: Int
     private var accepted = 0
 
-    init(_ engine: Engine, _ id: ConnectionID, at offset: UInt64?) async throws {
+    init(_ engine: any EngineService, _ id: ConnectionID, at offset: UInt64?) async throws {
         self.engine = engine
         self.id = id
         start = try await engine.sendProgress(of: id)
@@ -98,7 +98,8 @@ private struct Sending {
             switch condition {
             case .acknowledged: .acknowledgedThrough(nextOffset)
             case .sent: .sentThrough(nextOffset)
-            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough: condition
+            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough:
+                condition
             }
         _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)
     }

@@ -3,10 +3,15 @@ import HTTPTypes
 
 /// `/v1/connections`: open, list, show, change, close, abort.
 package struct ConnectionRoutes: Sendable {
-    let engine: Engine
+    let engine: any EngineService
     let turns = SendTurns()
+    /// The options of connections that name none.
+    private let defaults: ConnectionOptions
 
-    package init(engine: Engine) { self.engine = engine }
+    package init(engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions()) {
+        self.engine = engine
+        self.defaults = defaults
+    }
 
     /// The operations of the resource.
     package var routes: [Route] {
@@ -100,7 +105,7 @@ extension ConnectionRoutes {
     }
 
     private func openRequest(_ call: Call) async throws -> OpenRequest {
-        let body = try ConnectionRequest(await call.readObject())
+        let body = try ConnectionRequest(await call.readObject(), defaults: defaults)
         let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
         var request = OpenRequest(remote: Endpoint(remote, body.remote.port ?? 0))
         if let local = body.local { request.localAddress = try await NameResolver.resolve(local.host, member: "local") }

@@ -52,7 +52,7 @@ package struct Problem: Error, Sendable {
 
     /// The whole answer.
     package func response(instance: String?, pretty: Bool = false) -> Response {
-        var head = HTTPResponse(status: .init(code: type.status))
+        var head = HTTPResponse(status: .init(integerLiteral: type.status))
         head.headerFields = fields
         head.headerFields[.contentType] = "application/problem+json"
         return Response(head: head, body: .bytes(json(instance: instance).serialized(pretty: pretty)))
@@ -114,8 +114,10 @@ extension Problem {
         case .notFound(let name):
             "There is no connection \"\(name)\". GET /v1/connections lists those that there are."
         case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
-            .unreachable(_, let detail), .timedOut(_, let detail), .impossible(_, let detail):
+            .unreachable(_, let detail):
             detail
+        case .timedOut(_, let detail): "The patience ran out: \(detail)."
+        case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
         case .targetNotAllowed(let endpoint, let rule):
             "\(endpoint) is not allowed: \(rule). "
                 + "--allow-target CIDR[:ports], given when the service starts, adds to what is."

@@ -107,10 +107,7 @@ package struct Router: RequestHandler {
 
     private func addSecurityFields(to response: inout Response, path: String) {
         var fields = response.head.headerFields
-        fields[.xContentTypeOptions] = "nosniff"
-        fields[.crossOriginResourcePolicy] = "same-origin"
-        fields[.contentSecurityPolicy] =
-            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        fields.setBrowserDefences()
         if path == "/v1" || path.hasPrefix("/v1/") { fields[.cacheControl] = "no-store" }
         response.head.headerFields = fields
     }

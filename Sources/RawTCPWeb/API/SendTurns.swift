@@ -14,13 +14,16 @@ package actor SendTurns {
 
     package init() {}
 
+    /// How many wait for their turn.
+    package func waiting(on id: ConnectionID) -> Int { queues[id]?.count ?? 0 }
+
     /// Runs `body` when all earlier senders on the connection are done. Throws `.timedOut` if that takes longer than
     /// `patience`.
     nonisolated package func take<T: Sendable>(
         on id: ConnectionID, patience: Interval, _ body: @Sendable () async throws -> T
     ) async throws -> T {
         guard await enter(id, patience: patience) else {
-            throw EngineError.timedOut(id, detail: "Another request was still sending on \(id); nothing was sent.")
+            throw EngineError.timedOut(id, detail: "another request is still sending on \(id)")
         }
         do {
             let result = try await body()

@@ -1,0 +1,28 @@
+/// What a user may change on a connection that exists. Nil leaves a member as it is.
+public struct ConnectionChange: Hashable, Sendable {
+    /// The inner nil takes the name away.
+    public var name: String??
+    public var nagle: Bool?
+    public var delayedAck: Bool?
+    public var congestion: CongestionAlgorithm?
+    /// The inner nil is R2 again.
+    public var userTimeout: Interval??
+
+    public init() {}
+}
+
+extension Connection {
+    /// Takes over what is to change, except the name: names belong to the table.
+    package func change(_ change: ConnectionChange) {
+        if let nagle = change.nagle { options.nagle = nagle }
+        if let delayedAck = change.delayedAck { options.delayedAck = delayedAck }
+        if let userTimeout = change.userTimeout { options.userTimeout = userTimeout }
+        if let algorithm = change.congestion, algorithm != options.congestion {
+            options.congestion = algorithm
+            congestion = algorithm.makeController()
+            // A new controller starts like that of a new connection; one that comes amid a recovery must know of it.
+            if establishedAt != nil { congestion.onEstablished(mss: mss, synWasLost: false) }
+            if recovery.isRecovering { congestion.onRecoveryEntered(inFlight: send.inFlight) }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package import Engine
+
+/// The whole HTTP surface, put together.
+package enum API {
+    /// Every operation. `defaults` are the options of connections that name none, `description` is the text of
+    /// `openapi.json`, and `isStopping` is true from the signal to stop on.
+    package static func routes(
+        engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), description: [UInt8],
+        isStopping: @escaping @Sendable () -> Bool = { false }
+    ) -> [Route] {
+        ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + SegmentRoutes(engine: engine).routes
+            + EngineRoutes(engine: engine).routes
+            + ServiceRoutes(description: description, isStopping: isStopping).routes
+    }
+}

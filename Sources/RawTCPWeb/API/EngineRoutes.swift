@@ -1,0 +1,61 @@
+import Engine
+import HTTPTypes
+
+/// `/v1/engine` and `/v1/doctor`: what the engine tells of itself, and what works on this host.
+package struct EngineRoutes: Sendable {
+    private let engine: any EngineService
+
+    package init(engine: any EngineService) { self.engine = engine }
+
+    /// The operations of the resources.
+    package var routes: [Route] {
+        [Route(.get, "/v1/engine", handler: show), Route(.get, "/v1/doctor", handler: diagnose)]
+    }
+
+    private func show(_ call: Call) async -> Response {
+        let status = await engine.status()
+        let targets = [JSON.string("loopback")] + status.allowedTargets.map { .string($0.description) }
+        let dropped = status.counters.dropped.sorted { $0.key.rawValue < $1.key.rawValue }
+        let counters = status.counters
+        return call.answer([
+            "run": .string(status.run),
+            "version": .string(Version.number),
+            "uptime": status.uptime.json,
+            "connections": [
+                "open": .integer(status.openConnections), "timeWait": .integer(status.timeWaitConnections),
+                "limit": .integer(status.connectionLimit), "opened": .number(counters.connectionsOpened),
+            ],
+            "ports": ["from": .number(status.portRange.lowerBound), "to": .number(status.portRange.upperBound)],
+            "guards": [
+                "available": .array(status.guardKinds.map { .string($0.rawValue) }),
+                "open": .integer(status.guardsOpen),
+                "opened": .number(status.guardsOpened),
+            ],
+            "allowedTargets": .array(targets),
+            "limits": [
+                "jsonBody": .integer(Call.jsonLimit), "patience": Call.longestPatience.json,
+                "connections": .integer(status.connectionLimit),
+            ],
+            "receiveDrops": .number(counters.receiveOverflows),
+            "counters": [
+                "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),
+                "sendErrors": .number(counters.sendErrors), "internalErrors": .number(counters.internalErrors),
+                "dropped": .object(dropped.map { .init($0.key.name, .number($0.value)) }),
+            ],
+        ])
+    }
+
+    private func diagnose(_ call: Call) async -> Response {
+        // A real handshake goes over the wire, which HEAD must not cause.
+        if call.isHead { return call.answer(["verdict": "pass", "checks": []]) }
+        let report = await engine.diagnose()
+        let checks = report.checks.map { check -> JSON in
+            [
+                "name": .string(check.name), "verdict": .string(check.verdict.rawValue),
+                "detail": .string(check.detail),
+                "remedy": .string(check.remedy),
+            ]
+        }
+        return call.answer(["verdict": .string(report.verdict.rawValue), "checks": .array(checks)])
+    }
+}

@@ -1,0 +1,28 @@
+package import Engine
+
+/// What the routes ask of the engine. `Engine` is the one that serves; tests of the surface do without its raw socket.
+package protocol EngineService: Sendable {
+    func open(_ request: OpenRequest) async throws(EngineError) -> ConnectionSnapshot
+    func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot
+    func wait(
+        for condition: WaitCondition, on id: ConnectionID, timeout: Interval
+    ) async throws(EngineError) -> ConnectionSnapshot
+    func connections() async -> [ConnectionSnapshot]
+    func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    func connectionID(named name: String) async -> ConnectionID?
+    func write(
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+    ) async throws(EngineError) -> WriteReceipt
+    func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
+    func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
+    func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    func delete(_ id: ConnectionID) async throws(EngineError)
+    func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
+    func log() async -> LogSnapshot
+    func waitForRecord(after number: UInt64, patience: Interval) async
+    func status() async -> EngineStatus
+    func diagnose() async -> DoctorReport
+    func wallTime(of instant: Instant) -> Int64
+}
+
+extension Engine: EngineService {}

@@ -1,0 +1,145 @@
+import Foundation
+import Synchronization
+
+/// A failure of the tests' own machinery, as opposed to one of what is tested.
+struct HarnessError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// The failure of a system call, with its errno.
+    static func system(_ call: String, errno code: Int32 = errno) -> HarnessError {
+        HarnessError("\(call): \(String(cString: strerror(code)))")
+    }
+}
+
+/// How a process ended.
+enum Ending: Hashable, Sendable {
+    case exited(Int32)
+    case killed(Int32)
+
+    init(status: Int32) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal)
+    }
+}
+
+/// A program that a test started; whatever happens to the test, it ends with this object.
+final class ChildProcess: Sendable {
+    /// How the process ended, once it has; set by a thread that waits for it.
+    private final class Fate: Sendable {
+        let ending = Mutex<Ending?>(nil)
+        let decided = DispatchSemaphore(value: 0)
+
+        init(of pid: pid_t) {
+            Thread.detachNewThread { [self] in
+                // Looked at first and reaped under the lock, so that no signal meets another process of the same number.
+                var information = siginfo_t()
+                while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+                ending.withLock {
+                    var status: Int32 = 0
+                    waitpid(pid, &status, 0)
+                    $0 = Ending(status: status)
+                }
+                decided.signal()
+            }
+        }
+    }
+
+    let pid: pid_t
+    /// What it wrote on its standard output.
+    let output: CollectedOutput
+    /// What it wrote on its standard error.
+    let errors: CollectedOutput
+    private let command: String
+    private let fate: Fate
+
+    /// Starts the program, found on PATH, in the package's root. It inherits the network of the calling thread.
+    init(_ arguments: [String]) throws {
+        command = arguments.joined(separator: " ")
+        var outputPipe: [Int32] = [-1, -1]
+        var errorPipe: [Int32] = [-1, -1]
+        guard pipe(&outputPipe) == 0, pipe(&errorPipe) == 0 else { throw HarnessError.system("pipe") }
+        defer {
+            close(outputPipe[1])
+            close(errorPipe[1])
+        }
+        // Other children must not keep this one's pipes open.
+        for descriptor in outputPipe + errorPipe { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        output = CollectedOutput(reading: outputPipe[0])
+        errors = CollectedOutput(reading: errorPipe[0])
+        pid = try Self.spawn(arguments, output: outputPipe[1], errors: errorPipe[1])
+        fate = Fate(of: pid)
+    }
+
+    deinit { signal(SIGKILL) }
+
+    private static func spawn(_ arguments: [String], output: Int32, errors: Int32) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+
+        var environment = ProcessInfo.processInfo.environment
+        environment["PATH", default: "/usr/bin:/bin"] += ":/usr/sbin:/sbin"
+        // The C library's own way to a working directory is not in Swift's Glibc; env replaces itself by the program.
+        var words = (["env", "-C", Package.root.path()] + arguments).map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (words + variables).forEach { free($0) } }
+        var pid: pid_t = 0
+        let failure = posix_spawnp(&pid, "env", &actions, nil, &words, &variables)
+        guard failure == 0 else { throw HarnessError.system("starting \(arguments[0])", errno: failure) }
+        return pid
+    }
+
+    /// Sends a signal, unless the process has ended.
+    func signal(_ number: Int32) {
+        fate.ending.withLock { if $0 == nil { kill(pid, number) } }
+    }
+
+    /// Waits for the end of the process.
+    @discardableResult
+    func wait(within patience: Duration) throws -> Ending {
+        let deadline = DispatchTime(after: patience)
+        while true {
+            if let ending = fate.ending.withLock({ $0 }) { return ending }
+            if fate.decided.wait(timeout: deadline) == .timedOut {
+                throw HarnessError("did not end within \(patience): \(diagnosis)")
+            }
+        }
+    }
+
+    /// What there is to know when it did not do what it should have.
+    var diagnosis: String {
+        "\(command)\n--- its output:\n\(output.text.suffix(2_000))\n--- its errors:\n\(errors.text.suffix(4_000))"
+    }
+
+    /// Runs a program to its end and returns its output; throws unless it exits with 0.
+    @discardableResult
+    static func run(_ arguments: [String], within patience: Duration = .seconds(30)) throws -> String {
+        let process = try ChildProcess(arguments)
+        guard try process.wait(within: patience) == .exited(0), process.output.waitForEnd(within: patience) else {
+            throw HarnessError(process.diagnosis)
+        }
+        return process.output.text
+    }
+}
+
+/// Where things lie in the package.
+enum Package {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The program under test: `RAWTCPWEB`, or the release build.
+    static let program =
+        ProcessInfo.processInfo.environment["RAWTCPWEB"] ?? root.appending(path: ".build/release/rawtcpweb").path()
+}
+
+extension DispatchTime {
+    /// The moment when the patience will be over.
+    init(after patience: Duration) {
+        self = .now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+    }
+}

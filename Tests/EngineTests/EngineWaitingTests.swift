@@ -1,0 +1,97 @@
+import Testing
+
+import Engine
+
+/// Callers that are suspended inside the engine, and how each of them comes out again.
+@Suite struct EngineWaitingTests {
+    @Test func aCallerCancelledBeforeItWaitsThrowsAtOnce() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await engine.wait(for: .closed, on: id, timeout: .patience)
+            }
+            task.cancel()
+            await #expect(throws: EngineError.cancelled) { try await task.value }
+        }
+    }
+
+    @Test func aCallerCancelledWhileItWaitsIsTakenOut() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            let task = Task { try await engine.wait(for: .closed, on: id, timeout: .patience) }
+            while await engine.hasNoWaiters { await Task.yield() }
+            task.cancel()
+            await #expect(throws: EngineError.cancelled) { try await task.value }
+        }
+    }
+
+    @Test func aCallerCancelledAfterItWaitedKeepsItsAnswer() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            let task = Task { try await engine.wait(for: .established, on: id, timeout: .patience) }
+            #expect(try await task.value.state == .established)
+            task.cancel()
+        }
+    }
+
+    @Test func aHandshakeWhoseCallerIsCancelledIsAborted() async throws {
+        try await withEngine { engine, _ in
+            let silent = try SilentListener()
+            let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
+            while await engine.hasNoWaiters { await Task.yield() }
+            task.cancel()
+            await #expect(throws: EngineError.cancelled) { try await task.value }
+            #expect(await engine.connections().map(\.closeReason) == [.aborted])
+        }
+    }
+
+    @Test func aHandshakeThatNobodyAnswersTimesOut() async throws {
+        try await withEngine { engine, _ in
+            let silent = try SilentListener()
+            let patience = Interval.milliseconds(50)
+            await #expect(throws: EngineError.handshakeTimeout(ConnectionID(rawValue: 1), after: patience)) {
+                try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: patience)
+            }
+            #expect(await engine.status().openConnections == 0)
+        }
+    }
+
+    @Test func aConditionThatCanNoLongerComeTrueIsToldAtOnce() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            await #expect {
+                try await engine.wait(for: .state(.synSent), on: id, timeout: .patience)
+            } throws: { error in
+                if case EngineError.impossible = error { true } else { false }
+            }
+        }
+    }
+
+    @Test func aFollowerOfTheLogIsWokenByANewRecord() async throws {
+        try await withEngine { engine, server in
+            let newest = await engine.log().newest
+            async let waiting: Void = engine.waitForRecord(after: newest, patience: .patience)
+            _ = try await engine.connect(OpenRequest(remote: server), timeout: .patience)
+            await waiting
+            #expect(await engine.log().newest > newest)
+        }
+    }
+
+    @Test func aWriterIsSuspendedWhileThePeerDoesNotRead() async throws {
+        try await withEngine { engine, _ in
+            let reader = try UnreadListener()
+            let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
+            await #expect {
+                let much = [UInt8](repeating: 7, count: 32 << 20)
+                _ = try await engine.write(much, to: id, push: true, timeout: .milliseconds(300))
+            } throws: { error in
+                guard case EngineError.timedOut(id, let detail) = error else { return false }
+                return detail.contains("window is closed")
+            }
+            let progress = try await engine.sendProgress(of: id)
+            #expect(progress.accepted - progress.acknowledged <= 1 << 20)
+            #expect(progress.peerWindow < 65_495)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Testing
+
+import Engine
+
+extension Interval {
+    /// Longer than anything on a healthy host takes; a test that needs it all has failed.
+    static let patience = Interval.seconds(Int64(20))
+}
+
+/// Runs `body` with an engine of its own and a kernel echo server, and stops both. The engine must not have broken an
+/// invariant.
+func withEngine(
+    _ configuration: EngineConfiguration = EngineConfiguration(),
+    _ body: (Engine, Endpoint) async throws -> Void
+) async throws {
+    let server = try KernelEcho()
+    defer { server.stop() }
+    let engine = try Engine(configuration: configuration)
+    try await engine.start()
+    defer { engine.stop() }
+    try await body(engine, server.endpoint)
+    #expect(await engine.status().counters.internalErrors == 0)
+    #expect(await engine.hasNoWaiters)
+}
+
+extension Engine {
+    /// Waits for exactly `octets` octets from the beginning of the stream.
+    func read(octets: Int, from id: ConnectionID) async throws -> [UInt8] {
+        var wanted = ReadRequest()
+        wanted.minimum = octets
+        wanted.limit = octets
+        wanted.patience = .patience
+        return try await read(wanted, from: id).octets
+    }
+}
