@@ -103,6 +103,7 @@ run_stage() {
         ;;
     browser) run_browser ;;
     address | thread)
+        export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
         run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
             --filter '^(EngineTests|RawTCPWebTests|SimulationTests)\.'
         ;;

@@ -17,7 +17,7 @@ extension SegmentRecord {
     }
 
     /// The payload that the log still has, in quotes; what is missing is counted.
-    package var payloadLine: String {
+    package var payloadText: String {
         let missing = payloadLength - captured
         return "\"\(String(printable: payload))\"" + (missing > 0 ? " and \(missing) octets more" : "")
     }

@@ -2,7 +2,7 @@
 package struct PacketDescription: Sendable {
     /// The fields, one behind the other from the packet's first bit to its payload; none if there is no IP header.
     package let fields: [HeaderField]
-    /// The packet's bits in rows of 32, as in the RFCs' pictures; the last row is as long as what is left.
+    /// The bits of all these octets in rows of 32, as in the RFCs' pictures; the last row may be shorter.
     package let bits: [String]
 
     /// Describes a packet of which these octets are there.
@@ -16,10 +16,10 @@ package struct PacketDescription: Sendable {
         }
         if let tcp = headers?.tcp { list.add(tcp) }
         fields = list.fields
-        bits = Self.rows(octets[...])
+        bits = Self.rows(octets)
     }
 
-    private static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
+    private static func rows(_ octets: [UInt8]) -> [String] {
         stride(from: 0, to: octets.count, by: 4).map { start in
             octets.dropFirst(start).prefix(4).map(bits(of:)).joined()
         }

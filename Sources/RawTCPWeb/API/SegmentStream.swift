@@ -82,11 +82,11 @@ package struct SegmentStream: Sendable {
             guard let payload, record.payloadLength > 0 else { return Array((line + "\n").utf8) }
             let text =
                 switch payload {
-                case .text: record.payloadLine
+                case .text: record.payloadText
                 case .hex: Hex.encode(record.payload)
                 case .base64: Base64.encode(record.payload)
                 }
-            return Array("\(line)\n        \(text)\n".utf8)
+            return Array("\(line), \(text)\n".utf8)
         }
     }
 }
