@@ -5,7 +5,7 @@ import Glibc
 /// Two network namespaces with a veth pair between them: the contestants' own, which the calling thread moves into, and
 /// that of a far host. Both end with the process.
 struct BenchmarkNetwork: Sendable {
-    /// The far host's address.
+    /// The far host, on the same link.
     let farAddress = IPAddress(v4: 0x0a4d_0002)
     /// A network of addresses that are all the far host's.
     let farNetwork = IPAddress(v4: 0x0a4e_0000)

@@ -15,7 +15,7 @@ struct BulkBenchmark {
 
     init(_ plan: Plan) {
         self.plan = plan
-        warmUp = .milliseconds(Int64(plan.scaled(200)))
+        warmUp = .milliseconds(Int64(plan.scaled(600)))
         span = .milliseconds(Int64(plan.scaled(800)))
     }
 
@@ -24,7 +24,7 @@ struct BulkBenchmark {
         for direction in Direction.allCases {
             let floor = direction == .sending ? 0.25 : 0.4
             try await measure("loopback, \(direction.rawValue)", direction, .loopbackV4, &report, floor: nil)
-            try await measure("veth, \(direction.rawValue)", direction, plan.network.farAddress, &report, floor: floor)
+            try await measure("veth, \(direction.rawValue)", direction, plan.network.farAddress(0), &report, floor: floor)
         }
     }
 
