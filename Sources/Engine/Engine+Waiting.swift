@@ -3,11 +3,11 @@ extension Engine {
     /// A follower of the log is woken at most this often, however fast segments flow.
     static let recordTick = Interval.milliseconds(20)
 
-    /// Waits until `test` is no longer pending, looking whenever the connection changes (nil: whenever the log grows).
+    /// Waits until `test` is no longer pending, looking whenever `subject` changes.
     ///
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
     func suspend(
-        on subject: ConnectionID?, patience: Interval, test: @escaping WaiterTable.Test
+        on subject: WaiterTable.Subject, patience: Interval, test: @escaping WaiterTable.Test
     ) async -> WaiterTable.End {
         switch test(stack) {
         case .done: return .done
@@ -34,8 +34,8 @@ extension Engine {
     /// True while nobody waits; tests of cancellation look at it.
     package var hasNoWaiters: Bool { waiters.isEmpty }
 
-    func wakeWaiters(of id: ConnectionID) {
-        if waiters.hasWaiters(on: id) { waiters.examine(id, stack) }
+    func wakeWaiters(of subject: WaiterTable.Subject) {
+        if waiters.hasWaiters(on: subject) { waiters.examine(subject, stack) }
     }
 
     func expireWaiters() { waiters.expire(at: Clock.now()) }
@@ -46,9 +46,9 @@ extension Engine {
         guard now >= nextRecordTick else { return }
         nextRecordTick = now + Self.recordTick
         newestSeen = stack.log.newest
-        waiters.examine(nil, stack)
+        waiters.examine(.log, stack)
     }
 
     /// Someone follows the log, and it has grown since the last look.
-    var hasUnseenRecords: Bool { stack.log.newest != newestSeen && waiters.hasWaiters(on: nil) }
+    var hasUnseenRecords: Bool { stack.log.newest != newestSeen && waiters.hasWaiters(on: .log) }
 }

@@ -2,6 +2,13 @@ import HeapModule
 
 /// Those who wait for something to become true of the engine, each suspended in a call of its own.
 struct WaiterTable {
+    /// Whose changes call for a look.
+    enum Subject: Hashable, Sendable {
+        case log
+        case connection(ConnectionID)
+        case listener(ListenerID)
+    }
+
     /// How a wait ended.
     enum End: Sendable {
         case done
@@ -22,7 +29,7 @@ struct WaiterTable {
     typealias Test = (borrowing TCPStack) -> Outcome
 
     private struct Waiter {
-        let subject: ConnectionID?
+        let subject: Subject
         let test: Test
         let continuation: CheckedContinuation<End, Never>
     }
@@ -34,7 +41,7 @@ struct WaiterTable {
     }
 
     private var waiters: [ID: Waiter] = [:]
-    private var bySubject: [ConnectionID?: [ID]] = [:]
+    private var bySubject: [Subject: [ID]] = [:]
     private var deadlines = Heap<Deadline>()
     private var lastID: ID = 0
 
@@ -48,9 +55,9 @@ struct WaiterTable {
         return lastID
     }
 
-    /// Adds a waiter. `subject` is the connection whose changes call for a look; nil: the log.
+    /// Adds a waiter.
     mutating func add(
-        _ id: ID, on subject: ConnectionID?, until deadline: Instant, test: @escaping Test,
+        _ id: ID, on subject: Subject, until deadline: Instant, test: @escaping Test,
         continuation: CheckedContinuation<End, Never>
     ) {
         waiters[id] = Waiter(subject: subject, test: test, continuation: continuation)
@@ -67,7 +74,7 @@ struct WaiterTable {
     }
 
     /// Takes a look for everyone who waits for `subject`.
-    mutating func examine(_ subject: ConnectionID?, _ stack: borrowing TCPStack) {
+    mutating func examine(_ subject: Subject, _ stack: borrowing TCPStack) {
         guard let ids = bySubject[subject] else { return }
         for id in ids {
             guard let waiter = waiters[id] else { continue }
@@ -80,7 +87,7 @@ struct WaiterTable {
     }
 
     /// Someone waits for `subject`.
-    func hasWaiters(on subject: ConnectionID?) -> Bool { bySubject[subject] != nil }
+    func hasWaiters(on subject: Subject) -> Bool { bySubject[subject] != nil }
 
     /// Ends the waits whose patience is over.
     mutating func expire(at now: Instant) {

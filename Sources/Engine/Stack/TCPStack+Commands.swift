@@ -36,22 +36,6 @@ extension TCPStack {
             timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
     }
 
-    /// OPEN, passive (RFC 9293 §3.10.1). The endpoint is guarded and not in LISTEN yet.
-    ///
-    /// - Parameters:
-    ///   - backlog: most connections in their handshake at once.
-    ///   - routeMTU: octets of the largest datagram that its connections may send.
-    package mutating func listen(
-        at local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int
-    ) -> ListenerID {
-        precondition(listeners[local] == nil, "\(local) is in LISTEN already")
-        lastListenerID += 1
-        let id = ListenerID(rawValue: lastListenerID)
-        listeners[local] = Listener(
-            id: id, local: local, options: options, backlog: backlog, routeMTU: routeMTU)
-        return id
-    }
-
     /// A local port for a new connection, or nil if all are taken.
     package mutating func choosePort(from local: IPAddress, to remote: Endpoint) -> UInt16? {
         let table = table
