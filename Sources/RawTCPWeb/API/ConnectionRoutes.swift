@@ -138,7 +138,8 @@ extension ConnectionRoutes {
         let cursor = try await self.cursor(page.after)
         let matching = await engine.connections().filter { snapshot in
             snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
-                && (name == nil || snapshot.name == name) && (origin == nil || origin == "active")
+                && (name == nil || snapshot.name == name)
+                && (origin == nil || origin == snapshot.origin.description)
         }
         let shown = matching.prefix(page.limit)
         let isMore = matching.count > shown.count
