@@ -48,6 +48,9 @@ struct BenchmarkOptions: ParsableArguments {
     @Option(help: "The core of the kernel servers that they talk to.")
     var serverCore = 1
 
+    @Option(help: "Only the comparisons whose title contains this: for profiling.")
+    var only = ""
+
     @Argument(help: "Topics: \(BenchmarkTopic.allCases.map(\.rawValue).joined(separator: ", ")). All, unless given.")
     var topics: [BenchmarkTopic] = []
 }
@@ -80,6 +83,7 @@ struct Plan: CustomStringConvertible {
     let serverCore: Int
     let runs: Int
     let isQuick: Bool
+    private let only: String
 
     init(_ options: BenchmarkOptions, network: BenchmarkNetwork) throws(BenchmarkError) {
         self.network = network
@@ -87,6 +91,7 @@ struct Plan: CustomStringConvertible {
         clientCore = min(max(options.clientCore, 0), cores - 1)
         serverCore = min(max(options.serverCore, 0), cores - 1)
         isQuick = options.quick
+        only = options.only
         runs = options.quick ? 1 : max(1, options.runs)
         // The global pool's threads inherit it too.
         try check("sched_setaffinity", cnio_pin_thread(Int32(clientCore)))
@@ -94,6 +99,9 @@ struct Plan: CustomStringConvertible {
 
     /// A full measurement's number, or one for a first look.
     func scaled(_ full: Int) -> Int { isQuick ? max(1, full / 8) : full }
+
+    /// The comparison is to be made.
+    func wants(_ title: String) -> Bool { only.isEmpty || title.contains(only) }
 
     var description: String {
         """

@@ -31,6 +31,7 @@ struct BulkBenchmark {
     private func measure(
         _ title: String, _ direction: Direction, _ address: IPAddress, _ report: inout Report, floor: Double?
     ) async throws {
+        guard plan.wants(title) else { return }
         let server = try KernelServer(direction == .sending ? .sink : .source, at: address, plan)
         defer { server.stop() }
         let (ours, kernel) = try await interleave(plan.runs) {

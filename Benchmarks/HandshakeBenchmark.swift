@@ -22,23 +22,27 @@ struct HandshakeBenchmark {
         let server = try KernelServer(.reset, at: .loopbackV4, plan)
         defer { server.stop() }
         for (atOnce, floor) in [(1, 1.0), (64, 1.5)] {
-            var opened: UInt64 = 0
-            let (ours, kernel) = try await interleave(plan.runs) {
-                let (rate, guards) = try await measureEngine(server.endpoint, atOnce: atOnce)
-                opened += guards
-                return rate
-            } _: {
-                try measureKernel(server.endpoint, atOnce: atOnce)
+            for onLoop in [true, false] {
+                try await measure(server.endpoint, atOnce: atOnce, onLoop: onLoop, &report, floor: onLoop ? floor : nil)
             }
-            report.compare("\(atOnce) at once, task on the loop", ours, kernel, in: .perSecond, floor: floor)
-            report.note("    guards opened inside the timed spans: \(opened)")
-            let (pooled, again) = try await interleave(plan.runs) {
-                try await measureEngine(server.endpoint, atOnce: atOnce, onLoop: false).rate
-            } _: {
-                try measureKernel(server.endpoint, atOnce: atOnce)
-            }
-            report.compare("\(atOnce) at once, task on the global pool", pooled, again, in: .perSecond)
         }
+    }
+
+    private func measure(
+        _ remote: Endpoint, atOnce: Int, onLoop: Bool, _ report: inout Report, floor: Double?
+    ) async throws {
+        let title = "\(atOnce) at once, task on the \(onLoop ? "loop" : "global pool")"
+        guard plan.wants(title) else { return }
+        var opened: UInt64 = 0
+        let (ours, kernel) = try await interleave(plan.runs) {
+            let (rate, guards) = try await measureEngine(remote, atOnce: atOnce, onLoop: onLoop)
+            opened += guards
+            return rate
+        } _: {
+            try measureKernel(remote, atOnce: atOnce)
+        }
+        report.compare(title, ours, kernel, in: .perSecond, floor: floor)
+        report.note("    guards opened inside the timed spans: \(opened)")
     }
 
     /// Handshakes per second, and the guards that had to be opened meanwhile.

@@ -17,6 +17,7 @@ struct PingPongBenchmark {
         report.section("64-octet ping-pong, loopback, round trips per second")
         for core in [plan.serverCore, plan.clientCore] {
             let title = core == plan.clientCore ? "all on one core" : "server on core \(core)"
+            guard plan.wants(title) else { continue }
             let server = try KernelServer(.echo, at: .loopbackV4, plan, core: core)
             defer { server.stop() }
             let (ours, kernel) = try await interleave(plan.runs) {

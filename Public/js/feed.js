@@ -15,7 +15,7 @@ const heartbeat = 2000;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Fills the store with every segment of the log, from the oldest, for as long as the page lives.
+ * Fills the store with the log's segments, the newest as many as it holds, and then with every new one.
  * Dispatches `status` when `state` ("connecting", "live" or "offline"), `problem`, `run` or `missed` changes, and
  * `restart` when the service has begun a new run, whose numbers begin again.
  */
@@ -26,7 +26,8 @@ export class SegmentFeed extends EventTarget {
     run = null;
     /** Segments that the service let go of before the page had read them. */
     missed = 0;
-    after = 0;
+    /** The newest segment examined; null until it is known where to begin. */
+    after = null;
 
     constructor(store) {
         super();
@@ -53,6 +54,7 @@ export class SegmentFeed extends EventTarget {
     /** One question; true where more is waiting. */
     async ask() {
         // A hidden page holds no request open: a browser gives all pages of one origin six connections together.
+        this.after ??= await this.beginning();
         const query = { after: this.after, limit: pageSize };
         if (!document.hidden && this.state === "live") query.wait = patience;
         else if (document.hidden) await sleep(heartbeat);
@@ -61,6 +63,12 @@ export class SegmentFeed extends EventTarget {
         else this.take(body);
         this.become({ state: "live", problem: null, run: body.run });
         return body.segments.length === pageSize;
+    }
+
+    /** Where to begin, so that what is read first is not what the store has to let go of before the end is reached. */
+    async beginning() {
+        const { body } = await perform(calls.segments({ last: 1 }));
+        return Math.max(0, body.next - this.store.size);
     }
 
     take({ segments, next, oldest }) {
@@ -72,7 +80,7 @@ export class SegmentFeed extends EventTarget {
     }
 
     restart() {
-        this.after = 0;
+        this.after = null;
         this.become({ missed: 0 });
         this.store.clear();
         this.dispatchEvent(new Event("restart"));

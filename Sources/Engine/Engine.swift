@@ -92,15 +92,18 @@ public actor Engine {
     func pump() {
         readClocks()
         // Bounded, so that jobs and cancellations get their turn under a flood.
-        for _ in 0..<Self.roundsPerPump {
+        var isDry = false
+        for _ in 0..<Self.roundsPerPump where !isDry {
             let received = receive()
             stack.advance(to: Clock.now(), wall: wallNow)
             let sent = transmit()
             deliverEvents()
-            if received == 0, !sent { break }
+            isDry = received == 0 && !sent
         }
         wakeRecordWaiters()
         expireWaiters()
+        // What is left over calls for another turn at once, without waiting for a packet.
+        guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
         loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick)
     }

@@ -223,7 +223,7 @@ def page(browser, service):
     browser.get_log("browser")
     yield page
     complaints = page.run("return window.complaints ?? []")
-    # The browser logs every refused request by itself; a refusal that a test provokes is no fault of the page.
+    # The browser logs every failed request by itself; a refusal that a test provokes is no fault of the page.
     entries = [
         entry
         for entry in browser.get_log("browser")

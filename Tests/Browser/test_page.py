@@ -1,10 +1,12 @@
 """What a user can do with the page. The names are sentences; `page` (conftest.py) checks the console after each."""
 
+import os
 import re
 import socket
 import subprocess
 
 import pytest
+from conftest import ROOT, Program
 from selenium.webdriver import ActionChains, Keys
 
 
@@ -220,6 +222,25 @@ def test_the_page_fits_every_width(page, echo, width, height, scheme):
         assert page.run("return document.documentElement.scrollWidth") <= width
     dark = page.run("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 64)")
     assert dark == (scheme == "dark")
+
+
+def test_a_restarted_service_begins_the_table_anew(page, echo, request):
+    if "RAWTCPWEB_URL" in os.environ:
+        pytest.skip("the service is not ours to restart")
+    words = [request.getfixturevalue("binary"), "serve", "--public", str(ROOT / "Public"), "--listen"]
+    first = Program(*words, "127.0.0.1:0", pattern=r"http://([\w.:]+)")
+    page.service = first.match.group(0)
+    page.open()
+    page.connect(echo)
+    page.row(cause="syn")
+    first.stop()
+    page.wait(lambda: page.one("#status").get_attribute("data-state") == "offline", "the page says that it is alone")
+    second = Program(*words, first.match.group(1), pattern=r"http://")
+    page.wait(lambda: page.one("#status").get_attribute("data-state") == "live", "the page finds the new service")
+    page.wait(lambda: page.one("#segments-empty").is_displayed(), "the old run's segments are gone")
+    page.connect(echo)
+    assert page.row(cause="syn").get_attribute("id") == "segment-1"
+    second.stop()
 
 
 def test_everything_comes_from_the_service(page):

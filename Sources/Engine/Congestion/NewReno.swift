@@ -9,6 +9,8 @@ package struct NewReno: CongestionController {
     private var mss = 536
     /// Octets acknowledged since the window last grew in congestion avoidance (RFC 3465 §2.1, bytes_acked).
     private var acknowledgedSinceGrowth = 0
+    /// The slow start at hand, if one is, follows a timeout.
+    private var hasTimedOut = false
     /// What the window falls back to after idling (RFC 5681 §4.1, RW).
     private var restartWindow = 0
 
@@ -30,13 +32,15 @@ package struct NewReno: CongestionController {
             growLinearly(octets)
         } else {
             phase = .slowStart
-            // RFC 3465 §2.2 with L = 2, since ACKs are often coalesced: "cwnd += min (N, L*SMSS)"
-            window += min(octets, 2 * mss)
+            // RFC 3465 §2.2: "cwnd += min (N, L*SMSS)" with L = 2, since ACKs are often coalesced; but §2.3: L = 1 in the
+            // slow start after a timeout, whose ACKs may cover what had arrived long before.
+            window += min(octets, hasTimedOut ? mss : 2 * mss)
         }
     }
 
     private mutating func growLinearly(_ octets: Int) {
         phase = .congestionAvoidance
+        hasTimedOut = false
         // RFC 3465 §2.1: "when bytes_acked becomes greater than or equal to the value of the congestion window,
         // bytes_acked is reduced by the value of cwnd. Next, cwnd is incremented by a full-sized segment (SMSS)."
         acknowledgedSinceGrowth += octets
@@ -79,6 +83,7 @@ package struct NewReno: CongestionController {
         // RFC 5681 §3.1: "cwnd MUST be set to no more than the loss window, LW, which equals 1 full-sized segment"
         window = mss
         acknowledgedSinceGrowth = 0
+        hasTimedOut = true
         phase = .loss
     }
 

@@ -45,17 +45,12 @@ package struct RTTEstimator: Sendable {
         recompute()
     }
 
-    /// The timer expired.
+    /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
     package mutating func backOff() { rto = rto.doubled }
-
-    /// New data was acknowledged: the backed-off value is no longer needed (RFC 6298 §5, last paragraphs).
-    package mutating func undoBackOff() {
-        if smoothed == nil { rto = .initial } else { recompute() }
-    }
 
     /// RFC 6298 §5.7: "If the timer expires awaiting the ACK of a SYN segment and the TCP implementation is using an RTO
     /// less than 3 seconds, the RTO MUST be re-initialized to 3 seconds when data transmission begins"
-    package mutating func reinitializeAfterSynTimeout() { rto = RTO(max(rto.interval, .seconds(Int64(3)))) }
+    package mutating func reinitializeAfterSynTimeout() { rto = RTO(.seconds(Int64(3))) }
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }

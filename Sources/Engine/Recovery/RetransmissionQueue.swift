@@ -32,8 +32,10 @@ package struct SentSegment: Sendable {
 
 /// What one acknowledgment took off the queue.
 package struct AcknowledgedSegments: Sendable {
-    /// When the newest segment that was sent only once had been sent: a round-trip sample by Karn's rule.
+    /// When the newest of them had been sent, if none was sent twice: a round-trip sample by Karn's rule.
     package var sampleSentAt: Instant?
+    /// One of them was sent more than once.
+    package var wasRepeated = false
     package var hadSyn = false
     package var hadFin = false
 }
@@ -75,9 +77,12 @@ package struct RetransmissionQueue: Sendable {
             answered.append(segment.record)
             result.hadSyn = result.hadSyn || segment.hasSyn
             result.hadFin = result.hadFin || segment.hasFin
-            // Karn's algorithm, RFC 6298 §3: "RTT samples MUST NOT be made using segments that were retransmitted"
-            if segment.transmissions == 1 { result.sampleSentAt = segment.sentAt }
+            result.sampleSentAt = segment.sentAt
+            result.wasRepeated = result.wasRepeated || segment.transmissions > 1
         }
+        // Karn's algorithm, RFC 6298 §3: "RTT samples MUST NOT be made using segments that were retransmitted". Nor of those
+        // behind them: their ACK had to wait for the repetition.
+        if result.wasRepeated { result.sampleSentAt = nil }
         return result
     }
 

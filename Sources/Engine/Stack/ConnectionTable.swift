@@ -17,7 +17,7 @@ struct ConnectionTable {
     private var names: [String: ConnectionID] = [:]
     private var closed = Deque<ConnectionID>()
     private var closedOctets = 0
-    /// In the order of entry; the record says whether the time was extended.
+    /// In the order of expiry; the record says whether the time was extended.
     private var timeWaitOrder = Deque<(tuple: FourTuple, expiry: Instant)>()
 
     /// The connection with this id, open or closed.
@@ -28,10 +28,8 @@ struct ConnectionTable {
 
     /// An open connection that holds this name.
     func holder(of name: String) -> ConnectionID? {
-        id(named: name).flatMap { id in byID[id].map { isOver($0) } == false ? id : nil }
+        id(named: name).flatMap { byID[$0]?.isOver == false ? $0 : nil }
     }
-
-    private func isOver(_ connection: Connection) -> Bool { connection.state == .closed || connection.state == .timeWait }
 
     /// All connections, oldest first.
     var all: [Connection] { byID.values.sorted { $0.id.rawValue < $1.id.rawValue } }
@@ -72,7 +70,8 @@ struct ConnectionTable {
             live[connection.tuple] = nil
             forget(connection)
         } else {
-            if let index = closed.firstIndex(of: connection.id) { closed.remove(at: index) }
+            // The newest are at the end, and a connection that is deleted while open has just got there.
+            if let index = closed.lastIndex(of: connection.id) { closed.remove(at: index) }
             forgetClosed(connection)
         }
     }
@@ -91,7 +90,13 @@ struct ConnectionTable {
 
     mutating func enterTimeWait(_ record: TimeWaitRecord, _ tuple: FourTuple) {
         timeWait[tuple] = record
-        timeWaitOrder.append((tuple, record.expiry))
+        queue(tuple, until: record.expiry)
+    }
+
+    /// Keeps the order of expiry: an extended record may end before one that came later.
+    private mutating func queue(_ tuple: FourTuple, until expiry: Instant) {
+        let before = timeWaitOrder.lastIndex { $0.expiry <= expiry }
+        timeWaitOrder.insert((tuple, expiry), at: before.map { $0 + 1 } ?? 0)
     }
 
     mutating func update(_ record: TimeWaitRecord, _ tuple: FourTuple) { timeWait[tuple] = record }
@@ -106,7 +111,7 @@ struct ConnectionTable {
             guard let record = timeWait[first.tuple] else { continue }
             if record.expiry > now {
                 // Extended meanwhile, or a younger record of the same name; looked at again in its time.
-                if record.expiry != first.expiry { timeWaitOrder.append((first.tuple, record.expiry)) }
+                queue(first.tuple, until: record.expiry)
                 continue
             }
             timeWait[first.tuple] = nil

@@ -32,7 +32,8 @@ extension TCPStack {
         lastID += 1
         return Connection.Origin(
             id: ConnectionID(rawValue: lastID), tuple: tuple,
-            iss: iss ?? isnGenerator.initialSequence(for: tuple, at: now), routeMTU: routeMTU,
+            iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
+            routeMTU: routeMTU,
             timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
     }
 
@@ -103,7 +104,7 @@ extension TCPStack {
     package mutating func delete(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
         let connection = try connection(id)
         connection.abort(.aborted, at: now)
-        if let reset = connection.takeImmediate() { outbox.append(emit(reset, of: connection, at: now, wall: wall)) }
+        settle(connection, at: now, wall: wall)
         table.remove(connection)
         if guardKinds[id] != nil { release(connection.tuple.local, of: id) }
         events.append(.changed(id))

@@ -9,6 +9,8 @@ package struct StackConfiguration: Sendable {
     package var logCapacity = 262_144
     package var logPayloadCapacity = 64 << 20
     package var snapLength = 2_048
+    /// In the lab: the initial sequence number of connections whose user chose none; nil: RFC 6528 decides.
+    package var initialSequence: SequenceNumber?
     /// True in tests and simulation: every step is checked thoroughly, and a broken invariant traps.
     package var trapsOnBrokenInvariant = false
 
@@ -142,7 +144,10 @@ package struct TCPStack {
             outbox.append(emit(answer, of: connection, at: now, wall: wall))
         }
         check(connection, at: now, wall: wall)
-        enqueue(connection)
+        guard connection.isOver else { return enqueue(connection) }
+        // Not in its turn: the next packet of the same batch may be for this name already, and is no longer its business.
+        if let last = connection.nextSegment(at: now) { outbox.append(emit(last, of: connection, at: now, wall: wall)) }
+        finishTurn(connection, at: now)
     }
 
     mutating func enqueue(_ connection: Connection) {

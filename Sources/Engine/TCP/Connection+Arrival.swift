@@ -50,11 +50,17 @@ extension Connection {
                 return Verdict(.paws, .paws)
             }
         }
-        guard receive.isAcceptable(segment) else {
+        if completesSimultaneousOpen(segment) {
+            return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
+        }
+        guard receive.isAcceptable(segment) || isResetAtClosedWindow(segment) else {
             // "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid
             // ACKs": a probe of our closed window may carry the ACK that opens the other direction.
-            if receive.wnd == 0, segment.sequence == receive.nxt, segment.flags.intersection([.ack, .rst, .syn]) == .ack {
+            if receive.wnd == 0, segment.sequence == receive.nxt,
+                segment.flags.intersection([.ack, .rst, .syn]) == .ack
+            {
                 _ = checkAck(segment, at: now, answered: &answered)
+                guard !isOver else { return Verdict(.accepted, .fifth) }
             }
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
@@ -64,6 +70,19 @@ extension Connection {
         }
         if negotiated.timestamps { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
         return nil
+    }
+
+    /// RFC 9293 §3.5, Figure 8, line 6: in a simultaneous open the peer's SYN comes again, in front of the window, with the
+    /// ACK of ours.
+    private func completesSimultaneousOpen(_ segment: Segment) -> Bool {
+        state == .synReceived && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
+            && segment.sequence == receive?.irs && segment.textLength == 0
+    }
+
+    /// RFC 9293 §3.4, MUST-66: "A TCP receiver MUST process the RST and URG fields of all incoming segments, even when the
+    /// receive window is zero"; SHLD-2 lets a RST carry text.
+    private func isResetAtClosedWindow(_ segment: Segment) -> Bool {
+        segment.flags.contains(.rst) && receive?.wnd == 0 && segment.sequence == receive?.nxt
     }
 
     // MARK: Second, check the RST bit
@@ -100,17 +119,18 @@ extension Connection {
             challenge(.challengeAck, at: now)
             return Verdict(.oldAck, .fifth)
         }
-        if segment.acknowledgment > send.nxt {
-            if state == .synReceived {
-                immediate = .reset(answering: segment, record: trigger ?? 0)
-            } else {
-                // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
-                challenge(.challengeAck, at: now)
-            }
+        let isNew = segment.acknowledgment > send.una && segment.acknowledgment <= send.nxt
+        if state == .synReceived, !isNew {
+            // "If the segment acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
+            immediate = .reset(answering: segment, record: trigger ?? 0)
             return Verdict(.outOfWindow, .fifth)
         }
-        if segment.acknowledgment <= send.una {
-            if state == .synReceived { return Verdict(.outOfWindow, .fifth) }
+        if segment.acknowledgment > send.nxt {
+            // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
+            challenge(.challengeAck, at: now)
+            return Verdict(.outOfWindow, .fifth)
+        }
+        guard isNew else {
             noteOldAcknowledgment(segment, at: now)
             let isStale = segment.acknowledgment < send.una && segment.length == 0
             return isStale ? Verdict(.oldAck, .fifth) : nil
@@ -131,7 +151,7 @@ extension Connection {
         sendBuffer.release(before: sendBuffer.start + UInt64(text))
         counters.bytesAcked += text
         if taken.hadFin { closure = .acknowledged }
-        if let sentAt = taken.sampleSentAt { rtt.addSample(now - sentAt) }
+        takeRoundTrip(segment, taken, at: now)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
         settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight)
@@ -139,17 +159,32 @@ extension Connection {
         changes.insert(.acknowledged)
     }
 
+    /// A round trip by our own memory, or where a repetition has made that ambiguous, by the echo that the peer returned.
+    ///
+    /// RFC 7323 §4.1: "A TSecr value received in a segment MAY be used to update the averaged RTT measurement only if the
+    /// segment advances the left edge of the send window". Not always: its clock ticks in milliseconds only.
+    private func takeRoundTrip(_ segment: Segment, _ taken: AcknowledgedSegments, at now: Instant) {
+        if let sentAt = taken.sampleSentAt {
+            rtt.addSample(now - sentAt)
+        } else if taken.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
+            let age = timestamps.age(of: echo, at: now)
+            if age <= now - openedAt { rtt.addSample(age) }
+        }
+    }
+
     /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
     private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
+        // "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated."
+        guard segment.acknowledgment == send.una else { return }
         let window = send.wnd
         let wasProbing = isProbing
         let isUpdate = send.updateWindow(from: segment)
-        guard segment.acknowledgment == send.una else { return }
         // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
         if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
         if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
-        guard send.inFlight > 0, segment.length == 0, window == send.wnd else { return }
+        // The refusal of a probe looks the same, and says nothing of loss.
+        guard send.inFlight > 0, segment.length == 0, window == send.wnd, !wasProbing else { return }
         counters.duplicateAcksReceived += 1
         settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight)
     }

@@ -1,7 +1,9 @@
 /// The handshake of an active open (RFC 9293 §3.5, §3.10.7.3).
 extension Connection {
     /// SEGMENT ARRIVES in SYN-SENT. The third check of the RFC, security, is historic (RFC 9293 A.1).
-    func arriveInSynSent(_ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64])
+    func arriveInSynSent(
+        _ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64]
+    )
         -> Verdict
     {
         // First, check the ACK bit.
@@ -25,9 +27,11 @@ extension Connection {
             becomeEstablished(at: now)
             debt = .due(.ack)
         } else {
-            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it."
+            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it." Text and FIN wait
+            // for ESTABLISHED: the peer will send them again.
             transition(to: .synReceived)
             retransmission.markFirstLost(.synAck)
+            return Verdict(.accepted, .synSentFourth)
         }
         acceptText(segment, payload: payload, record: record, at: now)
         takeFin(segment, at: now)

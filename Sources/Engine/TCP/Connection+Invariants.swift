@@ -23,7 +23,7 @@ extension Connection {
         guard let receive else { return state == .synSent ? nil : "\(state) without the peer's SYN" }
         guard receive.nxt <= receive.rightEdge else { return "RCV.NXT \(receive.nxt) is past the announced window" }
         let held = reassembly.readable + reassembly.outOfOrder
-        // The announced edge may round up by less than one unit of the window scale.
+        // The announced edge is rounded up by less than one unit of the window scale.
         guard held <= options.receiveBuffer + (1 << Int(receive.scale)) else {
             return "the receive buffer holds \(held) octets"
         }

@@ -19,7 +19,7 @@ extension Connection {
             trigger = nil
             switch kind {
             case .retransmission: onRetransmissionTimeout()
-            case .persist: onPersistTimeout(at: now)
+            case .persist: onPersistTimeout()
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
             case .userTimeout: abort(.timeout, at: now)
             }
@@ -43,14 +43,14 @@ extension Connection {
 
     /// RFC 9293 §3.8.6.1: "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for
     /// the retransmission timeout period, and SHOULD increase exponentially the interval between successive probes."
-    private func onPersistTimeout(at now: Instant) {
+    /// The probe's departure starts the timer again.
+    private func onPersistTimeout() {
+        probeBackOff += 1
         if retransmission.isEmpty {
             isProbeDue = unsentText > 0 || closure == .requested
-        } else {
+        } else if isProbing {
             retransmission.markFirstLost(.windowProbe)
         }
-        probeBackOff += 1
-        armPersist(at: now)
     }
 
     func armPersist(at now: Instant) {

@@ -59,8 +59,9 @@ extension Connection {
         guard let lost = retransmission.firstLost else { return nil }
         if lost.hasSyn { return repeated(lost, makeSyn(at: now)) }
         // One segment may always go: the timer or the duplicate ACKs have asked for it.
-        guard retransmission.pipe == 0 || retransmission.pipe + lost.length <= congestion.window
-            || lost.sequence == send.una
+        guard
+            retransmission.pipe == 0 || retransmission.pipe + lost.length <= congestion.window
+                || lost.sequence == send.una
         else { return nil }
         var segment = makeSegment(at: lost.sequence, cause: lost.repeatCause, at: now)
         let position = sendBuffer.start + UInt64(lost.sequence - firstTextSequence)
@@ -89,7 +90,7 @@ extension Connection {
         isProbeDue = false
         let allowance = usableAllowance
         let length = probe && allowance <= 0 ? min(unsent, 1) : min(unsent, max(allowance, 0), maximumText)
-        let takesFin = wantsFin && length == unsent && (allowance > length || probe)
+        let takesFin = wantsFin && length == unsent && (allowance > length || (probe && length == 0))
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
             holdBack(at: now)
             return nil

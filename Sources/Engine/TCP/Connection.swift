@@ -206,7 +206,8 @@ package final class Connection {
 
     /// Ends the connection: frees the send side at once, keeps what was received for the user.
     func becomeClosed(_ reason: CloseReason, at now: Instant) {
-        if state != .closed { transition(to: .closed) }
+        guard state != .closed else { return }
+        transition(to: .closed)
         closeReason = closeReason ?? reason
         closedAt = closedAt ?? now
         progressAtEnd = (acknowledged: sendBuffer.start, sent: nextTextPosition)
@@ -224,6 +225,9 @@ package final class Connection {
         timers.stopAll()
         sendBuffer.removeAll()
     }
+
+    /// CLOSED, or TIME-WAIT, where the stack answers in its place.
+    package var isOver: Bool { state == .closed || state == .timeWait }
 
     /// 2 MSL are over.
     package func finishTimeWait() {

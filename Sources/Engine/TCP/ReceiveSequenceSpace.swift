@@ -8,8 +8,8 @@
 ///     2  sequence numbers that we have allowed
 ///     3  future sequence numbers, not yet allowed
 ///
-/// What is kept is the right edge, not the width: it never moves left, so the window never shrinks (RFC 9293 §3.8.6,
-/// "a TCP receiver SHOULD NOT shrink the window").
+/// What is kept is the right edge, not the width: it never moves left, so that nothing which we have ever allowed is
+/// refused (RFC 9293 §3.8.6, "a TCP receiver SHOULD NOT shrink the window").
 package struct ReceiveSequenceSpace: Sendable {
     /// IRS
     package let irs: SequenceNumber
@@ -17,6 +17,8 @@ package struct ReceiveSequenceSpace: Sendable {
     package private(set) var nxt: SequenceNumber
     /// RCV.NXT + RCV.WND
     package private(set) var rightEdge: SequenceNumber
+    /// The edge that the newest segment announced. It may lie before `rightEdge` by less than one unit of the scale.
+    private var announcedEdge: SequenceNumber
     /// The shift for windows that we announce; zero unless both SYNs carried the option (RFC 7323 §2.2).
     package let scale: UInt8
 
@@ -26,6 +28,7 @@ package struct ReceiveSequenceSpace: Sendable {
         self.scale = scale
         nxt = irs + 1
         rightEdge = nxt + window
+        announcedEdge = rightEdge
     }
 
     /// RCV.WND
@@ -38,24 +41,26 @@ package struct ReceiveSequenceSpace: Sendable {
         if rightEdge < nxt { rightEdge = nxt }
     }
 
-    /// How far the right edge could move for `space` octets of free buffer.
-    package func possibleGrowth(space: Int) -> Int { (nxt + Self.clamp(space, scale)) - rightEdge }
+    /// How far the announced edge could move for `space` octets of free buffer.
+    package func possibleGrowth(space: Int) -> Int { (nxt + min(max(space, 0), 65_535 << Int(scale))) - announcedEdge }
 
-    /// Moves the right edge out to `space` octets behind RCV.NXT if that is worth telling, and returns SEG.WND.
+    /// Moves the announced edge out to `space` octets behind RCV.NXT if that is worth telling, and returns SEG.WND.
     ///
     /// RFC 9293 §3.8.6.2.2: the receiver keeps "RCV.NXT+RCV.WND fixed until: RCV.BUFF - RCV.USER - RCV.WND >=
     /// min(Fr * RCV.BUFF, Eff.snd.MSS)", with Fr = 1/2.
     package mutating func announceWindow(space: Int, buffer: Int, mss: Int) -> UInt16 {
         let growth = possibleGrowth(space: space)
-        if growth > 0, growth >= min(buffer / 2, mss) { rightEdge += growth }
-        // Rounded up: rounding down would take back part of what was announced before.
+        let isWorthTelling = growth > 0 && growth >= min(buffer / 2, mss)
+        let width = max(announcedEdge + (isWorthTelling ? growth : 0) - nxt, 0)
         let unit = 1 << Int(scale)
-        return UInt16(min((wnd + unit - 1) >> Int(scale), 65_535))
-    }
-
-    /// The largest window not above `space` that the header can carry exactly.
-    private static func clamp(_ space: Int, _ scale: UInt8) -> Int {
-        min(max(space, 0) >> Int(scale), 65_535) << Int(scale)
+        // Rounded up, since down would take back part of what was announced before; but never to a unit or more beyond the
+        // buffer. RFC 7323 §2.4: "there are instances when a retracted window can be offered".
+        var units = (width + unit - 1) >> Int(scale)
+        if units << Int(scale) >= max(space, 0) + unit { units = width >> Int(scale) }
+        units = min(units, 65_535)
+        announcedEdge = nxt + units << Int(scale)
+        if announcedEdge > rightEdge { rightEdge = announcedEdge }
+        return UInt16(units)
     }
 
     /// RFC 9293 §3.4, Table 6: the four cases of segment acceptability.

@@ -11,6 +11,11 @@ package struct TimestampState: Sendable {
     /// TSval: RFC 7323 §5.4 wants a tick between 1 ms and 1 s.
     func value(at now: Instant) -> UInt32 { UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000) &+ offset }
 
+    /// How long ago a segment left whose TSval was `value`, to the next tick.
+    func age(of value: UInt32, at now: Instant) -> Interval {
+        .milliseconds(Int64(self.value(at: now) &- value) + 1)
+    }
+
     /// The option for a segment that leaves now.
     func option(at now: Instant) -> SegmentOptions.Timestamps {
         SegmentOptions.Timestamps(value: value(at: now), echo: recent ?? 0)

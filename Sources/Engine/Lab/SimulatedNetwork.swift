@@ -1,0 +1,178 @@
+import HeapModule
+
+/// Hosts, each a `TCPStack`, that talk to each other over lossy paths in virtual time. The same seed and the same calls give
+/// the same packets, to the octet and the nanosecond.
+///
+/// Call `addHost` and `setPath`, then command the hosts through the subscript; `step` moves everything to the next moment
+/// at which something happens, and `run` does so until a deadline or a condition.
+package struct SimulatedNetwork {
+    /// Names a host: the order in which it was added.
+    package typealias Host = Int
+
+    private struct Flight: Comparable {
+        let arrival: Instant
+        /// Keeps packets that arrive at the same moment in the order in which they were sent.
+        let serial: UInt64
+        let host: Host
+        let octets: [UInt8]
+
+        static func == (a: Self, b: Self) -> Bool { a.serial == b.serial }
+        static func < (a: Self, b: Self) -> Bool { (a.arrival, a.serial) < (b.arrival, b.serial) }
+    }
+
+    private struct Line {
+        var path = NetworkPath()
+        /// When the last octet handed to a slow path will have left.
+        var busyUntil = Instant.zero
+    }
+
+    private struct Ends: Hashable {
+        let from: Host
+        let to: Host
+    }
+
+    package private(set) var now: Instant
+    package private(set) var counters = NetworkCounters()
+    private var random: SplitMix64
+    private var stacks: [TCPStack] = []
+    private var routes: [IPAddress: Host] = [:]
+    private var lines: [Ends: Line] = [:]
+    private var flights = Heap<Flight>()
+    private var lastSerial: UInt64 = 0
+
+    /// An empty network; virtual time starts at `now`.
+    package init(seed: UInt64, at now: Instant = Instant(nanoseconds: 1_000_000_000)) {
+        random = SplitMix64(seed: seed)
+        self.now = now
+    }
+
+    /// Adds a host that has `address`.
+    package mutating func addHost(_ address: IPAddress, _ configuration: StackConfiguration) -> Host {
+        stacks.append(TCPStack(configuration))
+        routes[address] = stacks.count - 1
+        return stacks.count - 1
+    }
+
+    /// Settles what happens to packets from one host to another.
+    package mutating func setPath(from: Host, to: Host, _ path: NetworkPath) {
+        lines[Ends(from: from, to: to), default: Line()].path = path
+    }
+
+    /// A host's stack, to command and to look at. Packets that a command makes leave in the next step.
+    package subscript(host: Host) -> TCPStack {
+        _read { yield stacks[host] }
+        _modify { yield &stacks[host] }
+    }
+
+    /// Nanoseconds since 1970 for the hosts' logs: virtual time starts in 2001.
+    package var wall: Int64 { now.nanoseconds + 1_000_000_000_000_000_000 }
+
+    /// When something happens next; nil: never, unless a host is commanded.
+    package var nextEvent: Instant? {
+        let deadline = stacks.reduce(flights.min?.arrival ?? .distantFuture) { min($0, $1.nextDeadline) }
+        return deadline == .distantFuture ? nil : max(deadline, now)
+    }
+
+    /// Sends what is ready, then moves to the next moment at which a packet arrives or a timer expires, but not past
+    /// `limit`. Returns false when nothing was left to do up to then.
+    @discardableResult
+    package mutating func step(until limit: Instant) -> Bool {
+        transmit()
+        guard let next = nextEvent, next <= limit else {
+            now = max(now, limit)
+            return false
+        }
+        now = next
+        while let flight = flights.min, flight.arrival <= now {
+            flights.removeMin()
+            counters.delivered += 1
+            stacks[flight.host].receive(flight.octets.span.bytes, at: now, wall: wall)
+        }
+        for host in stacks.indices { stacks[host].advance(to: now, wall: wall) }
+        transmit()
+        return true
+    }
+
+    /// Steps until `limit`.
+    package mutating func advance(to limit: Instant) {
+        while step(until: limit) {}
+    }
+
+    // MARK: Packets
+
+    private mutating func transmit() {
+        for host in stacks.indices {
+            while let packet = stacks[host].pollTransmit(at: now, wall: wall) { send(packet, from: host) }
+        }
+    }
+
+    private mutating func send(_ packet: OutboundPacket, from host: Host) {
+        counters.sent += 1
+        guard let target = routes[packet.destination.address] else {
+            counters.unroutable += 1
+            return
+        }
+        var line = lines[Ends(from: host, to: target)] ?? Line()
+        defer { lines[Ends(from: host, to: target)] = line }
+        guard packet.length <= line.path.mtu else {
+            counters.tooLong += 1
+            return
+        }
+        guard let departure = leave(packet.length, &line) else {
+            counters.overflowed += 1
+            return
+        }
+        // Drawn in a fixed order and always, so that one setting does not shift the dice of the others.
+        let isLost = random.chance(line.path.loss)
+        let isDoubled = random.chance(line.path.duplication)
+        let arrivals = [arrival(departure, line.path), arrival(departure, line.path)]
+        guard !isLost else {
+            counters.lost += 1
+            return
+        }
+        let octets = packet.octets
+        fly(octets, to: target, at: arrivals[0])
+        guard isDoubled else { return }
+        counters.duplicated += 1
+        fly(octets, to: target, at: arrivals[1])
+    }
+
+    private mutating func fly(_ octets: [UInt8], to host: Host, at arrival: Instant) {
+        lastSerial += 1
+        flights.insert(Flight(arrival: arrival, serial: lastSerial, host: host, octets: octets))
+    }
+
+    /// When the last of `octets` has left on a path of limited rate; nil: its queue is full.
+    private func leave(_ octets: Int, _ line: inout Line) -> Instant? {
+        guard let rate = line.path.rate else { return now }
+        let start = max(now, line.busyUntil)
+        let waiting = (start - now).nanoseconds / 1_000 * Int64(rate) / 1_000_000
+        guard waiting + Int64(octets) <= Int64(line.path.queueLimit) else { return nil }
+        line.busyUntil = start + .nanoseconds(Int64(octets) * 1_000_000_000 / Int64(rate))
+        return line.busyUntil
+    }
+
+    private mutating func arrival(_ departure: Instant, _ path: NetworkPath) -> Instant {
+        var time = departure + path.delay
+        if path.jitter > .zero {
+            time = time + .nanoseconds(Int64(random.next() % UInt64(path.jitter.nanoseconds)))
+        }
+        if random.chance(path.reordering) { time = time + path.delay + .milliseconds(1) }
+        let grid = path.coalescing.nanoseconds
+        guard grid > 0 else { return time }
+        return Instant(nanoseconds: (time.nanoseconds + grid - 1) / grid * grid)
+    }
+}
+
+extension OutboundPacket {
+    /// The whole datagram in one piece.
+    package var octets: [UInt8] {
+        var octets = (0..<headerLength).map { header[$0] }
+        octets.reserveCapacity(length)
+        for slice in [payload, continuation] {
+            guard let slice else { continue }
+            octets.append(contentsOf: UnsafeRawBufferPointer(start: slice.start, count: slice.count))
+        }
+        return octets
+    }
+}

@@ -1,0 +1,120 @@
+import Engine
+import Foundation
+import Testing
+
+/// Thousands of connections through simulated networks, on virtual time. A failure prints its seed; `SEED=…` repeats that
+/// trial alone, `RUNS=…` sets how many there are of each kind.
+@Suite(.serialized) struct SimulationTests {
+    @Test(arguments: Trial.Opening.allCases, Trial.Ending.allCases)
+    func everyOctetArrivesInOrderAndTheConnectionEnds(opening: Trial.Opening, ending: Trial.Ending) throws {
+        let journal = try SeedJournal("\(opening)-\(ending)")
+        for seed in Seeds.all {
+            try journal.note(seed)
+            var trial = Trial(seed: seed, opening: opening, ending: ending)
+            do throws(TrialFailure) {
+                try trial.run()
+            } catch {
+                if Seeds.all.count == 1 { print(trial.story) }
+                Issue.record("\(opening), \(ending): \(error)")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Trial.Opening.allCases)
+    func theSameSeedGivesTheSameLog(opening: Trial.Opening) throws {
+        for seed in Seeds.all.prefix(20) {
+            var logs: [[[UInt8]]] = []
+            for _ in 0..<2 {
+                var trial = Trial(seed: seed, opening: opening, ending: .bothClose)
+                try trial.run()
+                logs.append(trial.log(of: 0) + trial.log(of: 1))
+            }
+            #expect(logs[0] == logs[1], "SEED=\(seed)")
+            #expect(!logs[0].isEmpty)
+        }
+    }
+
+    @Test func anotherSeedGivesAnotherLog() throws {
+        let logs = try [1, 2 as UInt64].map { seed in
+            var trial = Trial(seed: seed, opening: .passive, ending: .bothClose)
+            try trial.run()
+            return trial.log(of: 0)
+        }
+        #expect(logs[0] != logs[1])
+    }
+}
+
+extension Trial {
+    /// A host's log: each record's octets, with its time, cause and causality.
+    func log(of host: SimulatedNetwork.Host) -> [[UInt8]] {
+        let snapshot = network[host].log.snapshot()
+        var records: [[UInt8]] = []
+        snapshot.forEach(in: snapshot.numbers) { record in
+            let facts: [UInt64] = [
+                UInt64(record.wallTime), UInt64(bitPattern: record.elapsed.nanoseconds), record.because ?? 0,
+                record.retransmits ?? 0, UInt64(record.cause.rawValue), UInt64(record.rule.rawValue),
+            ]
+            let answers = record.answers
+            records.append(record.octets + (facts + answers).flatMap { withUnsafeBytes(of: $0, Array.init) })
+            return true
+        }
+        return records
+    }
+}
+
+extension Trial {
+    /// Both hosts' logs as text, for whoever repeats a failed trial.
+    var story: String { (0..<2).map { host in lines(of: host).joined(separator: "\n") }.joined(separator: "\n\n") }
+
+    private func lines(of host: SimulatedNetwork.Host) -> [String] {
+        let snapshot = network[host].log.snapshot()
+        var lines: [String] = []
+        snapshot.forEach(in: snapshot.numbers) { record in
+            guard let header = try? TCPHeader(parsing: record.octets.span.bytes.extracting(20...)) else { return true }
+            lines.append(
+                "host \(host) \(record.number) \(record.elapsed.seconds) \(record.direction.name) "
+                    + "\(record.cause.name) \(header.flags.setNames.joined(separator: ",")) "
+                    + "SEQ=\(header.sequence) ACK=\(header.acknowledgment) WND=\(header.window) "
+                    + "LEN=\(record.payloadLength) \(record.before) > \(record.after)")
+            return true
+        }
+        return lines
+    }
+}
+
+/// The seeds of this run.
+enum Seeds {
+    static let all: [UInt64] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["SEED"].flatMap({ UInt64($0) }) { return [seed] }
+        let first = UInt64.random(in: 0...UInt64.max >> 16)
+        let count = environment["RUNS"].flatMap { Int($0) } ?? standard
+        print("simulation: \(count) seeds from \(first) on")
+        return (0..<UInt64(count)).map { first + $0 }
+    }()
+
+    #if DEBUG
+        private static let standard = 20
+    #else
+        private static let standard = 500
+    #endif
+}
+
+/// Keeps the seed of the running trial in a file, since a broken invariant traps and nobody is left to print it.
+struct SeedJournal {
+    private let file: FileHandle
+
+    init(_ name: String) throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "rawtcpweb-simulation-\(name).seed")
+        try Data().write(to: url)
+        file = try FileHandle(forWritingTo: url)
+        print("simulation \(name): after a trap the seed stands in \(url.path)")
+    }
+
+    /// The trial with this seed begins.
+    func note(_ seed: UInt64) throws {
+        try file.seek(toOffset: 0)
+        try file.write(contentsOf: Data("SEED=\(seed)\n".utf8))
+    }
+}
