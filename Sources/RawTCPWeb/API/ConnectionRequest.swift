@@ -60,7 +60,7 @@ extension ConnectionOptions {
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
         ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
         dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
-        congestion = object.congestion(&unbuilt) ?? congestion
+        congestion = object.congestion() ?? congestion
         nagle = object.bool("nagle") ?? nagle
         delayedAck = object.bool("delayedAck") ?? delayedAck
         userTimeout = object.userTimeout()
@@ -79,7 +79,7 @@ package enum ConnectionChangeRequest {
         if object.has("name") { change.name = .some(name) }
         change.nagle = object.bool("nagle")
         change.delayedAck = object.bool("delayedAck")
-        change.congestion = object.congestion(&unbuilt)
+        change.congestion = object.congestion()
         let timeout = object.userTimeout()
         if object.has("userTimeout") { change.userTimeout = .some(timeout) }
         object.noteKeepAlive(&unbuilt)

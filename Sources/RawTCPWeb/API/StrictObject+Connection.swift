@@ -39,10 +39,8 @@ extension StrictObject {
         return shift ?? scale
     }
 
-    mutating func congestion(_ unbuilt: inout [Problem]) -> CongestionAlgorithm? {
-        guard let word = word("congestion", CongestionWord.self) else { return nil }
-        if word == .cubic { unbuilt.append(.notBuilt("congestion", "cubic")) }
-        return CongestionAlgorithm(rawValue: word.rawValue)
+    mutating func congestion() -> CongestionAlgorithm? {
+        word("congestion", CongestionAlgorithm.self)
     }
 
     /// Nil, and R2 holds, if absent or null.
@@ -95,11 +93,6 @@ extension StrictObject {
 }
 
 /// The words of the contract; not every one is built.
-private enum CongestionWord: String, CaseIterable {
-    case cubic
-    case newreno
-    case none
-}
 private enum GuardWord: String, CaseIterable {
     case socket
     case range
