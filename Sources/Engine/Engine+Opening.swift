@@ -46,11 +46,12 @@ extension Engine {
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
         guard !isShuttingDown else { throw .shuttingDown }
-        try validate(request)
-        let now = Clock.now()
+        // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
         if let rule = policy.refusal(of: request.remote, on: hostAddresses()) {
             throw .targetNotAllowed(request.remote, rule: rule)
         }
+        try validate(request)
+        let now = Clock.now()
         let route = try route(of: request, at: now)
         guard stack.openCount < connectionLimit else {
             throw .tooManyConnections(

@@ -107,8 +107,11 @@ extension ConnectionRoutes {
     private func openRequest(_ call: Call) async throws -> OpenRequest {
         let body = try ConnectionRequest(await call.readObject(), defaults: defaults)
         let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
-        var request = OpenRequest(remote: Endpoint(remote, body.remote.port ?? 0))
-        if let local = body.local { request.localAddress = try await NameResolver.resolve(local.host, member: "local") }
+        // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
+        var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
+        if let local = body.local {
+            request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
+        }
         request.localPort = body.localPort == 0 ? nil : body.localPort
         request.name = body.name
         request.initialSequence = body.initialSequence

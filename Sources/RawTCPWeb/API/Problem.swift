@@ -123,7 +123,7 @@ extension Problem {
         case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
         case .targetNotAllowed(let endpoint, let rule):
             "\(endpoint) is not allowed: \(rule). "
-                + "--allow-target CIDR[:ports], given when the service starts, adds to what is."
+                + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
                 + "(setcap cap_net_raw,cap_net_bind_service+ep). Without it, take a port from \(start) up."
