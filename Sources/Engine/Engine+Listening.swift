@@ -57,10 +57,7 @@ extension Engine {
         by id: ListenerID, after: UInt64, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) {
         _ = try listener(id)
-        let end = await suspend(on: .listener(id), patience: patience) { stack in
-            guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
-            return listener.accepted.last > after ? .done : .pending
-        }
+        let end = await suspend(untilAccepted: after, by: id, patience: patience)
         switch end {
         case .done, .timedOut: break
         case .failed(let error): throw error
@@ -122,7 +119,7 @@ extension Engine {
 
     /// Starts the listener's service on a connection that has just been established.
     func serve(_ id: ConnectionID, of listener: ListenerID) {
-        wakeWaiters(of: .listener(listener))
+        wakeWaiters(of: listener)
         guard let kind = services[listener]?.kind, kind != .hold else { return }
         Task(executorPreference: loop) {
             switch kind {
