@@ -50,6 +50,9 @@ import Engine
             }
             #expect(received == text)
             #expect(try await written.nextOffset == 1_000_000)
+            // The reset ends the echo service as well, which would go on waiting for us.
+            try await engine.delete(id)
+            while await !engine.hasNoWaiters { await Task.yield() }
         }
     }
 
