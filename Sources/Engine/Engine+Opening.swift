@@ -14,7 +14,7 @@ extension Engine {
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
         let id = try start(request)
-        let end = await suspend(on: id, patience: timeout) { stack in Self.handshakeOutcome(of: id, stack) }
+        let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
@@ -27,8 +27,7 @@ extension Engine {
         try? stack.abort(id, reason, at: Clock.now(), wall: wallNow)
     }
 
-    static func handshakeOutcome(of id: ConnectionID, _ stack: borrowing TCPStack) -> WaiterTable.Outcome {
-        guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+    private static func handshakeOutcome(of connection: Connection) -> WaiterTable.Outcome {
         if connection.establishedAt != nil { return .done }
         guard connection.state == .closed else { return .pending }
         return .failed(handshakeError(of: connection))
@@ -47,9 +46,7 @@ extension Engine {
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
         guard !isShuttingDown else { throw .shuttingDown }
         // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
-        if let rule = policy.refusal(of: request.remote, on: hostAddresses()) {
-            throw .targetNotAllowed(request.remote, rule: rule)
-        }
+        if let rule = refusal(of: request.remote) { throw .targetNotAllowed(request.remote, rule: rule) }
         try validate(request)
         let now = Clock.now()
         let route = try route(of: request, at: now)

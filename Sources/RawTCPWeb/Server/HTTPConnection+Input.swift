@@ -114,8 +114,9 @@ extension HTTPConnection {
         while peer != .lost {
             if mayHaveInput || peer == .ended {
                 switch socket.receive(into: &input, atLeast: room) {
-                case .octets(_, let mayHaveMore):
+                case .octets(let count, let mayHaveMore):
                     mayHaveInput = mayHaveMore
+                    await breathe(after: count)
                     return .filled
                 case .end: return .ended
                 case .lost: return .lost
