@@ -37,7 +37,7 @@ package struct ConnectionRoutes: Sendable {
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
         _ handler: @escaping Route.Handler
     ) -> Route {
-        Route(method, template, parameters: parameters, waiting: waiting) { call in
+        Route(method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post) { call in
             do {
                 return try await handler(call)
             } catch {
