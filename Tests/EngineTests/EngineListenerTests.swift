@@ -1,7 +1,6 @@
+import Engine
 import Glibc
 import Testing
-
-import Engine
 
 /// Our listeners, called by the kernel's own TCP and by our own client.
 @Suite struct EngineListenerTests {

@@ -140,7 +140,8 @@ extension TCPStack {
         var answer = OutgoingSegment(sequence: cookie, flags: [.syn, .ack], cause: .synAck, because: record)
         answer.acknowledgment = view.segment.sequence + 1
         answer.window = UInt16(min(listener.options.receiveBuffer, 65_535))
-        answer.options.maximumSegmentSize = UInt16(clamping: listener.routeMTU - view.tuple.local.address.family.headers)
+        answer.options.maximumSegmentSize = UInt16(
+            clamping: listener.routeMTU - view.tuple.local.address.family.headers)
         return answer
     }
 

@@ -1,7 +1,6 @@
+import Engine
 import Glibc
 import Testing
-
-import Engine
 
 /// The kernel's own TCP as a client.
 enum KernelClient {
