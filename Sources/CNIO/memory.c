@@ -6,3 +6,8 @@ size_t cnio_allocated_octets(void) {
     struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd;
 }
+
+void cnio_keep_freed_memory(int octets) {
+    mallopt(M_TRIM_THRESHOLD, octets);
+    mallopt(M_MMAP_THRESHOLD, octets);
+}

@@ -30,11 +30,12 @@ struct PayloadRing: Sendable {
     }
 
     private mutating func startBlock() {
-        if blocks.count == blockLimit {
-            blocks.removeFirst()
-            oldest += UInt64(OctetBlock.capacity)
-        }
-        blocks.append(OctetBlock())
+        guard blocks.count == blockLimit else { return blocks.append(OctetBlock()) }
+        var first = blocks.removeFirst()
+        oldest += UInt64(OctetBlock.capacity)
+        // Used again unless a reader has it: fresh memory costs sixteen page faults.
+        if isKnownUniquelyReferenced(&first) { first.removeAll() } else { first = OctetBlock() }
+        blocks.append(first)
     }
 
     /// What is kept now, for readers. The list of blocks is copied, so that no later append finds it shared.

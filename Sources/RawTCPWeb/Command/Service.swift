@@ -84,6 +84,7 @@ struct Service {
             logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             break
         }
+        signals.letGo()
         stopping.set()
         // The server goes on meanwhile: new work is told 503, and waiting requests get their connections' end.
         await engine.shutDown(patience: Self.patience)

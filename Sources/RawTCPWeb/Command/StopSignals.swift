@@ -20,5 +20,10 @@ final class StopSignals {
         }
     }
 
+    /// From now on they end the program again: somebody who asks twice does not want to wait.
+    func letGo() {
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    }
+
     deinit { sources.forEach { $0.cancel() } }
 }

@@ -104,7 +104,9 @@ extension HTTPConnection {
         var sent = 0
         while sent < total, peer != .lost {
             switch socket.send(first, second, third, from: sent) {
-            case .octets(let count): sent += count
+            case .octets(let count):
+                sent += count
+                await breathe(after: count)
             case .lost: peer = .lost
             case .wouldBlock: await waitForRoom()
             }
@@ -120,7 +122,9 @@ extension HTTPConnection {
             watchWriting()
         }
         writeDeadline = .max
-        if wake == .timedOut { peer = .lost }
+        guard wake == .timedOut else { return }
+        peer = .lost
+        socket.resetOnClose()  // else the kernel would go on offering what nobody takes
     }
 
     func resumeWriter(_ wake: Wake) {

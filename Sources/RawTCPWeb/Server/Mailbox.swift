@@ -27,7 +27,7 @@ extension Signals {
 
 /// Where an actor is reached from other threads without waiting: signals not yet attended to, and its next deadline.
 ///
-/// Both are atomics, not actor state, because the readiness thread must never wait for an actor.
+/// Both are atomics, not actor state, because the reactor's threads must never wait for an actor.
 final class Mailbox: Sendable {
     private let signals = Atomic<UInt32>(0)
     private let deadlineNanoseconds = Atomic<Int64>(.max)
@@ -40,7 +40,7 @@ final class Mailbox: Sendable {
     /// Takes all signals.
     func take() -> Signals { Signals(rawValue: signals.exchange(0, ordering: .acquiringAndReleasing)) }
 
-    /// When the owner wants to be told `due`, on the monotonic clock. Sequentially consistent: see `Readiness.note`.
+    /// When the owner wants to be told `due`, on the monotonic clock. Sequentially consistent: see `Reactor.note`.
     var deadline: Int64 {
         get { deadlineNanoseconds.load(ordering: .sequentiallyConsistent) }
         set { deadlineNanoseconds.store(newValue, ordering: .sequentiallyConsistent) }
