@@ -72,7 +72,8 @@ extension Engine {
             throw .invalidRequest(member: "remote", detail: "only IPv4 addresses can be reached in this release")
         }
         guard request.payload.count <= request.options.sendBuffer else {
-            throw .invalidRequest(member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
+            throw .invalidRequest(
+                member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
         }
     }
 
@@ -117,7 +118,8 @@ extension Engine {
             }
         }
         throw .tooManyConnections(
-            detail: "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
+            detail:
+                "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
                 + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
     }
 
@@ -135,10 +137,11 @@ extension Engine {
         return self.stack.choosePort(from: address, to: remote)
     }
 
-    private func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+    func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
         do throws(LinkError) {
             if kind == .socket {
-                if try guards.acquire(local) { stack.own(local) }
+                let endpoint = guardedEndpoint(for: local)
+                if try guards.acquire(endpoint) { stack.own(endpoint) }
                 for lost in guards.takeEvicted() { stack.disown(lost) }
             }
             try admit(local.port)
@@ -160,15 +163,22 @@ extension Engine {
     func releaseEndpoint(_ local: Endpoint, _ kind: GuardKind) {
         let isExplicit = !configuration.portRange.contains(local.port)
         if kind == .socket {
-            guards.release(local)
-            if isExplicit, guards.isIdle(local) {
-                guards.close(local)
-                stack.disown(local)
+            let endpoint = guardedEndpoint(for: local)
+            guards.release(endpoint)
+            if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
+                guards.close(endpoint)
+                stack.disown(endpoint)
             }
         }
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? link.setFilter(filter) }
+    }
+
+    /// Where the guard for this endpoint stands: a listener for all addresses guards its port at each of them.
+    private func guardedEndpoint(for local: Endpoint) -> Endpoint {
+        let anywhere = local.atAnyAddress
+        return guards.owns(anywhere) ? anywhere : local
     }
 
     private func admit(_ port: UInt16) throws(LinkError) {
@@ -194,7 +204,7 @@ extension EngineError {
             switch error {
             case .unknown(let id): .notFound(id.description)
             case .tupleInUse(let local, let holder): .portInUse(local, holder: holder)
-            case .nameInUse(let name, let holder): .nameInUse(name, holder: holder)
+            case .nameInUse(let name, let holder): .nameInUse(name, holder: holder.description)
             case .connectionLimit(let limit):
                 .tooManyConnections(detail: "\(limit) connections are open", retryAfter: .seconds(Int64(1)))
             case .notOpen(let id, let state, let reason): .notOpen(id, state, reason)

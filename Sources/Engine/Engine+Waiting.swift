@@ -20,6 +20,15 @@ extension Engine {
         if stack.log.newest <= number { _ = await enlist(.log, patience, .record(after: number)) }
     }
 
+    /// Waits until the listener has accepted more than `ordinal` connections.
+    func suspend(
+        untilAccepted ordinal: UInt64, by id: ListenerID, patience: Interval
+    ) async -> WaiterTable.End {
+        guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
+        if listener.accepted.last > ordinal { return .done }
+        return await enlist(.listener(id), patience, .accepted(after: ordinal))
+    }
+
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
     private func enlist(
         _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test
@@ -45,6 +54,8 @@ extension Engine {
     package var hasNoWaiters: Bool { waiters.isEmpty }
 
     func wakeWaiters(of id: ConnectionID) { waiters.examine(id, try? stack.connection(id)) }
+
+    func wakeWaiters(of id: ListenerID) { waiters.examine(id, accepted: stack.listener(id)?.accepted.last) }
 
     func expireWaiters() {
         guard !waiters.isEmpty else { return }

@@ -18,6 +18,8 @@ public actor Engine {
     var waiters = WaiterTable()
     let connectionLimit: Int
     let startedAt: Instant
+    /// What stands behind each listener.
+    var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
@@ -200,8 +202,9 @@ public actor Engine {
         while let event = stack.pollEvent() {
             switch event {
             case .changed(let id): wakeWaiters(of: id)
-            // Nobody asks for listeners through the engine yet; the core has them for its tests.
-            case .accepted: break
+            case .began(_, let id, let local): adopt(id, local)
+            case .accepted(let listener, let id): serve(id, of: listener)
+            case .unlistened(let listener): wakeWaiters(of: listener)
             case .released(_, let local, let kind): releaseEndpoint(local, kind)
             case .broken(let id, let breach): report(breach, of: id)
             }

@@ -21,6 +21,8 @@ struct WaiterTable {
     enum Subject: Hashable, Sendable {
         /// A change of this connection.
         case connection(ConnectionID)
+        /// A connection that this listener accepts.
+        case listener(ListenerID)
         /// A new record in the log.
         case log
     }
@@ -35,6 +37,8 @@ struct WaiterTable {
     enum Test {
         /// Asked of the connection after each of its changes.
         case connection((Connection) -> Outcome)
+        /// The listener has accepted more connections than this.
+        case accepted(after: UInt64)
         /// The log holds a record newer than this one.
         case record(after: UInt64)
     }
@@ -93,6 +97,15 @@ struct WaiterTable {
         examine(.connection(id)) { test in
             guard case .connection(let look) = test, let connection else { return .failed(.notFound(id.description)) }
             return look(connection)
+        }
+    }
+
+    /// Takes a look for everyone who waits for the listener's connections, of which the newest has this ordinal; nil: it
+    /// is gone.
+    mutating func examine(_ id: ListenerID, accepted: UInt64?) {
+        examine(.listener(id)) { test in
+            guard case .accepted(let ordinal) = test, let accepted else { return .failed(.notFound(id.description)) }
+            return accepted > ordinal ? .done : .pending
         }
     }
 

@@ -33,7 +33,7 @@ import Testing
             (.invalidRequest(member: "remote", detail: ""), 422, "invalid-request"),
             (.messageTooLong(mtu: 1500), 422, "message-too-long"), (.noRawSocket(detail: ""), 503, "no-raw-socket"),
             (.shuttingDown, 503, "shutting-down"), (.unreachable(nil, detail: ""), 502, "unreachable"),
-            (.nameInUse("demo", holder: ConnectionID(rawValue: 7)), 409, "name-in-use"),
+            (.nameInUse("demo", holder: "c7"), 409, "name-in-use"),
             (.tooManyConnections(detail: "", retryAfter: .milliseconds(1_500)), 503, "too-many-connections"),
             (.connectionReset(ConnectionID(rawValue: 7)), 502, "connection-reset"), (.notFound("c9"), 404, "not-found"),
             (.guardUnavailable("range"), 409, "guard-unavailable"),

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func whoWaitsTooLongIsToldSo() async throws {
-        await #expect(throws: EngineError.timedOut(id, detail: "another request is still sending on c1")) {
+        await #expect(throws: SendTurns.TimedOut.self) {
             try await turns.take(on: id, patience: .zero) { [turns, id] in
                 try await turns.take(on: id, patience: .milliseconds(1)) {}
             }

@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"ecn\": true", "\"fastOpen\": true", "\"congestion\": \"cubic\"", "\"personality\": \"linux\"",
+        "\"ecn\": true", "\"fastOpen\": true", "\"personality\": \"linux\"",
         "\"engine\": \"kernel\"", "\"lease\": \"30s\"", "\"keepAlive\": {\"idle\": 1}",
         "\"customOptions\": [{\"kind\": 253, \"hex\": \"0a0b\", \"on\": \"syn\"}]",
     ])

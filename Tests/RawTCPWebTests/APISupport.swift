@@ -26,6 +26,15 @@ struct RefusingEngine: EngineService {
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot {
         throw .notFound("\(id)")
     }
+    func listen(_ request: ListenRequest) async throws(EngineError) -> ListenerSnapshot { throw .shuttingDown }
+    func listeners() async -> [ListenerSnapshot] { [] }
+    func listener(_ id: ListenerID) async throws(EngineError) -> ListenerSnapshot { throw .notFound("\(id)") }
+    func listenerID(named name: String) async -> ListenerID? { nil }
+    func rename(_ id: ListenerID, to name: String?) async throws(EngineError) { throw .notFound("\(id)") }
+    func close(_ id: ListenerID) async throws(EngineError) { throw .notFound("\(id)") }
+    func accepted(
+        by id: ListenerID, after: UInt64, patience: Interval
+    ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) { throw .notFound("\(id)") }
     func log() async -> LogSnapshot {
         SegmentLog(capacity: 0, snapLength: 0, payloadCapacity: 0).snapshot(run: "00000000")
     }

@@ -30,20 +30,39 @@ struct ServerClient {
     let descriptor: Int32
 
     /// Connects to a port on loopback.
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    init(port: UInt16, family: Int32 = AF_INET) throws {
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        guard family == AF_INET ? connectIPv4(port) : connectIPv6(port) else {
+            let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+            Foundation.close(descriptor)
+            throw POSIXError(code)
+        }
+        var one: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+    }
+
+    private func connectIPv4(_ port: UInt16) -> Bool {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        return connect(to: address)
+    }
+
+    private func connectIPv6(_ port: UInt16) -> Bool {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        address.sin6_addr = in6addr_loopback
+        return connect(to: address)
+    }
+
+    private func connect<Address>(to address: Address) -> Bool {
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
             }
         }
-        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        var one: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     }
 
     /// Runs blocking work on a thread of its own, so that no thread of the pool is held.

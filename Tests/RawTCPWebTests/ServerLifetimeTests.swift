@@ -149,6 +149,49 @@ import Testing
         }
     }
 
+    @Test func fastStreamsLeaveRoomForOthers() async throws {
+        try await withServer { port, _ in
+            let streams = try (0..<8).map { _ in try ServerClient(port: port) }
+            let reading = Task {
+                await withTaskGroup { group in
+                    for stream in streams {
+                        group.addTask { _ = try? await ServerClient.onThread { stream.discardToEnd() } }
+                    }
+                }
+            }
+            streams.forEach { $0.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n") }
+            let answers = try await ServerClient.talk(port: port, "GET / HTTP/1.0\r\n\r\n").answers()
+            #expect(answers.count == 1)
+            streams.forEach { $0.endBoth() }
+            await reading.value
+            streams.forEach { $0.close() }
+        }
+    }
+
+    @Test func stoppingDoesNotWaitForARequestThatHasOnlyBegun() async throws {
+        try await withServer(limits: limits { $0.lingerTimeout = .seconds(3600) }) { port, server in
+            let client = try ServerClient(port: port)
+            client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTT")
+            #expect(try await ServerClient.onThread { client.read(answers: 1).count } == 1)
+            await server.stop(patience: .seconds(3600))
+            #expect(try await ServerClient.onThread { client.readToEnd() }.octets.isEmpty)
+            client.close()
+        }
+    }
+
+    @Test(arguments: [("127.0.0.1", AF_INET, "127.0.0.1:"), ("::1", AF_INET6, "[::1]:")])
+    func clientsAreKnownByTheirAddress(address: String, family: Int32, prefix: String) async throws {
+        try await withServer(address: address) { port, _ in
+            let text = try await ServerClient.onThread {
+                let client = try ServerClient(port: port, family: family)
+                defer { client.close() }
+                client.send("GET /client HTTP/1.1\r\nHost: a\r\n\r\n")
+                return client.read(answers: 1).first?.text
+            }
+            #expect(text?.hasPrefix(prefix) == true && text?.hasSuffix(" true") == true, "\(text ?? "nothing")")
+        }
+    }
+
     @Test func beyondTheLimitConnectionsWaitInTheBacklog() async throws {
         try await withServer(limits: limits { $0.connections = 1 }) { port, _ in
             let first = try ServerClient(port: port)
@@ -171,4 +214,14 @@ import Testing
             #expect(error?.isAddressInUse == true)
         }
     }
+}
+
+extension ServerClient {
+    /// Reads and drops until the connection ends.
+    fileprivate func discardToEnd() {
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
+    }
+
+    fileprivate func endBoth() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

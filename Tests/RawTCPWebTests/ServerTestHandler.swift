@@ -25,6 +25,7 @@ struct ServerTestHandler: RequestHandler {
         case "/large": Response(head: HTTPResponse(status: .ok), body: .bytes([UInt8](repeating: 120, count: 8 << 20)))
         case "/endless": endless()
         case "/wait": await wait()
+        case "/client": Response(.ok, "\(request.client) \(request.clientIsLoopback)")
         case "/stall": await stall(request)
         default: Response(.ok, describe(request))
         }
@@ -140,12 +141,13 @@ actor ServerEvents {
 func withServer<Value>(
     _ handler: ServerTestHandler = ServerTestHandler(),
     limits: HTTPLimits = HTTPLimits(),
+    address: String = "127.0.0.1",
     _ body: (UInt16, HTTPServer) async throws -> Value
 ) async throws -> Value {
     var logger = Logger(label: "test")
     logger.logLevel = .error
     let server = try HTTPServer(
-        address: "127.0.0.1", port: 0, handler: handler, limits: limits, version: "1.2.3", logger: logger)
+        address: address, port: 0, handler: handler, limits: limits, version: "1.2.3", logger: logger)
     let port = try await server.start()
     do {
         let value = try await body(port, server)

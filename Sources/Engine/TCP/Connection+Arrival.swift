@@ -154,7 +154,7 @@ extension Connection {
         takeRoundTrip(segment, taken, at: now)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight)
+        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight, at: now)
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
     }
@@ -186,7 +186,7 @@ extension Connection {
         // The refusal of a probe looks the same, and says nothing of loss.
         guard send.inFlight > 0, segment.length == 0, window == send.wnd, !wasProbing else { return }
         counters.duplicateAcksReceived += 1
-        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight)
+        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight, at: now)
     }
 
     private func onWindowChanged(wasProbing: Bool) {
@@ -196,10 +196,14 @@ extension Connection {
         if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
     }
 
-    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int) {
+    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int, at now: Instant) {
         switch step {
         case .none:
-            if octets > 0 { congestion.onAcknowledged(octets: octets, inFlight: inFlight) }
+            if octets > 0 {
+                let roundTrip = rtt.smoothed ?? .zero
+                congestion.onAcknowledged(
+                    AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: roundTrip, at: now))
+            }
         case .enter:
             congestion.onRecoveryEntered(inFlight: inFlight)
             retransmission.markFirstLost(.fastRetransmit)

@@ -153,6 +153,15 @@ package final class Connection {
         return connection
     }
 
+    /// A SYN cookie has spoken for our SYN: it counts as sent, and waits for its acknowledgment.
+    package func noteSynSent(at now: Instant) {
+        send.advanceNxt(to: send.iss + 1)
+        retransmission.append(
+            SentSegment(sequence: send.iss, textLength: 0, hasSyn: true, hasFin: false, sentAt: now, record: 0))
+        // The first round trip is unknown: the sample would measure nothing.
+        retransmission.spoilSamples()
+    }
+
     private init(_ origin: Origin, in state: State, at now: Instant) {
         id = origin.id
         tuple = origin.tuple

@@ -22,7 +22,7 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var ttl: UInt8 = 64
     /// Differentiated services code point, 0 … 63 (RFC 9293 MUST-48).
     public var dscp: UInt8 = 0
-    public var congestion = CongestionAlgorithm.newreno
+    public var congestion = CongestionAlgorithm.cubic
     /// Nagle's algorithm (RFC 9293 §3.7.4); off, since a lab wants to see what it sends.
     public var nagle = false
     /// Delays a lone ACK (RFC 9293 §3.8.6.3).

@@ -9,6 +9,7 @@ package enum API {
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

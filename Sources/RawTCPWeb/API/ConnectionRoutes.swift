@@ -37,7 +37,7 @@ package struct ConnectionRoutes: Sendable {
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
         _ handler: @escaping Route.Handler
     ) -> Route {
-        Route(method, template, parameters: parameters, waiting: waiting) { call in
+        Route(method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post) { call in
             do {
                 return try await handler(call)
             } catch {
@@ -141,7 +141,8 @@ extension ConnectionRoutes {
         let cursor = try await self.cursor(page.after)
         let matching = await engine.connections().filter { snapshot in
             snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
-                && (name == nil || snapshot.name == name) && (origin == nil || origin == "active")
+                && (name == nil || snapshot.name == name)
+                && (origin == nil || origin == snapshot.origin.description)
         }
         let shown = matching.prefix(page.limit)
         let isMore = matching.count > shown.count

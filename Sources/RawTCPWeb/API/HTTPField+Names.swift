@@ -20,6 +20,11 @@ extension HTTPField.Name {
     /// The error that stands right behind an answer's last byte.
     package static let streamError = name("Stream-Error")
 
+    /// A client's name for one request, by which a retry is known.
+    package static let idempotencyKey = name("Idempotency-Key")
+    /// The answer was given before, to the same request.
+    package static let idempotentReplayed = name("Idempotent-Replayed")
+
     private static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no field name") }
         return name

@@ -19,16 +19,19 @@ package struct Route: Sendable {
     /// The query parameters that the operation knows.
     package let parameters: [String]
     package let waiting: Waiting
+    /// The operation puts segments onto the wire, so that it honours `Idempotency-Key`.
+    package let putsOnWire: Bool
     package let handler: Handler
     private let parts: [Substring]
 
     package init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
-        handler: @escaping Handler
+        putsOnWire: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
         self.waiting = waiting
+        self.putsOnWire = putsOnWire
         self.handler = handler
         parts = template.split(separator: "/", omittingEmptySubsequences: false)
         let waitingParameters =

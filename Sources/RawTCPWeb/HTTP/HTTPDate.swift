@@ -14,12 +14,27 @@ package struct HTTPDate: Equatable, Comparable, Sendable {
 
     /// The preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
     package var text: String {
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
-        let second = seconds - days * 86_400
+        var octets: [UInt8] = []
+        write(into: &octets)
+        return octets.text
+    }
+
+    /// Appends the preferred form. Every response carries one, hence no formatting and no strings in between.
+    package func write(into octets: inout [UInt8]) {
+        let second = ((seconds % 86_400) + 86_400) % 86_400
+        let days = (seconds - second) / 86_400
         let (year, month, day) = Self.civil(fromDays: days)
-        let weekday = Self.weekdays[((days % 7) + 7) % 7]
-        let time = [second / 3600, second / 60 % 60, second % 60].map(Self.twoDigits).joined(separator: ":")
-        return "\(weekday), \(Self.twoDigits(day)) \(Self.months[month - 1]) \(year) \(time) GMT"
+        octets += Self.weekdays[((days % 7) + 7) % 7].utf8
+        octets += ", ".utf8
+        Self.write(day, followedBy: .space, into: &octets)
+        octets += Self.months[month - 1].utf8
+        octets.append(.space)
+        octets += String(year).utf8
+        octets.append(.space)
+        Self.write(second / 3600, followedBy: UInt8(ascii: ":"), into: &octets)
+        Self.write(second / 60 % 60, followedBy: UInt8(ascii: ":"), into: &octets)
+        Self.write(second % 60, followedBy: .space, into: &octets)
+        octets += "GMT".utf8
     }
 
     /// Reads the preferred form; nil for anything else. RFC 9110 lets an unreadable If-Modified-Since be ignored, so the
@@ -35,7 +50,11 @@ package struct HTTPDate: Equatable, Comparable, Sendable {
         seconds = days * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 
-    private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    private static func write(_ number: Int, followedBy separator: UInt8, into octets: inout [UInt8]) {
+        octets.append(UInt8(0x30 + number / 10 % 10))
+        octets.append(UInt8(0x30 + number % 10))
+        octets.append(separator)
+    }
 
     /// Days are counted from 0000-03-01, so that the leap day is the last of its year; 400 years have 146,097 days.
     private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {

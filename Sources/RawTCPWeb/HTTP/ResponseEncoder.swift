@@ -26,11 +26,16 @@ package struct ResponseStamp: Sendable {
 
 /// Writes responses as octets (RFC 9112 §4–§7).
 package enum ResponseEncoder {
-    /// Fields that are the server's to write; a handler's own would contradict them.
-    private static let reserved: Set<String> = [
-        "connection", "content-length", "date", "keep-alive", "request-id", "server", "trailer", "transfer-encoding",
-        "upgrade",
-    ]
+    /// Fields that are the server's to write; a handler's own would contradict them. A switch, because hashing every
+    /// field's name would take longer than writing the field.
+    private static func isReserved(_ name: HTTPField.Name) -> Bool {
+        switch name.canonicalName {
+        case "connection", "content-length", "date", "keep-alive", "request-id", "server", "trailer",
+            "transfer-encoding", "upgrade":
+            true
+        default: false
+        }
+    }
 
     /// The interim answer that lets a client send its content.
     package static let proceed = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
@@ -53,7 +58,7 @@ package enum ResponseEncoder {
         octets.append(.space)
         octets += head.status.reasonPhrase.utf8
         octets += "\r\n".utf8
-        for field in head.headerFields where !reserved.contains(field.name.canonicalName) {
+        for field in head.headerFields where !isReserved(field.name) {
             append(field.name.rawName, field.value, to: &octets)
         }
         switch framing {
@@ -62,7 +67,9 @@ package enum ResponseEncoder {
         case .chunked: append("Transfer-Encoding", "chunked", to: &octets)
         }
         if let connection { append("Connection", connection, to: &octets) }
-        append("Date", stamp.date.text, to: &octets)
+        octets += "Date: ".utf8
+        stamp.date.write(into: &octets)
+        octets += "\r\n".utf8
         append("Server", stamp.server, to: &octets)
         append("Request-Id", stamp.requestID, to: &octets)
         octets += "\r\n".utf8

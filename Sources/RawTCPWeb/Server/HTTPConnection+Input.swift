@@ -96,8 +96,9 @@ extension HTTPConnection {
 
     /// Reads and drops after the last answer, if the client may still be sending.
     func linger() async {
-        let isDone = input.isEmpty && exchange?.body.isComplete ?? (phase == .awaitingRequest)
-        guard !isDone, peer != .lost else { return }
+        guard phase == .exchanging, peer != .lost else { return }
+        let isDone = input.isEmpty && exchange?.body.isComplete == true
+        guard !isDone else { return }
         phase = .lingering
         socket.endSending()
         readDeadline = MonotonicClock.now + service.limits.lingerTimeout.nanoseconds

@@ -122,7 +122,9 @@ extension HTTPConnection {
             watchWriting()
         }
         writeDeadline = .max
-        if wake == .timedOut { peer = .lost }
+        guard wake == .timedOut else { return }
+        peer = .lost
+        socket.resetOnClose()  // else the kernel would go on offering what nobody takes
     }
 
     func resumeWriter(_ wake: Wake) {

@@ -168,6 +168,7 @@ actor HTTPConnection: Watcher {
             startGraceIfEnded()
         }
         if signals.contains(.stop) { stop() }
+        if signals.contains(.cut) { socket.cut() }
         if signals.contains(.lost) || signals.contains(.cut) { lose() }
         if signals.contains(.readable) {
             mayHaveInput = true

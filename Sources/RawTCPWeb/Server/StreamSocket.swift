@@ -96,6 +96,9 @@ struct StreamSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Ends both directions at once, whoever still waits for either.
+    func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     mutating func close() {
         guard descriptor >= 0 else { return }
         Glibc.close(descriptor)
