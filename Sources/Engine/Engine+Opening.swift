@@ -72,7 +72,8 @@ extension Engine {
             throw .invalidRequest(member: "remote", detail: "only IPv4 addresses can be reached in this release")
         }
         guard request.payload.count <= request.options.sendBuffer else {
-            throw .invalidRequest(member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
+            throw .invalidRequest(
+                member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
         }
     }
 
@@ -117,7 +118,8 @@ extension Engine {
             }
         }
         throw .tooManyConnections(
-            detail: "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
+            detail:
+                "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
                 + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
     }
 

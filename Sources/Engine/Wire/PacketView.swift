@@ -140,7 +140,8 @@ extension SegmentOptions {
                 for block in stride(from: at + 2, to: at + length, by: 8) {
                     sackBlocks.append(
                         SACKBlock(
-                            SequenceNumber(packet.readUInt32(at: block)), SequenceNumber(packet.readUInt32(at: block + 4))))
+                            SequenceNumber(packet.readUInt32(at: block)),
+                            SequenceNumber(packet.readUInt32(at: block + 4))))
                 }
             case (2, _), (3, _), (4, _), (5, _), (8, _): return false
             // RFC 9293 MUST-6: "A TCP implementation MUST ... ignore without error any TCP Option it does not implement"
