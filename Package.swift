@@ -46,7 +46,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["CNIO", "Engine"], path: "Benchmarks", swiftSettings: strict),
+            name: "Benchmarks",
+            dependencies: ["CNIO", "Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks",
+            swiftSettings: strict
+        ),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(

@@ -9,7 +9,7 @@ tools_for() {
     demo) echo "curl:curl python3:python3" ;;
     test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
-    browser) echo "python3:python3 chromium:chromium" ;;
+    browser) echo "python3:python3 chromium:chromium chromedriver:chromium-driver" ;;
     *)
         echo "install-deps: nothing known for '$1'" >&2
         return 2

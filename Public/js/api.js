@@ -28,20 +28,15 @@ export function target({ path, query = {} }) {
 
 /** A refusal, with the members of RFC 9457; `title` and `detail` are always there to be shown. */
 export class Problem extends Error {
-    constructor({ type = "about:blank", title, status = 0, detail = "", errors = [], connection = null, segments = [] }) {
+    constructor({ type = "about:blank", title, status = 0, detail = "", errors = [], segments = [] }) {
         super(title);
         this.name = "Problem";
-        Object.assign(this, { type, title, status, detail, errors, connection, segments });
+        Object.assign(this, { type, title, status, detail, errors, segments });
     }
 
     /** The last part of the type: `connection-refused`. */
     get kind() {
         return this.type.split("/").pop();
-    }
-
-    /** The service could not be reached at all. */
-    get isUnreachable() {
-        return this.status === 0;
     }
 }
 

@@ -12,12 +12,19 @@ export const kinds = [
     { name: "lab", label: "Crafted", meaning: "made by hand or by a script" },
 ];
 
-const kindOfCause = new Map([
-    ...["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "tail-loss-probe"].map((cause) => [cause, "repeat"]),
-    ...["duplicate", "out-of-order", "out-of-window", "old-ack", "bad-checksum", "malformed", "unknown-connection", "paws", "impaired"]
-        .map((cause) => [cause, "trouble"]),
-    ...["crafted", "scenario"].map((cause) => [cause, "lab"]),
-]);
+/** The causes that decide by themselves, by their kind. */
+const causesOfKind = {
+    repeat: ["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "tail-loss-probe"],
+    trouble: [
+        ...["duplicate", "out-of-order", "out-of-window", "old-ack", "paws"],
+        ...["bad-checksum", "malformed", "unknown-connection", "impaired"],
+    ],
+    lab: ["crafted", "scenario"],
+};
+
+const kindOfCause = new Map(
+    Object.entries(causesOfKind).flatMap(([kind, causes]) => causes.map((cause) => [cause, kind])),
+);
 
 /** The kind of a segment record. The cause decides; where it is an ordinary one, the flags do. */
 export function kindOf(cause, flags, payloadLength) {

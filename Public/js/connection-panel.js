@@ -25,7 +25,12 @@ export class ConnectionPanel extends EventTarget {
         this.notice = element.querySelector(".notice");
         this.form = element.querySelector("form");
         this.stream = new StreamView();
-        this.curl = { send: new CurlLine("send"), close: new CurlLine("close"), abort: new CurlLine("abort"), received: new CurlLine("read what was received") };
+        this.curl = {
+            send: new CurlLine("send"),
+            close: new CurlLine("close"),
+            abort: new CurlLine("abort"),
+            received: new CurlLine("read what was received"),
+        };
         this.problem = new ProblemBox({ onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
         this.assemble(element);
         feed.addEventListener("change", () => this.draw());
@@ -39,11 +44,12 @@ export class ConnectionPanel extends EventTarget {
         this.close = button("close", "Close", "Send FIN: we have said all", () => this.doClose());
         this.abort = button("abort", "Abort", "Send RST and forget the connection", () => this.doAbort());
         element.querySelector(".stream-place").append(this.stream.element);
-        this.form.append(h("div", { class: "action" }, this.form.querySelector("[type=submit]"), this.curl.send.element), this.problem.element);
+        const action = (control, curl) => h("div", { class: "action" }, control, curl.element);
+        this.form.append(action(this.form.querySelector("[type=submit]"), this.curl.send), this.problem.element);
         element.querySelector(".ending").append(
-            h("div", { class: "action" }, this.close, this.curl.close.element),
-            h("div", { class: "action" }, this.abort, this.curl.abort.element),
-            h("div", { class: "action" }, h("span", { class: "action-name" }, "Read"), this.curl.received.element),
+            action(this.close, this.curl.close),
+            action(this.abort, this.curl.abort),
+            action(h("span", { class: "action-name" }, "Read"), this.curl.received),
         );
         this.form.addEventListener("input", () => this.typed());
         this.form.addEventListener("keydown", (event) => this.pressed(event));
@@ -51,7 +57,7 @@ export class ConnectionPanel extends EventTarget {
             event.preventDefault();
             this.act(() => this.doSend());
         });
-        element.addEventListener("change", (event) => event.target.name === "show" && this.stream.show(event.target.value));
+        element.addEventListener("change", ({ target }) => target.name === "show" && this.stream.show(target.value));
     }
 
     get connection() {
@@ -119,6 +125,7 @@ export class ConnectionPanel extends EventTarget {
 
     draw() {
         const { connection } = this;
+        this.stream.keep(this.feed.connections);
         this.empty.hidden = connection !== null;
         this.content.hidden = connection === null;
         this.stream.follow(connection);
@@ -152,7 +159,9 @@ export class ConnectionPanel extends EventTarget {
     drawNotice({ receive, state, closeReason }) {
         let notice = "";
         if (receive.wnd === 0 && receive.buffered > 0) {
-            notice = `Our window is closed: ${grouped(receive.buffered)} octets wait for a reader. This page only looks; reading with offset= and without release=0 releases them.`;
+            notice =
+                `Our window is closed: ${grouped(receive.buffered)} octets wait for a reader. This page only looks; ` +
+                "reading from a higher offset= without release=0 releases what lies before it.";
         } else if (state === "CLOSED" && closeReason && closeReason !== "normal") {
             notice = `It ended: ${closeReason}.`;
         }

@@ -23,10 +23,11 @@ export class CurlLine {
         this.code = h("code", { class: "curl-text", tabindex: "0", "aria-label": `${label}, as a curl line` });
         this.button = h(
             "button",
-            { type: "button", class: "copy", "aria-label": `Copy the curl line: ${label}`, on: { click: () => this.copy() } },
+            { type: "button", class: "copy", title: `Copy the curl line: ${label}`, on: { click: () => this.copy() } },
             "Copy",
         );
-        this.element = h("div", { class: "curl" }, h("span", { class: "prompt", "aria-hidden": "true" }, "$"), this.code, this.button);
+        const prompt = h("span", { class: "prompt", "aria-hidden": "true" }, "$");
+        this.element = h("div", { class: "curl" }, prompt, this.code, this.button);
     }
 
     show(call) {

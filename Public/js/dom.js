@@ -51,7 +51,10 @@ export function oncePerFrame(action) {
     };
 }
 
+/** Controls that take what is typed. */
+const textControls = "input:not([type=radio], [type=checkbox]), textarea, select";
+
 /** True where a key press belongs to a control, so that a shortcut must leave it alone. */
 export function takesText(element) {
-    return element instanceof HTMLElement && element.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+    return element instanceof HTMLElement && element.matches(textControls);
 }

@@ -1,7 +1,7 @@
 // How the page learns what happens: the one module that knows the transport. Today long polls; a stream of server-sent
 // events can take their place here without anyone else noticing.
 
-import { calls, perform } from "./api.js";
+import { calls, perform, Problem } from "./api.js";
 
 /** How long the service may hold a question for new segments. */
 const patience = "10s";
@@ -15,16 +15,19 @@ const heartbeat = 2000;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Fills the store with every segment of the log, from the oldest, for as long as the page lives.
- * Dispatches `status` when `state` ("connecting", "live" or "offline"), `run` or `missed` changes, and `restart` when the
- * service has begun a new run, whose numbers begin again.
+ * Fills the store with the log's segments, the newest as many as it holds, and then with every new one.
+ * Dispatches `status` when `state` ("connecting", "live" or "offline"), `problem`, `run` or `missed` changes, and
+ * `restart` when the service has begun a new run, whose numbers begin again.
  */
 export class SegmentFeed extends EventTarget {
     state = "connecting";
+    /** What keeps it from being live. */
+    problem = null;
     run = null;
     /** Segments that the service let go of before the page had read them. */
     missed = 0;
-    after = 0;
+    /** The newest segment examined; null until it is known where to begin. */
+    after = null;
 
     constructor(store) {
         super();
@@ -40,8 +43,9 @@ export class SegmentFeed extends EventTarget {
                 failures = 0;
                 if (!full) await sleep(Math.max(0, spacing - (performance.now() - asked)));
             } catch (problem) {
+                if (!(problem instanceof Problem)) throw problem;
                 failures += 1;
-                this.become({ state: "offline" });
+                this.become({ state: "offline", problem });
                 await sleep(Math.min(5000, 250 * 2 ** failures));
             }
         }
@@ -50,14 +54,21 @@ export class SegmentFeed extends EventTarget {
     /** One question; true where more is waiting. */
     async ask() {
         // A hidden page holds no request open: a browser gives all pages of one origin six connections together.
+        this.after ??= await this.beginning();
         const query = { after: this.after, limit: pageSize };
         if (!document.hidden && this.state === "live") query.wait = patience;
         else if (document.hidden) await sleep(heartbeat);
         const { body } = await perform(calls.segments(query));
         if (this.run !== null && body.run !== this.run) this.restart();
         else this.take(body);
-        this.become({ state: "live", run: body.run });
+        this.become({ state: "live", problem: null, run: body.run });
         return body.segments.length === pageSize;
+    }
+
+    /** Where to begin, so that what is read first is not what the store has to let go of before the end is reached. */
+    async beginning() {
+        const { body } = await perform(calls.segments({ last: 1 }));
+        return Math.max(0, body.next - this.store.size);
     }
 
     take({ segments, next, oldest }) {
@@ -69,7 +80,7 @@ export class SegmentFeed extends EventTarget {
     }
 
     restart() {
-        this.after = 0;
+        this.after = null;
         this.become({ missed: 0 });
         this.store.clear();
         this.dispatchEvent(new Event("restart"));
@@ -106,14 +117,18 @@ export class ConnectionFeed extends EventTarget {
     /** Looks again; calls that come while it is looking share the one look that follows. */
     refresh() {
         if (this.looking) {
-            this.again ??= this.looking.then(() => sleep(4 * spacing)).then(() => {
-                this.again = null;
-                return this.refresh();
-            });
+            this.again ??= this.lookAfter(this.looking);
             return this.again;
         }
         this.looking = this.look().finally(() => (this.looking = null));
         return this.looking;
+    }
+
+    async lookAfter(looking) {
+        await looking;
+        await sleep(4 * spacing);
+        this.again = null;
+        await this.refresh();
     }
 
     async look() {
@@ -129,7 +144,8 @@ export class ConnectionFeed extends EventTarget {
             this.connections = found;
             this.isKnown = true;
             this.dispatchEvent(new Event("change"));
-        } catch {
+        } catch (problem) {
+            if (!(problem instanceof Problem)) throw problem;
             // The segment feed says what is wrong; the list keeps what was last known.
         }
     }

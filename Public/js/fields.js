@@ -1,11 +1,19 @@
 // The fields of a segment in words: name, value, meaning, and where the RFC says so.
 
 import { h } from "./dom.js";
-import { layerLabels, valueOf } from "./labels.js";
+import { layerLabels, meaningOf, valueOf } from "./labels.js";
+
+const steps = {
+    ArrowDown: "nextElementSibling",
+    ArrowUp: "previousElementSibling",
+    j: "nextElementSibling",
+    k: "previousElementSibling",
+};
 
 /** The list as a table; its rows register with `link` and can be walked with the arrow keys. */
 export function fieldTable(packet, link) {
-    const head = h("tr", {}, ...["Field", "Value", "Meaning", "Defined in"].map((name) => h("th", { scope: "col" }, name)));
+    const names = ["Field", "Value", "Meaning", "Defined in"];
+    const head = h("tr", {}, names.map((name) => h("th", { scope: "col" }, name)));
     const body = h("tbody", { on: { keydown: walk } });
     let layer = null;
     packet.fields.forEach((field, index) => {
@@ -16,7 +24,8 @@ export function fieldTable(packet, link) {
 }
 
 function heading(layer) {
-    return h("tr", { class: `layer-row layer-${layer}` }, h("th", { colspan: "4", scope: "rowgroup" }, layerLabels[layer]));
+    const name = h("th", { colspan: "4", scope: "rowgroup" }, layerLabels[layer]);
+    return h("tr", { class: `layer-row layer-${layer}` }, name);
 }
 
 function fieldRow(field, index, link) {
@@ -25,7 +34,7 @@ function fieldRow(field, index, link) {
         { class: `field-row layer-${field.layer}`, tabindex: "0", "data-field": field.name },
         h("th", { scope: "row" }, field.name),
         h("td", { class: "value" }, valueOf(field)),
-        h("td", {}, field.text ?? ""),
+        h("td", {}, meaningOf(field)),
         h("td", { class: "rfc" }, reference(field.rfc)),
     );
     link.register(index, row);
@@ -38,7 +47,7 @@ function reference(rfc) {
 }
 
 function walk(event) {
-    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling", j: "nextElementSibling", k: "previousElementSibling" }[event.key];
+    const step = steps[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     let row = event.target.closest("tr")[step];
     if (row?.classList.contains("layer-row")) row = row[step];

@@ -3,6 +3,7 @@
 /** A duration in seconds with a unit that suits it: `31 µs`, `1.250 s`. */
 export function duration(seconds) {
     if (seconds === null || seconds === undefined) return "–";
+    if (seconds === 0) return "0 s";
     const size = Math.abs(seconds);
     if (size >= 60) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
     if (size >= 1) return `${seconds.toFixed(3)} s`;
@@ -16,7 +17,7 @@ export function octets(count) {
     const units = ["KiB", "MiB", "GiB", "TiB"];
     let size = count / 1024;
     let unit = 0;
-    while (size >= 1024 && unit < units.length - 1) {
+    while (size >= 1023.5 && unit < units.length - 1) {
         size /= 1024;
         unit += 1;
     }
@@ -38,7 +39,8 @@ export function endpoint({ address, port }) {
 /** The octets of a hexadecimal text; blanks don't count. */
 export function octetsOfHex(text) {
     const digits = text.replace(/\s+/g, "");
-    return Uint8Array.from({ length: digits.length >> 1 }, (_, index) => parseInt(digits.slice(2 * index, 2 * index + 2), 16));
+    const octetAt = (index) => parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+    return Uint8Array.from({ length: digits.length >> 1 }, (_, index) => octetAt(index));
 }
 
 /** Two hexadecimal digits. */
@@ -50,8 +52,6 @@ export function hexOctet(octet) {
 export function printable(octet) {
     return octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "·";
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Octets as text: line feeds, tabs and what UTF-8 calls letters, marks, numbers, punctuation, symbols and blanks as
@@ -66,21 +66,30 @@ export function readable(bytes) {
             index += 1;
             continue;
         }
-        const length = octet >= 0xf0 ? 4 : octet >= 0xe0 ? 3 : octet >= 0xc2 ? 2 : 1;
-        const character = length > 1 ? decoded(bytes.subarray(index, index + length)) : null;
+        const { character, length } = decoded(bytes, index);
         text += character ?? `\\x${hexOctet(octet)}`;
-        index += character === null ? 1 : length;
+        index += length;
     }
     return text;
 }
 
-function decoded(bytes) {
-    try {
-        const character = utf8.decode(bytes);
-        return /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]$/u.test(character) ? character : null;
-    } catch {
-        return null;
+const shown = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]$/u;
+/** The least code point of each length of a UTF-8 sequence: a longer one for less is ill-formed. */
+const least = [0, 0, 0x80, 0x800, 0x10000];
+
+/** The character of the UTF-8 sequence at `index`, null where there is none or none to be shown. */
+function decoded(bytes, index) {
+    const lead = bytes[index];
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    let point = lead & (0x7f >> length);
+    for (let next = index + 1; next < index + length; next += 1) {
+        // Not by TextDecoder: an exception for each stray octet takes seconds for a page of noise.
+        if ((bytes[next] & 0xc0) !== 0x80) return { character: null, length: 1 };
+        point = (point << 6) | (bytes[next] & 0x3f);
     }
+    const isScalar = length > 1 && point >= least[length] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+    const character = isScalar ? String.fromCodePoint(point) : "";
+    return shown.test(character) ? { character, length } : { character: null, length: 1 };
 }
 
 /** Octets as a dump: position, sixteen in hexadecimal, the same as characters. */

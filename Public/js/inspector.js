@@ -7,7 +7,7 @@ import { fact, h } from "./dom.js";
 import { fieldTable } from "./fields.js";
 import { duration, endpoint } from "./format.js";
 import { hexdump } from "./hexdump.js";
-import { valueOf } from "./labels.js";
+import { meaningOf, valueOf } from "./labels.js";
 import { FieldLink } from "./link.js";
 import { Packet } from "./packet.js";
 import { picture } from "./picture.js";
@@ -28,7 +28,8 @@ export class Inspector {
         this.summary = h("div", { class: "summary" });
         this.readout = h("p", { class: "readout", "aria-live": "off" });
         this.parts = h("div", { class: "parts" });
-        this.content = h("div", { class: "inspected", hidden: true }, this.summary, this.readout, this.parts, this.curl.element);
+        const contents = [this.summary, this.readout, this.parts, this.curl.element];
+        this.content = h("div", { class: "inspected", hidden: true }, contents);
         element.querySelector(".body").append(this.problem.element, this.content);
         this.link.watch(this.parts);
         this.link.addEventListener("light", (event) => this.read(event.detail));
@@ -88,7 +89,8 @@ export class Inspector {
             h("span", { class: "chip" }, record.cause),
         );
         const route = h("p", { class: "route" }, routeOf(record));
-        return [title, route, h("ul", { class: "facts", "aria-label": "What the engine knows of it" }, this.facts(record).map(([name, value]) => fact(name, value)))];
+        const facts = this.facts(record).map(([name, value]) => fact(name, value));
+        return [title, route, h("ul", { class: "facts", "aria-label": "What the engine knows of it" }, facts)];
     }
 
     /** What the engine knows about the segment beyond its octets; only what there is. */
@@ -109,17 +111,22 @@ export class Inspector {
     }
 
     jump(number) {
-        return h("button", { type: "button", class: "segment-link", on: { click: () => this.selection.set({ segment: number }) } }, `#${number}`);
+        const click = () => this.selection.set({ segment: number });
+        return h("button", { type: "button", class: "segment-link", on: { click } }, `#${number}`);
     }
 
     /** The line over the picture: the lit field in full. */
     read(index) {
-        if (index === null) return this.readout.replaceChildren(h("span", { class: "hint" }, "Point at a bit, an octet or a field; click to keep it lit."));
+        if (index === null) {
+            const hint = "Point at a bit, an octet or a field; click to keep it lit.";
+            return this.readout.replaceChildren(h("span", { class: "hint" }, hint));
+        }
         const field = this.link.packet.fields[index];
+        const value = h("strong", { class: "value" }, valueOf(field));
         this.readout.replaceChildren(
-            h("span", { class: "readout-value" }, h("strong", {}, field.name), " = ", h("strong", { class: "value" }, valueOf(field))),
+            h("span", { class: "readout-value" }, h("strong", {}, field.name), " = ", value),
             h("span", { class: "rfc" }, field.rfc ?? ""),
-            h("span", { class: "readout-text" }, field.text ?? ""),
+            h("span", { class: "readout-text" }, meaningOf(field)),
             h("span", { class: "rfc" }, extentOf(field)),
         );
     }

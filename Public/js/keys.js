@@ -5,8 +5,7 @@ import { h, takesText } from "./dom.js";
 /** `bindings`: `[{ keys: ["j", "ArrowDown"], meaning, action }]`. `?` shows them all in `dialog`. */
 export function listenToKeys(bindings, dialog) {
     const all = [...bindings, { keys: ["?"], meaning: "Show these keys", action: () => dialog.showModal() }];
-    dialog.querySelector("tbody").replaceChildren(...all.map(({ keys, meaning }) =>
-        h("tr", {}, h("th", { scope: "row" }, keys.flatMap((key) => [h("kbd", {}, nameOf(key)), " "])), h("td", {}, meaning))));
+    dialog.querySelector("tbody").replaceChildren(...all.map(keyRow));
     document.addEventListener("keydown", (event) => {
         if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
         if (event.key === "Escape" && takesText(event.target)) return void event.target.blur();
@@ -16,6 +15,11 @@ export function listenToKeys(bindings, dialog) {
         event.preventDefault();
         binding.action();
     });
+}
+
+function keyRow({ keys, meaning }) {
+    const names = keys.flatMap((key) => [h("kbd", {}, nameOf(key)), " "]);
+    return h("tr", {}, h("th", { scope: "row" }, names), h("td", {}, meaning));
 }
 
 function nameOf(key) {

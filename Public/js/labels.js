@@ -39,6 +39,7 @@ const words = new Map(Object.entries({
     acknowledgmentnumber: "Acknowledgment Number",
     dataoffset: "DOff",
     reserved: "Rsrvd",
+    reservedflag: "Rsrvd",
     window: "Window",
     urgentpointer: "Urgent Pointer",
     payload: "Payload",
@@ -50,7 +51,6 @@ export function labelOf(field) {
     const parts = field.name.split(".");
     const last = parts.at(-1).toLowerCase().replace(/[^a-z0-9]/g, "");
     if (field.bitLength === 1) return flagOf(last);
-    if (parts.length > 2) return parts.slice(1).filter((part) => part !== "option" && part !== "options").join(" ");
     return words.get(last) ?? field.name;
 }
 
@@ -62,6 +62,11 @@ function flagOf(last) {
 
 /** The layer's name as a heading. */
 export const layerLabels = { ip: "IP header", tcp: "TCP header", options: "TCP options", payload: "Payload" };
+
+/** What a field's value means; nothing where the explanation is only the value again. */
+export function meaningOf(field) {
+    return field.text === undefined || field.text === valueOf(field) ? "" : field.text;
+}
 
 /** A field's value as a short text: addresses with their dots, checksums in hexadecimal, the rest as it comes. */
 export function valueOf({ name, value, bitLength, layer }) {

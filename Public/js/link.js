@@ -43,7 +43,8 @@ export class FieldLink extends EventTarget {
     light(index) {
         const shown = index ?? this.pinned;
         for (const element of this.lit) element.classList.remove("lit");
-        this.lit = shown === null ? [] : this.packet.within(this.packet.fields[shown]).flatMap((field) => this.elements[field]);
+        const fields = shown === null ? [] : this.packet.within(this.packet.fields[shown]);
+        this.lit = fields.flatMap((field) => this.elements[field]);
         for (const element of this.lit) element.classList.add("lit");
         this.dispatchEvent(new CustomEvent("light", { detail: shown }));
     }

@@ -34,19 +34,26 @@ function say(sentence) {
     setText(find("said"), sentence);
 }
 
+function legendItem({ name, label, meaning }) {
+    const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+    return h("li", { class: `kind-${name}`, title: meaning }, swatch, label);
+}
+
 function furnishSegments() {
     const curl = new CurlLine("the segment log as text");
-    const showCurl = () => curl.show(calls.segments(table.view.connection === null ? { format: "text" } : { format: "text", connection: table.view.connection }));
+    const showCurl = () => {
+        const { connection } = table.view;
+        curl.show(calls.segments({ format: "text", ...(connection === null ? {} : { connection }) }));
+    };
     find("segments-place").append(table.element);
     find("segments-foot").append(curl.element);
-    find("legend").append(...kinds.map(({ name, label, meaning }) =>
-        h("li", { class: `kind-${name}`, title: meaning }, h("span", { class: "swatch", "aria-hidden": "true" }), label)));
+    find("legend").append(...kinds.map(legendItem));
 
     const scope = find("only-chosen");
     const applyScope = () => {
         const connection = scope.checked ? selection.connection : null;
         if (connection !== table.view.connection) table.show(connection);
-        setText(find("scope-name"), selection.connection === null ? "Chosen connection only" : `Only ${selection.connection}`);
+        setText(find("scope-name"), `Only ${selection.connection ?? "the chosen connection"}`);
         scope.disabled = selection.connection === null && !scope.checked;
         showCurl();
     };
@@ -55,7 +62,9 @@ function furnishSegments() {
     find("follow").addEventListener("change", (event) => table.setFollows(event.target.checked));
     table.addEventListener("follow", () => (find("follow").checked = table.follows));
     table.addEventListener("choose", (event) => selection.set({ segment: event.detail }));
-    table.element.addEventListener("click", (event) => event.target.closest(".rows .row") && selection.set({ view: "inspector" }));
+    table.element.addEventListener("click", (event) => {
+        if (event.target.closest(".rows .row")) selection.set({ view: "inspector" });
+    });
     table.addEventListener("draw", () => {
         find("segments-empty").hidden = table.view.length > 0;
         setText(find("segments-count"), table.view.length > 0 ? grouped(table.view.length) : "");
@@ -73,12 +82,14 @@ function furnishSegments() {
 }
 
 function furnishStatus() {
-    const words = { connecting: "Connecting…", live: "Live", offline: "No answer; trying again" };
     const draw = () => {
-        find("status").dataset.state = segmentFeed.state;
-        setText(find("status-word"), words[segmentFeed.state]);
-        setText(find("run"), segmentFeed.run === null ? "" : `run ${segmentFeed.run}`);
-        setText(find("missed"), segmentFeed.missed > 0 ? `${grouped(segmentFeed.missed)} segments missed: the log had let them go` : "");
+        const { state, problem, run, missed } = segmentFeed;
+        const words = { connecting: "Connecting…", live: "Live", offline: problem?.title };
+        find("status").dataset.state = state;
+        find("status").title = problem?.detail ?? "";
+        setText(find("status-word"), words[state]);
+        setText(find("run"), run === null ? "" : `run ${run}`);
+        setText(find("missed"), missed > 0 ? `${grouped(missed)} segments missed: the log had let them go.` : "");
     };
     segmentFeed.addEventListener("status", draw);
     segmentFeed.addEventListener("restart", () => {
@@ -108,24 +119,25 @@ function furnishKeys() {
         selection.set({ view });
         element.focus();
     };
+    const key = (keys, meaning, action) => ({ keys, meaning, action });
     listenToKeys(
         [
-            { keys: ["j", "ArrowDown"], meaning: "Next segment", action: () => table.move(1) },
-            { keys: ["k", "ArrowUp"], meaning: "Previous segment", action: () => table.move(-1) },
-            { keys: ["PageDown"], meaning: "A page of segments down", action: () => table.move(table.pageLength) },
-            { keys: ["PageUp"], meaning: "A page of segments up", action: () => table.move(-table.pageLength) },
-            { keys: ["g", "Home"], meaning: "First segment", action: () => table.move(-Infinity) },
-            { keys: ["G", "End"], meaning: "Newest segment", action: () => table.move(Infinity) },
-            { keys: ["Enter", "i"], meaning: "Look into the chosen segment", action: () => focus("inspector", find("inspector-title")) },
-            { keys: ["f"], meaning: "Follow the newest segment, or stop", action: () => table.setFollows(!table.follows) },
-            { keys: ["o"], meaning: "Only the chosen connection's segments, or all", action: () => find("only-chosen").click() },
-            { keys: ["a"], meaning: "Absolute or relative sequence numbers", action: () => find("absolute").click() },
-            { keys: ["]"], meaning: "Next connection", action: () => list.move(1) },
-            { keys: ["["], meaning: "Previous connection", action: () => list.move(-1) },
-            { keys: ["t"], meaning: "To the segment table", action: () => focus("segments", table.element) },
-            { keys: ["c"], meaning: "To the connect form", action: () => focus("connect", find("remote")) },
-            { keys: ["s"], meaning: "To the send box", action: () => focus("stream", find("payload")) },
-            { keys: ["Escape"], meaning: "Leave a field; choose no segment", action: () => selection.set({ segment: null }) },
+            key(["j", "ArrowDown"], "Next segment", () => table.move(1)),
+            key(["k", "ArrowUp"], "Previous segment", () => table.move(-1)),
+            key(["PageDown"], "A page of segments down", () => table.move(table.pageLength)),
+            key(["PageUp"], "A page of segments up", () => table.move(-table.pageLength)),
+            key(["g", "Home"], "First segment", () => table.move(-Infinity)),
+            key(["G", "End"], "Newest segment", () => table.move(Infinity)),
+            key(["Enter", "i"], "Look into the chosen segment", () => focus("inspector", find("inspector-title"))),
+            key(["f"], "Follow the newest segment, or stop", () => table.setFollows(!table.follows)),
+            key(["o"], "Only the chosen connection's segments, or all", () => find("only-chosen").click()),
+            key(["a"], "Absolute or relative sequence numbers", () => find("absolute").click()),
+            key(["]"], "Next connection", () => list.move(1)),
+            key(["["], "Previous connection", () => list.move(-1)),
+            key(["t"], "To the segment table", () => focus("segments", table.element)),
+            key(["c"], "To the connect form", () => focus("connect", find("remote"))),
+            key(["s"], "To the send box", () => focus("stream", find("payload"))),
+            key(["Escape"], "Leave a field; choose no segment", () => selection.set({ segment: null })),
         ],
         dialog,
     );

@@ -1,6 +1,7 @@
 // A decoded segment as geometry: which field owns which bits, in rows of 32 as the RFCs draw them. Pure.
 
 import { octetsOfHex } from "./format.js";
+import { partsOfOption } from "./options.js";
 
 /** Bits in a row of the picture. */
 export const rowBits = 32;
@@ -11,11 +12,11 @@ const payloadRows = 8;
 export class Packet {
     constructor({ hex, fields }) {
         this.octets = octetsOfHex(hex ?? "");
-        this.fields = (fields ?? [])
-            .map((field) => ({ ...field, end: field.bitOffset + field.bitLength }))
-            .sort((a, b) => a.bitOffset - b.bitOffset || b.bitLength - a.bitLength);
         this.layers = layersOf(this.octets);
-        for (const field of this.fields) field.layer = this.layerAt(field.bitOffset);
+        this.fields = withPayload(fields ?? [], this.bitCount)
+            .map((field) => ({ ...field, end: field.bitOffset + field.bitLength }))
+            .map((field) => ({ ...field, layer: this.layerAt(field.bitOffset) }))
+            .sort((a, b) => a.bitOffset - b.bitOffset || b.bitLength - a.bitLength);
     }
 
     get bitCount() {
@@ -24,6 +25,13 @@ export class Packet {
 
     bit(index) {
         return (this.octets[index >> 3] >> (7 - (index & 7))) & 1;
+    }
+
+    /** The bits `start ..< end` as a number, up to 53 of them. */
+    number(start, end) {
+        let number = 0;
+        for (let index = start; index < end; index += 1) number = number * 2 + this.bit(index);
+        return number;
     }
 
     /** `ip`, `tcp`, `options` or `payload`. */
@@ -39,37 +47,47 @@ export class Packet {
 
     /** The fields that are not made of smaller ones: they tile the picture. */
     get leaves() {
-        const contains = (outer, inner) =>
-            inner.bitOffset >= outer.bitOffset && inner.end <= outer.end && inner.bitLength < outer.bitLength && inner.bitLength > 0;
-        return this.fields.filter((field) => field.bitLength > 0 && !this.fields.some((other) => contains(field, other)));
+        const isPart = (inner, outer) =>
+            inner.bitLength > 0 &&
+            inner.bitLength < outer.bitLength &&
+            inner.bitOffset >= outer.bitOffset &&
+            inner.end <= outer.end;
+        return this.fields.filter((field) => field.bitLength > 0 && !this.fields.some((other) => isPart(other, field)));
     }
 
-    /** The picture's boxes, from left to right and top to bottom: `{ field, start, end, isFirst, layer }`, each within one row. */
+    /**
+     * The picture's boxes, from left to right and top to bottom, each within one row. `part` is set where an option's
+     * field is drawn as kind, length and contents; `field` is null for bits that nobody has explained.
+     */
     get boxes() {
-        const boxes = [];
-        const cut = (start, end, field) => {
-            for (let at = start; at < end; ) {
-                const stop = Math.min(end, (Math.floor(at / rowBits) + 1) * rowBits);
-                boxes.push({ field, start: at, end: stop, isFirst: at === start, layer: field?.layer ?? this.layerAt(at) });
-                at = stop;
-            }
-        };
         const limit = Math.min(this.bitCount, this.pictureEnd);
+        const boxes = [];
         let drawn = 0;
         for (const field of this.leaves) {
             if (field.bitOffset >= limit) break;
-            if (field.bitOffset > drawn) cut(drawn, field.bitOffset, null);
-            if (field.end > drawn) cut(Math.max(drawn, field.bitOffset), Math.min(field.end, limit), field);
+            boxes.push(...this.cut(drawn, field.bitOffset));
+            for (const part of field.layer === "options" ? partsOfOption(field) : [null]) {
+                const { start, end } = part ?? { start: field.bitOffset, end: field.end };
+                boxes.push(...this.cut(Math.max(drawn, start), Math.min(end, limit), field, part));
+            }
             drawn = Math.max(drawn, field.end);
         }
-        if (drawn < limit) cut(drawn, limit, null);
+        return [...boxes, ...this.cut(drawn, limit)];
+    }
+
+    /** The boxes of the bits `start ..< end`, cut at the ends of rows. */
+    cut(start, end, field = null, part = null) {
+        const boxes = [];
+        for (let at = start; at < end; at = boxes.at(-1).end) {
+            const stop = Math.min(end, (Math.floor(at / rowBits) + 1) * rowBits);
+            boxes.push({ field, part, start: at, end: stop, layer: this.layerAt(at), isFirst: at === start });
+        }
         return boxes;
     }
 
     /** The bit at which the picture ends: behind the headers and the first rows of payload. */
     get pictureEnd() {
-        const headers = this.layers.at(-1)?.end ?? 0;
-        return (Math.ceil(headers / rowBits) + payloadRows) * rowBits;
+        return (Math.ceil(this.layers.at(-1).end / rowBits) + payloadRows) * rowBits;
     }
 
     /** Octets that the picture leaves to the dump. */
@@ -77,16 +95,25 @@ export class Packet {
         return Math.max(0, this.octets.length - this.pictureEnd / 8);
     }
 
-    /** The leaf that owns each octet's first bit, by octet: what a dump's cell belongs to. */
-    get ownerOfOctet() {
-        const owners = new Array(this.octets.length).fill(null);
+    /** For each octet the indexes of the leaves that have bits in it: what a dump's cell belongs to. */
+    get ownersOfOctets() {
+        const owners = Array.from(this.octets, () => []);
         for (const field of this.leaves) {
-            for (let octet = field.bitOffset >> 3; octet < Math.min(owners.length, (field.end + 7) >> 3); octet += 1) {
-                (owners[octet] ??= []).push(this.fields.indexOf(field));
-            }
+            const index = this.fields.indexOf(field);
+            const last = Math.min(owners.length, (field.end + 7) >> 3);
+            for (let octet = field.bitOffset >> 3; octet < last; octet += 1) owners[octet].push(index);
         }
         return owners;
     }
+}
+
+/** The fields and, as one more, what follows the last of them: a payload is no header's field, but lights up, too. */
+function withPayload(fields, bitCount) {
+    const end = Math.max(0, ...fields.map(({ bitOffset, bitLength }) => bitOffset + bitLength));
+    if (end === 0 || end >= bitCount) return fields;
+    const bitLength = bitCount - end;
+    const text = "what the segment carries, as far as it was captured";
+    return [...fields, { name: "payload", bitOffset: end, bitLength, value: `${bitLength / 8} octets`, text, rfc: "" }];
 }
 
 /** Where each layer ends, in bits. It trusts the packet's own lengths only as far as the octets go. */
@@ -94,12 +121,10 @@ function layersOf(octets) {
     const bits = octets.length * 8;
     const isVersion6 = octets[0] >> 4 === 6;
     const ip = Math.min(bits, isVersion6 ? 320 : Math.max(20, (octets[0] & 0x0f) * 4) * 8);
-    const header = Math.min(bits, ip + 160);
-    const words = octets.length * 8 >= ip + 104 ? octets[ip / 8 + 12] >> 4 : 5;
-    const options = Math.min(bits, ip + Math.max(5, words) * 32);
+    const words = octets[ip / 8 + 12] >> 4;
     return [
         { name: "ip", end: ip },
-        { name: "tcp", end: header },
-        { name: "options", end: options },
+        { name: "tcp", end: Math.min(bits, ip + 160) },
+        { name: "options", end: Math.min(bits, ip + Math.max(5, words) * 32) },
     ];
 }

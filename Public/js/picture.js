@@ -6,14 +6,17 @@ import { rowBits } from "./packet.js";
 
 /** Least bits of a box that has room for the value beside the name. */
 const roomForValue = 8;
+/** Least bits of a box that keeps it in a narrow window, too. */
+const roomForBoth = 16;
 
 /** Draws `packet`; its boxes register with `link`. */
 export function picture(packet, link) {
     const grid = h("div", { class: "bits" }, scale(), ...rows(packet).flatMap((row) => drawRow(row, packet, link)));
     const beyond = packet.octetsBeyondPicture;
+    const label = "The packet in rows of 32 bits; the list of fields says it in words";
     return h(
         "div",
-        { class: "picture", role: "img", "aria-label": "The packet in rows of 32 bits; the table of fields says the same in words" },
+        { class: "picture", role: "img", "aria-label": label },
         grid,
         beyond > 0 ? h("p", { class: "beyond" }, `${beyond} more octets of payload, in the dump below`) : null,
     );
@@ -21,9 +24,9 @@ export function picture(packet, link) {
 
 /** The ruler over the rows: tens above, units below, as in the RFC. */
 function scale() {
-    const numbers = Array.from({ length: rowBits }, (_, bit) =>
-        h("span", { class: bit % 8 === 0 ? "tick octet" : "tick" }, h("span", {}, bit % 10 === 0 ? bit / 10 : ""), h("span", {}, bit % 10)));
-    return h("div", { class: "scale", "aria-hidden": "true" }, numbers);
+    const tick = (bit) =>
+        h("span", { class: "tick" }, h("span", {}, bit % 10 === 0 ? bit / 10 : ""), h("span", {}, bit % 10));
+    return h("div", { class: "scale", "aria-hidden": "true" }, Array.from({ length: rowBits }, (_, bit) => tick(bit)));
 }
 
 function rows(packet) {
@@ -42,26 +45,43 @@ function drawRow(boxes, packet, link) {
     return [heading, row].filter(Boolean);
 }
 
-function drawBox({ field, start, end, isFirst, layer }, packet, link) {
-    const digits = Array.from({ length: end - start }, (_, bit) => h("span", { class: "bit" }, packet.bit(start + bit)));
+function drawBox({ field, part, start, end, isFirst, layer }, packet, link) {
+    const bits = end - start;
     const isFlag = field?.bitLength === 1;
-    const box = h("div", { class: `box layer-${layer}${isFlag ? " flag" : ""}${end - start < 16 ? " short" : ""}${isFirst ? "" : " continued"}` });
-    box.style.gridColumn = `${(start % rowBits) + 2} / span ${end - start}`;
-    if (isFlag && packet.bit(start) === 1) box.classList.add("set");
-    if (field === null) box.classList.add("unnamed");
-    else mark(box, field, packet, link);
-    box.append(h("span", { class: "box-name" }, isFirst ? caption(field, end - start) : ""), h("span", { class: "box-bits" }, digits));
+    const traits = {
+        flag: isFlag,
+        set: isFlag && packet.bit(start) === 1,
+        short: bits < roomForBoth,
+        unnamed: field === null,
+    };
+    const classes = Object.keys(traits).filter((name) => traits[name]);
+    const digits = Array.from({ length: bits }, (_, bit) => h("span", { class: "bit" }, packet.bit(start + bit)));
+    const words = isFirst && field !== null ? captionOf(field, part, packet) : [];
+    const box = h(
+        "div",
+        { class: ["box", `layer-${layer}`, ...classes].join(" ") },
+        h("span", { class: "box-name" }, caption(words, bits)),
+        h("span", { class: "box-bits" }, digits),
+    );
+    box.style.gridColumn = `${(start % rowBits) + 2} / span ${bits}`;
+    if (field !== null) mark(box, field, packet, link);
     return box;
 }
 
 function mark(box, field, packet, link) {
     box.dataset.field = field.name;
-    box.title = `${field.name} = ${valueOf(field)}${field.text ? ` (${field.text})` : ""}`;
     link.register(packet.fields.indexOf(field), box);
 }
 
-function caption(field, bits) {
-    if (field === null) return [];
-    const name = h("span", { class: "name" }, labelOf(field));
-    return bits < roomForValue ? [name] : [name, h("span", { class: "value" }, valueOf(field))];
+/** Name and value of a box. */
+function captionOf(field, part, packet) {
+    if (part === null) return [labelOf(field), valueOf(field)];
+    return [part.name, part.isNumber ? packet.number(part.start, part.end) : ""];
+}
+
+function caption([name = "", value = ""], bits) {
+    return [
+        h("span", { class: "name" }, name),
+        bits < roomForValue ? null : h("span", { class: "value" }, value),
+    ].filter(Boolean);
 }

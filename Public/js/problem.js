@@ -2,6 +2,9 @@
 
 import { h } from "./dom.js";
 
+/** Segments of a story that are shown: its newest. */
+const storyLength = 12;
+
 /** A place beside a form or a panel that shows the newest problem, or nothing. */
 export class ProblemBox {
     /** `onSegment(number)` is called when a segment that the problem names is chosen. */
@@ -12,8 +15,9 @@ export class ProblemBox {
 
     show(problem, { except = [] } = {}) {
         const errors = problem.errors.filter((error) => !except.includes(error));
+        const status = problem.status ? h("span", { class: "problem-status" }, problem.status) : null;
         this.element.replaceChildren(
-            h("p", { class: "problem-title" }, problem.title, problem.status ? h("span", { class: "problem-status" }, problem.status) : null),
+            h("p", { class: "problem-title" }, problem.title, status),
             problem.detail ? h("p", {}, problem.detail) : "",
             errors.length > 0 ? h("ul", {}, errors.map(errorItem)) : "",
             problem.segments.length > 0 ? this.story(problem.segments) : "",
@@ -27,9 +31,12 @@ export class ProblemBox {
     }
 
     story(segments) {
-        const button = (number) =>
-            h("button", { type: "button", class: "segment-link", on: { click: () => this.onSegment?.(number) } }, `#${number}`);
-        return h("p", { class: "story" }, "Segments that tell it: ", ...segments.slice(0, 12).flatMap((number) => [button(number), " "]));
+        const button = (number) => {
+            const click = () => this.onSegment?.(number);
+            return h("button", { type: "button", class: "segment-link", on: { click } }, `#${number}`);
+        };
+        const buttons = segments.slice(-storyLength).flatMap((number) => [button(number), " "]);
+        return h("p", { class: "story" }, "Segments that tell it: ", buttons);
     }
 }
 

@@ -1,5 +1,5 @@
-// What the user looks at: one connection, one segment, one view. Every panel follows it, and the address bar keeps it, so
-// that a link opens the page at the same place.
+// What the user looks at: one connection, one segment, one view. Every panel follows it, and the address bar keeps it,
+// so that a link opens the page at the same place.
 
 const members = ["view", "connection", "segment"];
 

@@ -1,5 +1,5 @@
-// The newest segments, in the page. Columns of numbers instead of a hundred thousand objects: a row takes some 80 octets,
-// appending allocates nothing, and what has no place any more is overwritten by what is new.
+// The newest segments, in the page. Columns of numbers instead of a hundred thousand objects: a row takes some 90
+// octets, appending allocates nothing, and what has no place any more is overwritten by what is new.
 
 import { kinds, kindOf } from "./causes.js";
 

@@ -1,12 +1,14 @@
 // What a connection has carried, as the page has seen it: what it sent itself and what the peer sent, in their order.
 
 import { calls, perform, Problem } from "./api.js";
-import { h } from "./dom.js";
+import { h, oncePerFrame } from "./dom.js";
 import { dump, grouped, readable } from "./format.js";
 
 /** Octets of one connection that the page keeps. */
-const keptOctets = 256 * 1024;
-const pieceSize = 65_536;
+const keptOctets = 65_536;
+const pieceSize = 16_384;
+/** States in which the peer may still send, so that the end of its stream is not to be asked for yet. */
+const receivingStates = ["SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2"];
 
 /** The pieces of one connection's two streams. */
 class Transcript {
@@ -31,8 +33,10 @@ export class StreamView {
     constructor() {
         this.transcripts = new Map();
         this.mode = "text";
-        this.element = h("div", { class: "transcript", tabindex: "0", role: "log", "aria-label": "Bytes sent and received" });
+        const label = "Bytes sent and received";
+        this.element = h("div", { class: "transcript", tabindex: "0", role: "log", "aria-label": label });
         this.drawn = null;
+        this.draw = oncePerFrame(() => this.drawNow());
     }
 
     transcript(id) {
@@ -46,6 +50,11 @@ export class StreamView {
         this.drawn = null;
     }
 
+    /** Lets go of connections that are no more. */
+    keep(connections) {
+        for (const id of this.transcripts.keys()) if (!connections.has(id)) this.transcripts.delete(id);
+    }
+
     /** Notes what the page has sent itself; the contract shows nobody else's. */
     noteSent(id, octets, offset) {
         this.transcript(id).add({ isInbound: false, octets, offset });
@@ -54,17 +63,17 @@ export class StreamView {
 
     show(mode) {
         this.mode = mode;
-        this.draw({ anew: true });
+        this.draw();
     }
 
+    /** Shows a connection as it is now, and reads what it has received since. */
     async follow(connection) {
         this.connection = connection;
-        if (connection === null) return;
         this.draw();
-        if (this.isReading || !hasMore(connection, this.transcript(connection.id))) return;
+        if (this.isReading) return;
         this.isReading = true;
         try {
-            await this.read(connection.id);
+            await this.readOn();
         } catch (error) {
             if (!(error instanceof Problem)) throw error;
         } finally {
@@ -72,21 +81,39 @@ export class StreamView {
         }
     }
 
-    async read(id) {
-        const transcript = this.transcript(id);
-        for (let isFull = true; isFull; ) {
-            const { body, headers } = await this.piece(id, transcript.offset);
-            const start = Number(headers.get("Stream-Offset"));
-            if (body.length > 0) transcript.add({ isInbound: true, octets: body, offset: start });
-            transcript.offset = start + body.length;
-            transcript.end = headers.get("Stream-Error") ?? (headers.get("Stream-Final") === "true" ? "final" : null);
-            transcript.version += 1;
-            isFull = body.length === pieceSize;
-            this.draw();
+    /** Reads piece by piece until one is not full; `connection` may become another or newer one between two of them. */
+    async readOn() {
+        let read = null;
+        let isFull = false;
+        while (this.connection && (isFull || read !== this.connection.id) && this.hasMore) {
+            read = this.connection.id;
+            isFull = await this.read(this.connection);
         }
     }
 
-    async piece(id, offset) {
+    /** The peer has sent more than was read, or its FIN or an error has yet to be seen. */
+    get hasMore() {
+        const { id, counters, state } = this.connection;
+        const { offset, end } = this.transcript(id);
+        return counters.bytesReceived > offset || (end === null && !receivingStates.includes(state));
+    }
+
+    async read({ id, counters, state, closeReason }) {
+        const transcript = this.transcript(id);
+        // What the transcript would let go of at once is not asked for.
+        const wanted = Math.max(transcript.offset, counters.bytesReceived - keptOctets);
+        const { body: octets, headers } = await this.ask(id, wanted);
+        const offset = Number(headers.get("Stream-Offset"));
+        if (octets.length > 0) transcript.add({ isInbound: true, octets, offset });
+        transcript.offset = offset + octets.length;
+        transcript.end = headers.get("Stream-Error") ?? (headers.get("Stream-Final") === "true" ? "final" : null);
+        if (state === "CLOSED") transcript.end ??= closeReason ?? "closed";
+        transcript.version += 1;
+        this.draw();
+        return octets.length === pieceSize;
+    }
+
+    async ask(id, offset) {
         const accept = "application/octet-stream";
         try {
             return await perform(calls.received(id, { offset, limit: pieceSize }), { accept });
@@ -97,38 +124,43 @@ export class StreamView {
         }
     }
 
-    draw({ anew = false } = {}) {
+    drawNow() {
         if (!this.connection) return;
         const { id } = this.connection;
         const transcript = this.transcript(id);
         const drawn = `${id} ${this.mode} ${transcript.version}`;
-        if (drawn === this.drawn && !anew) return;
+        if (drawn === this.drawn) return;
         this.drawn = drawn;
         const { element } = this;
         const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-        element.replaceChildren(...this.pieces(transcript));
+        element.replaceChildren(...this.contents(transcript));
         if (atEnd) element.scrollTop = element.scrollHeight;
     }
 
-    pieces({ pieces, end }) {
-        if (pieces.length === 0 && end === null) return [h("p", { class: "hint" }, "No byte yet. Send something: what comes back appears here.")];
-        const shown = pieces.map(({ isInbound, octets, offset }) =>
-            h(
-                "div",
-                { class: `piece ${isInbound ? "inbound" : "outbound"}` },
-                h("span", { class: "piece-label" }, `${isInbound ? "← received" : "→ sent"} `, h("span", { class: "piece-offset" }, `at ${grouped(offset)}`)),
-                h("pre", {}, this.mode === "text" ? readable(octets) : dump(octets, offset)),
-            ));
-        return end === null ? shown : [...shown, h("p", { class: "piece-end" }, endOf(end))];
+    contents({ pieces, end }) {
+        const shown = pieces.map((piece) => this.elementOf(piece));
+        if (end !== null) return [...shown, h("p", { class: "piece-end" }, endOf(end))];
+        const hint = "No byte yet. Send something: what comes back appears here.";
+        return shown.length > 0 ? shown : [h("p", { class: "hint" }, hint)];
+    }
+
+    /** A piece never changes, so its element is made once for each way to show it. */
+    elementOf(piece) {
+        piece.elements ??= {};
+        return (piece.elements[this.mode] ??= pieceElement(piece, this.mode));
     }
 }
 
-/** The peer has sent more than was read, or its FIN or an error has yet to be seen. */
-function hasMore({ counters, state }, { offset, end }) {
-    if (counters.bytesReceived > offset) return true;
-    return end === null && !["SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2"].includes(state);
+function pieceElement({ isInbound, octets, offset }, mode) {
+    const position = h("span", { class: "piece-offset" }, `at ${grouped(offset)}`);
+    return h(
+        "div",
+        { class: `piece ${isInbound ? "inbound" : "outbound"}` },
+        h("span", { class: "piece-label" }, isInbound ? "← received " : "→ sent ", position),
+        h("pre", {}, mode === "text" ? readable(octets) : dump(octets, offset)),
+    );
 }
 
 function endOf(end) {
-    return end === "final" ? "The peer has sent FIN: nothing more will come." : `The stream ended in an error: ${end}.`;
+    return end === "final" ? "The peer has sent FIN: nothing more will come." : `The stream ended here: ${end}.`;
 }

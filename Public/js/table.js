@@ -1,4 +1,5 @@
-// The segment table. However many rows there are, only those in sight exist as elements; scrolling moves and refills them.
+// The segment table. However many rows there are, only those in sight exist as elements; scrolling moves and refills
+// them.
 
 import { duration, grouped } from "./format.js";
 import { h, oncePerFrame } from "./dom.js";
@@ -7,32 +8,37 @@ import { SegmentView } from "./store.js";
 /** Rows kept ready above and below what is in sight. */
 const overscan = 8;
 
-/** The columns in order; the stylesheet gives each its width and lets the lesser ones go in narrow windows. */
+/**
+ * The columns in order; the stylesheet gives each its width and lets the lesser ones go in narrow windows. What may not
+ * fit hints at its whole text.
+ */
 const columns = [
     { name: "number", label: "No.", text: (row) => String(row.number) },
-    { name: "elapsed", label: "Time", title: "Since the connection's first segment", text: (row) => clock(row.elapsed) },
+    { name: "elapsed", label: "Time", title: "Since the connection's first segment", text: clock },
     { name: "connection", label: "Conn.", title: "Connection", text: (row) => row.connection ?? "–" },
     { name: "direction", label: "Dir.", title: "Direction", text: (row) => (row.inbound ? "← in" : "→ out") },
     { name: "flags", label: "Flags", text: (row) => row.flags.join(" ") || "none" },
-    { name: "sequence", label: "Seq", text: (row, absolute) => sequence(absolute ? row.sequence : row.relativeSequence, row.sequence) },
-    { name: "acknowledgment", label: "Ack", text: (row, absolute) => acknowledgment(row, absolute) },
+    { name: "sequence", label: "Seq", hints: true, text: sequence },
+    { name: "acknowledgment", label: "Ack", hints: true, text: acknowledgment },
     { name: "window", label: "Win", title: "Window in octets, scaled", text: (row) => grouped(row.window) },
-    { name: "length", label: "Len", title: "Octets of payload", text: (row) => (row.length > 0 ? grouped(row.length) : "·") },
-    { name: "cause", label: "Cause", title: "Why it was sent, or what became of it", text: (row) => row.cause },
-    { name: "note", label: "Note", text: note },
+    { name: "length", label: "Len", title: "Octets of payload", text: (row) => grouped(row.length) },
+    { name: "cause", label: "Cause", title: "Why sent, or what became of it", hints: true, text: (row) => row.cause },
+    { name: "note", label: "Note", hints: true, text: note },
 ];
 
-function clock(seconds) {
-    return Number.isNaN(seconds) ? "" : seconds < 1 ? duration(seconds) : `${seconds.toFixed(4)} s`;
+function clock({ elapsed }) {
+    if (Number.isNaN(elapsed)) return "";
+    return elapsed < 1 ? duration(elapsed) : `${elapsed.toFixed(4)} s`;
 }
 
-function sequence(number, otherwise) {
-    return Number.isNaN(number) ? grouped(otherwise) : grouped(number);
+function sequence(row, absolute) {
+    return grouped(absolute || Number.isNaN(row.relativeSequence) ? row.sequence : row.relativeSequence);
 }
 
 function acknowledgment(row, absolute) {
     if (!row.flags.includes("ACK")) return "·";
-    return sequence(absolute ? row.acknowledgment : row.relativeAcknowledgment, row.acknowledgment);
+    const { relativeAcknowledgment: relative } = row;
+    return grouped(absolute || Number.isNaN(relative) ? row.acknowledgment : relative);
 }
 
 function note(row) {
@@ -44,7 +50,10 @@ function note(row) {
     return words.join(" · ");
 }
 
-/** A grid in the sense of ARIA: it holds the focus and names its active row. Dispatches `choose` with a segment's number. */
+/**
+ * A grid in the sense of ARIA: it holds the focus and names its active row. Dispatches `choose` with a segment's
+ * number, `follow` when it begins or ceases to follow the newest row, and `draw`.
+ */
 export class SegmentTable extends EventTarget {
     constructor(store) {
         super();
@@ -65,15 +74,21 @@ export class SegmentTable extends EventTarget {
     }
 
     build() {
-        const cell = ({ name, label, title }) => h("div", { class: `cell ${name}`, role: "columnheader", title }, label);
+        const cell = ({ name, label, title }) =>
+            h("div", { class: `cell ${name}`, role: "columnheader", title }, label);
         this.body = h("div", { class: "rows", role: "rowgroup" });
-        this.probe = h("div", { class: "row probe", "aria-hidden": "true" });
+        this.headRow = h("div", { class: "row", role: "row", "aria-rowindex": "1" }, columns.map(cell));
         this.scroller = h(
             "div",
-            { class: "grid", role: "grid", tabindex: "0", "aria-label": "Segments", "aria-describedby": "segments-hint" },
-            h("div", { class: "head", role: "rowgroup" }, h("div", { class: "row", role: "row", "aria-rowindex": "1" }, columns.map(cell))),
+            {
+                class: "grid",
+                role: "grid",
+                tabindex: "0",
+                "aria-label": "Segments",
+                "aria-describedby": "segments-hint",
+            },
+            h("div", { class: "head", role: "rowgroup" }, this.headRow),
             this.body,
-            this.probe,
         );
         this.body.addEventListener("click", (event) => this.clicked(event));
         this.element = this.scroller;
@@ -140,8 +155,9 @@ export class SegmentTable extends EventTarget {
 
     reveal(index) {
         const top = index * this.rowHeight;
+        const lowest = top + this.rowHeight - this.room;
         if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-        else if (top + this.rowHeight > this.scroller.scrollTop + this.room) this.scroller.scrollTop = top + this.rowHeight - this.room;
+        else if (lowest > this.scroller.scrollTop) this.scroller.scrollTop = lowest;
     }
 
     setFollows(follows) {
@@ -152,7 +168,8 @@ export class SegmentTable extends EventTarget {
     }
 
     scrolled() {
-        const atEnd = this.scroller.scrollTop + this.scroller.clientHeight >= this.scroller.scrollHeight - this.rowHeight / 2;
+        const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+        const atEnd = scrollTop + clientHeight >= scrollHeight - this.rowHeight / 2;
         // A scroll that the table did itself always ends at the end; only the user's own can leave it.
         if (!this.growing) this.setFollows(atEnd);
         this.growing = false;
@@ -160,7 +177,12 @@ export class SegmentTable extends EventTarget {
     }
 
     resized() {
-        this.rowHeight = this.probe.getBoundingClientRect().height || 28;
+        // Not from a bounding box: far down, its coordinates have lost the fractions that all those rows add up.
+        const rowHeight = parseFloat(getComputedStyle(this.headRow).height);
+        if (rowHeight > 0 && rowHeight !== this.rowHeight) {
+            this.rowHeight = rowHeight;
+            for (const row of this.pool) row.index = null;
+        }
         this.refresh();
     }
 
@@ -185,17 +207,18 @@ export class SegmentTable extends EventTarget {
 
     /** Stays at the end where it follows; else undoes the shift when old rows have gone at the top. */
     keepPlace() {
+        const { scroller } = this;
         const gone = this.view.dropped - this.evicted;
         this.evicted = this.view.dropped;
-        const top = this.follows ? this.scroller.scrollHeight : this.scroller.scrollTop - Math.max(0, gone) * this.rowHeight;
         if (!this.follows && gone <= 0) return;
-        const before = this.scroller.scrollTop;
-        this.scroller.scrollTop = top;
-        if (this.scroller.scrollTop !== before) this.growing = true;
+        const before = scroller.scrollTop;
+        scroller.scrollTop = this.follows ? scroller.scrollHeight : before - gone * this.rowHeight;
+        if (scroller.scrollTop !== before) this.growing = true;
     }
 
     addRow() {
-        const row = h("div", { class: "row", role: "row" }, columns.map(({ name }) => h("div", { class: `cell ${name}`, role: "gridcell" })));
+        const cells = columns.map(({ name }) => h("div", { class: `cell ${name}`, role: "gridcell" }));
+        const row = h("div", { class: "row", role: "row" }, cells);
         this.pool.push(row);
         this.body.append(row);
         // The modulus has changed, so every element may serve another row now.
@@ -217,7 +240,11 @@ export class SegmentTable extends EventTarget {
         row.id = `segment-${record.number}`;
         row.setAttribute("aria-rowindex", index + 2);
         row.className = `row kind-${record.kind} ${record.inbound ? "inbound" : "outbound"}`;
-        columns.forEach(({ text }, column) => (row.children[column].textContent = text(record, this.absolute)));
+        columns.forEach(({ text, hints }, column) => {
+            const cell = row.children[column];
+            cell.textContent = text(record, this.absolute);
+            if (hints) cell.title = cell.textContent;
+        });
     }
 
     markActive() {

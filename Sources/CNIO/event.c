@@ -2,6 +2,7 @@
 #include "cnio_event.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -35,3 +36,10 @@ int cnio_wait_events(int poll, struct cnio_event *events, int capacity, int64_t 
 void cnio_set_timer_slack(unsigned long nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
 
 void cnio_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int cnio_pin_thread(int core) {
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(core, &cores);
+    return sched_setaffinity(0, sizeof cores, &cores);
+}

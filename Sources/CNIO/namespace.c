@@ -25,6 +25,8 @@ int cnio_enter_network_namespace(void) {
     return change_device(SIOCSIFFLAGS, &loopback);
 }
 
+int cnio_join_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
 int cnio_set_device_mtu(const char *device, int mtu) {
     struct ifreq change = {.ifr_mtu = mtu};
     strncpy(change.ifr_name, device, IFNAMSIZ - 1);

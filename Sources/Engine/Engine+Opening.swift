@@ -14,7 +14,7 @@ extension Engine {
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
         let id = try start(request)
-        let end = await suspend(on: id, patience: timeout) { stack in Self.handshakeOutcome(of: id, stack) }
+        let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
@@ -27,8 +27,7 @@ extension Engine {
         try? stack.abort(id, reason, at: Clock.now(), wall: wallNow)
     }
 
-    static func handshakeOutcome(of id: ConnectionID, _ stack: borrowing TCPStack) -> WaiterTable.Outcome {
-        guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+    private static func handshakeOutcome(of connection: Connection) -> WaiterTable.Outcome {
         if connection.establishedAt != nil { return .done }
         guard connection.state == .closed else { return .pending }
         return .failed(handshakeError(of: connection))
@@ -46,11 +45,10 @@ extension Engine {
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
         guard !isShuttingDown else { throw .shuttingDown }
+        // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
+        if let rule = refusal(of: request.remote) { throw .targetNotAllowed(request.remote, rule: rule) }
         try validate(request)
         let now = Clock.now()
-        if let rule = policy.refusal(of: request.remote, on: hostAddresses()) {
-            throw .targetNotAllowed(request.remote, rule: rule)
-        }
         let route = try route(of: request, at: now)
         guard stack.openCount < connectionLimit else {
             throw .tooManyConnections(
@@ -74,7 +72,8 @@ extension Engine {
             throw .invalidRequest(member: "remote", detail: "only IPv4 addresses can be reached in this release")
         }
         guard request.payload.count <= request.options.sendBuffer else {
-            throw .invalidRequest(member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
+            throw .invalidRequest(
+                member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
         }
     }
 
@@ -119,7 +118,8 @@ extension Engine {
             }
         }
         throw .tooManyConnections(
-            detail: "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
+            detail:
+                "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
                 + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
     }
 
@@ -137,10 +137,11 @@ extension Engine {
         return self.stack.choosePort(from: address, to: remote)
     }
 
-    private func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+    func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
         do throws(LinkError) {
             if kind == .socket {
-                if try guards.acquire(local) { stack.own(local) }
+                let endpoint = guardedEndpoint(for: local)
+                if try guards.acquire(endpoint) { stack.own(endpoint) }
                 for lost in guards.takeEvicted() { stack.disown(lost) }
             }
             try admit(local.port)
@@ -162,15 +163,22 @@ extension Engine {
     func releaseEndpoint(_ local: Endpoint, _ kind: GuardKind) {
         let isExplicit = !configuration.portRange.contains(local.port)
         if kind == .socket {
-            guards.release(local)
-            if isExplicit, guards.isIdle(local) {
-                guards.close(local)
-                stack.disown(local)
+            let endpoint = guardedEndpoint(for: local)
+            guards.release(endpoint)
+            if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
+                guards.close(endpoint)
+                stack.disown(endpoint)
             }
         }
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? link.setFilter(filter) }
+    }
+
+    /// Where the guard for this endpoint stands: a listener for all addresses guards its port at each of them.
+    private func guardedEndpoint(for local: Endpoint) -> Endpoint {
+        let anywhere = local.atAnyAddress
+        return guards.owns(anywhere) ? anywhere : local
     }
 
     private func admit(_ port: UInt16) throws(LinkError) {
@@ -196,7 +204,7 @@ extension EngineError {
             switch error {
             case .unknown(let id): .notFound(id.description)
             case .tupleInUse(let local, let holder): .portInUse(local, holder: holder)
-            case .nameInUse(let name, let holder): .nameInUse(name, holder: holder)
+            case .nameInUse(let name, let holder): .nameInUse(name, holder: holder.description)
             case .connectionLimit(let limit):
                 .tooManyConnections(detail: "\(limit) connections are open", retryAfter: .seconds(Int64(1)))
             case .notOpen(let id, let state, let reason): .notOpen(id, state, reason)

@@ -29,10 +29,7 @@ extension Engine {
         for condition: WaitCondition, on id: ConnectionID, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
         let goal = WaitGoal(condition, on: try subject(id))
-        let end = await suspend(on: id, patience: timeout) { stack in
-            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
-            return goal.outcome(for: connection)
-        }
+        let end = await suspend(on: id, patience: timeout) { connection in goal.outcome(for: connection) }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
@@ -67,8 +64,7 @@ extension Engine {
     }
 
     private func waitForSpace(_ id: ConnectionID, _ timeout: Interval) async throws(EngineError) {
-        let end = await suspend(on: id, patience: timeout) { stack in
-            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+        let end = await suspend(on: id, patience: timeout) { connection in
             if connection.state == .closed { return .failed(connection.endError) }
             return connection.hasSendSpace ? .done : .pending
         }
@@ -103,10 +99,8 @@ extension Engine {
         }
         if request.releases { try release(before: offset, of: id) }
         let wanted = offset + UInt64(min(max(request.minimum, 1), max(request.limit, 1)))
-        let end = await suspend(on: id, patience: request.patience) { stack in
-            guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
-            if connection.readable.upperBound >= wanted || connection.isReceiveOver { return .done }
-            return .pending
+        let end = await suspend(on: id, patience: request.patience) { connection in
+            connection.readable.upperBound >= wanted || connection.isReceiveOver ? .done : .pending
         }
         switch end {
         case .done, .timedOut: break
@@ -197,9 +191,8 @@ extension Engine {
         for id in stack.openIDs { try? stack.close(id, at: Clock.now(), wall: wallNow) }
         let deadline = Clock.now() + patience
         for id in stack.openIDs {
-            _ = await suspend(on: id, patience: deadline - Clock.now()) { stack in
-                let state = (try? stack.connection(id))?.state ?? .closed
-                return state == .closed || state == .timeWait ? .done : .pending
+            _ = await suspend(on: id, patience: deadline - Clock.now()) { connection in
+                connection.state == .closed || connection.state == .timeWait ? .done : .pending
             }
         }
         for id in stack.openIDs { try? stack.abort(id, .shutdown, at: Clock.now(), wall: wallNow) }
@@ -213,7 +206,7 @@ extension Engine {
 
     /// Suspends until the log holds a record newer than `number`, or `patience` is over.
     public func waitForRecord(after number: UInt64, patience: Interval) async {
-        _ = await suspend(on: nil, patience: patience) { stack in stack.log.newest > number ? .done : .pending }
+        await suspend(untilRecordAfter: number, patience: patience)
     }
 
     /// Totals and settings.

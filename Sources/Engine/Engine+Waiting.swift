@@ -3,24 +3,43 @@ extension Engine {
     /// A follower of the log is woken at most this often, however fast segments flow.
     static let recordTick = Interval.milliseconds(20)
 
-    /// Waits until `test` is no longer pending, looking whenever the connection changes (nil: whenever the log grows).
-    ///
-    /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
+    /// Waits until `test` of the connection is no longer pending, looking whenever the connection changes.
     func suspend(
-        on subject: ConnectionID?, patience: Interval, test: @escaping WaiterTable.Test
+        on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
-        switch test(stack) {
+        guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+        switch test(connection) {
         case .done: return .done
         case .failed(let error): return .failed(error)
-        case .pending: break
+        case .pending: return await enlist(.connection(id), patience, .connection(test))
         }
+    }
+
+    /// Waits until the log holds a record newer than `number`.
+    func suspend(untilRecordAfter number: UInt64, patience: Interval) async {
+        if stack.log.newest <= number { _ = await enlist(.log, patience, .record(after: number)) }
+    }
+
+    /// Waits until the listener has accepted more than `ordinal` connections.
+    func suspend(
+        untilAccepted ordinal: UInt64, by id: ListenerID, patience: Interval
+    ) async -> WaiterTable.End {
+        guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
+        if listener.accepted.last > ordinal { return .done }
+        return await enlist(.listener(id), patience, .accepted(after: ordinal))
+    }
+
+    /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
+    private func enlist(
+        _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test
+    ) async -> WaiterTable.End {
         guard !Task.isCancelled else { return .cancelled }
         guard patience > .zero else { return .timedOut }
         let deadline = Clock.now() + patience
-        let id = waiters.makeID()
+        let id = waiters.makeID(for: subject)
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                waiters.add(id, on: subject, until: deadline, test: test, continuation: continuation)
+            await withUnsafeContinuation { continuation in
+                waiters.add(id, until: deadline, test: test, continuation: continuation)
             }
         } onCancel: {
             // Runs on any thread. The waiter is added before this job can run, because adding does not suspend; one that
@@ -34,11 +53,14 @@ extension Engine {
     /// True while nobody waits; tests of cancellation look at it.
     package var hasNoWaiters: Bool { waiters.isEmpty }
 
-    func wakeWaiters(of id: ConnectionID) {
-        if waiters.hasWaiters(on: id) { waiters.examine(id, stack) }
-    }
+    func wakeWaiters(of id: ConnectionID) { waiters.examine(id, try? stack.connection(id)) }
 
-    func expireWaiters() { waiters.expire(at: Clock.now()) }
+    func wakeWaiters(of id: ListenerID) { waiters.examine(id, accepted: stack.listener(id)?.accepted.last) }
+
+    func expireWaiters() {
+        guard !waiters.isEmpty else { return }
+        waiters.expire(at: Clock.now())
+    }
 
     func wakeRecordWaiters() {
         guard hasUnseenRecords else { return }
@@ -46,9 +68,9 @@ extension Engine {
         guard now >= nextRecordTick else { return }
         nextRecordTick = now + Self.recordTick
         newestSeen = stack.log.newest
-        waiters.examine(nil, stack)
+        waiters.examineLog(newest: stack.log.newest)
     }
 
     /// Someone follows the log, and it has grown since the last look.
-    var hasUnseenRecords: Bool { stack.log.newest != newestSeen && waiters.hasWaiters(on: nil) }
+    var hasUnseenRecords: Bool { stack.log.newest != newestSeen && waiters.hasFollowers }
 }

@@ -18,12 +18,16 @@ public actor Engine {
     var waiters = WaiterTable()
     let connectionLimit: Int
     let startedAt: Instant
+    /// What stands behind each listener.
+    var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
     /// Destinations that the policy has allowed lately.
     var permitted: Set<Endpoint> = []
+    /// The newest of them: packets of one connection mostly follow each other.
+    var lastPermitted: Endpoint?
     /// The kernel's send buffer is full: nothing is polled until it has room.
     var isBlocked = false
     /// Before this moment followers of the log are not woken again.
@@ -40,6 +44,7 @@ public actor Engine {
     /// - Throws: `.noRawSocket` if the process lacks CAP_NET_RAW, `.system` for anything else.
     public init(configuration: EngineConfiguration) throws(EngineError) {
         Limits.raiseFileDescriptors()
+        Limits.keepFreedMemory()
         let descriptors = Limits.fileDescriptors
         let clocks = Clock.pair()
         var generator = SystemRandomNumberGenerator()
@@ -90,20 +95,31 @@ public actor Engine {
     func pump() {
         readClocks()
         // Bounded, so that jobs and cancellations get their turn under a flood.
-        for _ in 0..<Self.roundsPerPump {
+        var isDry = false
+        for _ in 0..<Self.roundsPerPump where !isDry {
+            expireTimers()
+            let mayHaveMore = transmit()
+            // After the packets have left: on loopback and veth the answers are here already.
             let received = receive()
-            stack.advance(to: Clock.now(), wall: wallNow)
-            let sent = transmit()
             deliverEvents()
-            if received == 0, !sent { break }
+            isDry = received == 0 && !mayHaveMore
         }
         wakeRecordWaiters()
         expireWaiters()
+        // What is left over calls for another turn at once, without waiting for a packet.
+        guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
         loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick)
     }
 
     private static let roundsPerPump = 32
+
+    private func expireTimers() {
+        guard stack.nextDeadline <= Clock.now() else { return }
+        // What has come goes before what has run out: the answer that a timer waits for may be among it.
+        _ = receive()
+        stack.advance(to: Clock.now(), wall: wallNow)
+    }
 
     private func readClocks() {
         let clocks = Clock.pair()
@@ -132,7 +148,7 @@ public actor Engine {
         return min(max(Instant(nanoseconds: stamp - realtimeOffset), previousWake), now)
     }
 
-    /// Polls and sends one batch; true if something left.
+    /// Polls and sends one batch; true if it was a full one, and another may follow.
     private func transmit() -> Bool {
         if isBlocked, !flush() { return false }
         // Read right before the batch: this is the segments' send time.
@@ -141,8 +157,8 @@ public actor Engine {
         while !link.isFull, let packet = stack.pollTransmit(at: now, wall: wall) {
             if mayLeave(packet) { link.enqueue(packet) }
         }
-        guard !link.isEmpty else { return false }
-        return flush()
+        let isFull = link.isFull
+        return !link.isEmpty && flush() && isFull
     }
 
     /// Hands the slab to the kernel; false if it would not take all of it.
@@ -156,14 +172,20 @@ public actor Engine {
 
     /// The target policy, at the one place where packets leave.
     private func mayLeave(_ packet: borrowing OutboundPacket) -> Bool {
-        if packet.destination.address.isLoopback || permitted.contains(packet.destination) { return true }
-        guard policy.refusal(of: packet.destination, on: hostAddresses()) == nil else {
-            stack.noteSendError()
-            return false
+        guard packet.destination != lastPermitted, refusal(of: packet.destination) != nil else { return true }
+        stack.noteSendError()
+        return false
+    }
+
+    /// Nil if packets may go there; else the rule that forbids it. What was allowed once is remembered.
+    func refusal(of remote: Endpoint) -> String? {
+        if !permitted.contains(remote) {
+            if let rule = policy.refusal(of: remote, on: hostAddresses()) { return rule }
+            if permitted.count > 4_096 { permitted.removeAll() }
+            permitted.insert(remote)
         }
-        if permitted.count > 4_096 { permitted.removeAll() }
-        permitted.insert(packet.destination)
-        return true
+        lastPermitted = remote
+        return nil
     }
 
     /// The kernel would not take a packet.
@@ -180,8 +202,9 @@ public actor Engine {
         while let event = stack.pollEvent() {
             switch event {
             case .changed(let id): wakeWaiters(of: id)
-            // Nobody asks for listeners through the engine yet; the core has them for its tests.
-            case .accepted: break
+            case .began(_, let id, let local): adopt(id, local)
+            case .accepted(let listener, let id): serve(id, of: listener)
+            case .unlistened(let listener): wakeWaiters(of: listener)
             case .released(_, let local, let kind): releaseEndpoint(local, kind)
             case .broken(let id, let breach): report(breach, of: id)
             }

@@ -11,10 +11,11 @@ public enum EngineError: Error, Hashable, Sendable {
     case privilegedPort(UInt16, unprivilegedStart: UInt16)
     /// The local endpoint is taken; `holder` says by whom: "c1, TIME-WAIT, 41 s left".
     case portInUse(Endpoint, holder: String)
-    case nameInUse(String, holder: ConnectionID)
+    case nameInUse(String, holder: String)
     case guardUnavailable(String)
     /// No port is free, or a limit is reached; try again after the interval.
     case tooManyConnections(detail: String, retryAfter: Interval)
+    case tooManyListeners(limit: Int)
     case noRawSocket(detail: String)
     /// The state forbids the command.
     case notOpen(ConnectionID, State, CloseReason?)

@@ -107,7 +107,8 @@ extension Connection {
         if establishedAt == nil { return "the handshake is not complete: the state is \(state)" }
         // Less than a segment is as good as closed: silly-window avoidance waits for more.
         if hasUnsentText, peerWindow < maximumSegmentText {
-            return "the peer's window is closed (SND.WND = \(peerWindow)): it does not read, and \(unacknowledged) octets"
+            return
+                "the peer's window is closed (SND.WND = \(peerWindow)): it does not read, and \(unacknowledged) octets"
                 + " wait"
         }
         return "\(unacknowledged) octets are not acknowledged yet"

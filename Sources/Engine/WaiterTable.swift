@@ -10,77 +10,129 @@ struct WaiterTable {
         case failed(EngineError)
     }
 
-    /// What a look at the stack told.
+    /// What a look at the subject told.
     enum Outcome {
         case pending
         case done
         case failed(EngineError)
     }
 
+    /// What is waited for.
+    enum Subject: Hashable, Sendable {
+        /// A change of this connection.
+        case connection(ConnectionID)
+        /// A connection that this listener accepts.
+        case listener(ListenerID)
+        /// A new record in the log.
+        case log
+    }
+
     /// Names a waiter; never used twice.
-    typealias ID = UInt64
-    typealias Test = (borrowing TCPStack) -> Outcome
+    struct ID: Sendable {
+        let subject: Subject
+        fileprivate let number: UInt64
+    }
+
+    /// What must be true for the wait to end.
+    enum Test {
+        /// Asked of the connection after each of its changes.
+        case connection((Connection) -> Outcome)
+        /// The listener has accepted more connections than this.
+        case accepted(after: UInt64)
+        /// The log holds a record newer than this one.
+        case record(after: UInt64)
+    }
 
     private struct Waiter {
-        let subject: ConnectionID?
+        let number: UInt64
+        let deadline: Instant
         let test: Test
-        let continuation: CheckedContinuation<End, Never>
+        /// Unsafe, that is, not watched over: a waiter is resumed by whoever takes it out of the table, and only then.
+        let continuation: UnsafeContinuation<End, Never>
     }
 
     private struct Deadline: Comparable {
         let instant: Instant
         let id: ID
         static func < (a: Self, b: Self) -> Bool { a.instant < b.instant }
+        static func == (a: Self, b: Self) -> Bool { a.instant == b.instant }
     }
 
-    private var waiters: [ID: Waiter] = [:]
-    private var bySubject: [ConnectionID?: [ID]] = [:]
+    private var waiters: [Subject: [Waiter]] = [:]
+    private var count = 0
     private var deadlines = Heap<Deadline>()
-    private var lastID: ID = 0
+    private var lastNumber: UInt64 = 0
 
-    var isEmpty: Bool { waiters.isEmpty }
+    var isEmpty: Bool { count == 0 }
     /// The earliest deadline; may be that of a waiter long gone.
     var nextDeadline: Instant { deadlines.min?.instant ?? .distantFuture }
 
     /// A name for a waiter that is about to be added.
-    mutating func makeID() -> ID {
-        lastID += 1
-        return lastID
+    mutating func makeID(for subject: Subject) -> ID {
+        lastNumber += 1
+        return ID(subject: subject, number: lastNumber)
     }
 
-    /// Adds a waiter. `subject` is the connection whose changes call for a look; nil: the log.
-    mutating func add(
-        _ id: ID, on subject: ConnectionID?, until deadline: Instant, test: @escaping Test,
-        continuation: CheckedContinuation<End, Never>
-    ) {
-        waiters[id] = Waiter(subject: subject, test: test, continuation: continuation)
-        bySubject[subject, default: []].append(id)
-        if deadline != .distantFuture { deadlines.insert(Deadline(instant: deadline, id: id)) }
+    /// Adds a waiter.
+    mutating func add(_ id: ID, until deadline: Instant, test: Test, continuation: UnsafeContinuation<End, Never>) {
+        let waiter = Waiter(number: id.number, deadline: deadline, test: test, continuation: continuation)
+        waiters[id.subject, default: []].append(waiter)
+        count += 1
+        guard deadline != .distantFuture else { return }
+        deadlines.insert(Deadline(instant: deadline, id: id))
+        dropStaleDeadlines()
     }
 
     /// Lets a waiter go on, if it still waits.
     mutating func resume(_ id: ID, _ end: End) {
-        guard let waiter = waiters.removeValue(forKey: id) else { return }
-        bySubject[waiter.subject]?.removeAll { $0 == id }
-        if bySubject[waiter.subject]?.isEmpty == true { bySubject[waiter.subject] = nil }
-        waiter.continuation.resume(returning: end)
+        guard let place = waiters[id.subject]?.firstIndex(where: { $0.number == id.number }) else { return }
+        let waiter = waiters[id.subject]?.remove(at: place)
+        if waiters[id.subject]?.isEmpty == true { waiters[id.subject] = nil }
+        count -= 1
+        waiter?.continuation.resume(returning: end)
     }
 
-    /// Takes a look for everyone who waits for `subject`.
-    mutating func examine(_ subject: ConnectionID?, _ stack: borrowing TCPStack) {
-        guard let ids = bySubject[subject] else { return }
-        for id in ids {
-            guard let waiter = waiters[id] else { continue }
-            switch waiter.test(stack) {
-            case .pending: continue
-            case .done: resume(id, .done)
-            case .failed(let error): resume(id, .failed(error))
-            }
+    /// Takes a look for everyone who waits for the connection; nil: it is forgotten.
+    mutating func examine(_ id: ConnectionID, _ connection: Connection?) {
+        examine(.connection(id)) { test in
+            guard case .connection(let look) = test, let connection else { return .failed(.notFound(id.description)) }
+            return look(connection)
         }
     }
 
-    /// Someone waits for `subject`.
-    func hasWaiters(on subject: ConnectionID?) -> Bool { bySubject[subject] != nil }
+    /// Takes a look for everyone who waits for the listener's connections, of which the newest has this ordinal; nil: it
+    /// is gone.
+    mutating func examine(_ id: ListenerID, accepted: UInt64?) {
+        examine(.listener(id)) { test in
+            guard case .accepted(let ordinal) = test, let accepted else { return .failed(.notFound(id.description)) }
+            return accepted > ordinal ? .done : .pending
+        }
+    }
+
+    /// Takes a look for everyone who follows the log.
+    mutating func examineLog(newest: UInt64) {
+        examine(.log) { test in
+            guard case .record(let number) = test, newest <= number else { return .done }
+            return .pending
+        }
+    }
+
+    private mutating func examine(_ subject: Subject, _ look: (Test) -> Outcome) {
+        guard let waiting = waiters.removeValue(forKey: subject) else { return }
+        var patient: [Waiter] = []
+        for waiter in waiting {
+            switch look(waiter.test) {
+            case .pending: patient.append(waiter)
+            case .done: waiter.continuation.resume(returning: .done)
+            case .failed(let error): waiter.continuation.resume(returning: .failed(error))
+            }
+        }
+        count -= waiting.count - patient.count
+        if !patient.isEmpty { waiters[subject] = patient }
+    }
+
+    /// Someone waits for the log to grow.
+    var hasFollowers: Bool { waiters[.log] != nil }
 
     /// Ends the waits whose patience is over.
     mutating func expire(at now: Instant) {
@@ -88,7 +140,14 @@ struct WaiterTable {
             deadlines.removeMin()
             resume(first.id, .timedOut)
         }
-        // Many short waits with long deadlines must not pile up.
-        if waiters.isEmpty { deadlines = Heap() }
+    }
+
+    /// Many short waits with long deadlines must not pile up.
+    private mutating func dropStaleDeadlines() {
+        guard deadlines.count > 64 + 2 * count else { return }
+        deadlines = Heap(
+            waiters.lazy.flatMap { subject, waiting in
+                waiting.map { Deadline(instant: $0.deadline, id: ID(subject: subject, number: $0.number)) }
+            })
     }
 }

@@ -70,6 +70,7 @@ extension EndToEnd {
                 #expect(allowed.json["local"]["address"] == "10.77.1.1")
                 let refused = try service.post("/v1/connections", ["remote": "10.77.1.2:\(other.localPort)"])
                 expectProblem(refused, 403, "target-not-allowed")
+                #expect(try service.delete("/v1/connections/c1").status == 204)
             }
         }
 

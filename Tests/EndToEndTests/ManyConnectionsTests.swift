@@ -29,6 +29,32 @@ extension EndToEnd {
             }
         }
 
+        /// Text, FIN and RST behind each other reach the service in one batch, where each may find the connection over.
+        @Test func aCrowdThatLeavesAbruptlyHurtsNobodyElse() throws {
+            let listener = try KernelSocket.listening()
+            let server = try EchoServer()
+            try Service.run { service in
+                let bystander = try service.connect(to: server.port)
+                for _ in 0..<10 {
+                    let crowd = try (0..<12).map { _ in
+                        let connection = try service.connect(to: listener.localPort)
+                        return (connection, try listener.accepted())
+                    }
+                    for (_, peer) in crowd {
+                        try peer.write("so long")
+                        peer.endWriting()
+                        peer.reset()
+                    }
+                    for (connection, _) in crowd {
+                        let ended = try service.get("\(connection)?wait=closed&timeout=5s").json
+                        #expect(ended["closeReason"] == "reset-by-peer")
+                    }
+                }
+                #expect(try service.post("\(bystander)/send", ["text": "still here"]).status == 200)
+                #expect(try service.get("\(bystander)/received?minimum=10&wait=5s").text == "still here")
+            }
+        }
+
         @Test func portsAreSharedAmongPeersButNotWithinOne() throws {
             let servers = [try EchoServer(), try EchoServer()]
             try Service.run { service in

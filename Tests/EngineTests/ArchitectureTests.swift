@@ -71,6 +71,7 @@ import Testing
             SourceFile(path: "Engine/Link/Slab.swift", source: "struct Slab {}"),
             SourceFile(path: "Engine/Log/Ring.swift", source: "struct Ring { struct Slab {}; var slabs: [Slab] = [] }"),
             SourceFile(path: "Engine/Lab/Pair.swift", source: "private struct Slab {}\nenum Lab { case a(Lab.Slab) }"),
+            SourceFile(path: "Engine/Wire/Slot.swift", source: "func fill<Slab: Sendable>(_ slab: Slab) {}"),
         ])
         #expect(architecture.breaches.isEmpty)
     }
@@ -81,7 +82,7 @@ import Testing
                 path: "RawTCPWeb/HTTP/Exchange.swift",
                 source: "import HTTPTypes\nprivate import Foundation\nfunc f() async { await g(); let now = Date.now }")
         ]).breaches
-        #expect(Set(breaches.map(\.name)) == ["Foundation", "await", ".now"])
+        #expect(Set(breaches.map(\.name)) == ["Foundation", "await", "now"])
     }
 
     @Test func theServerDoesNotKnowTheEngineAndTheRoutesNoSocket() {
@@ -109,6 +110,8 @@ import Testing
     func strips(source: String, code: String) {
         let text = SwiftText(source)
         #expect(text.code.split(whereSeparator: \.isWhitespace).joined(separator: " ") == code)
-        #expect(text.lines.count == source.split(separator: "\n", omittingEmptySubsequences: false).count)
+        #expect(
+            text.code.split(separator: "\n", omittingEmptySubsequences: false).count
+                == source.split(separator: "\n", omittingEmptySubsequences: false).count)
     }
 }

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// The engine on the real raw socket, against the kernel's own TCP.
 @Suite struct EngineKernelTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// Callers that are suspended inside the engine, and how each of them comes out again.
 @Suite struct EngineWaitingTests {

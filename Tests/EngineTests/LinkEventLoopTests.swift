@@ -9,8 +9,6 @@ private actor Resident {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     private(set) var calls = 0
-    private(set) var fired: [Int] = []
-    private(set) var turns = 0
 
     init(_ loop: EventLoop) { self.loop = loop }
 
@@ -33,7 +31,15 @@ private actor Resident {
         return late
     }
 
-    func countTurns() { loop.onTurn = { self.assumeIsolated { $0.turns += 1 } } }
+    /// Returns once the turn that this call belongs to has ended; true if the action ran on the loop.
+    func turnEnd() async -> Bool {
+        await withCheckedContinuation { continuation in
+            loop.onTurn = { [loop] in
+                loop.onTurn = nil
+                continuation.resume(returning: loop.isOnLoop)
+            }
+        }
+    }
 
     func register(_ descriptor: Int32, handler: @escaping @Sendable () -> Void) throws {
         try loop.register(descriptor, handler: handler)
@@ -55,7 +61,7 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
     return loop
 }
 
-@Suite struct LinkEventLoopTests {
+@Suite(.timeLimit(.minutes(1))) struct LinkEventLoopTests {
     @Test func anActorWhoseExecutorIsTheLoopRunsOnItsThread() async throws {
         let loop = try makeLoop()
         defer { loop.stop() }
@@ -130,14 +136,11 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         #expect(await Resident(loop).fire(after: [.seconds(Int64(-1))]).count == 1)
     }
 
-    @Test func everyTurnEndsWithItsAction() async throws {
+    @Test func aTurnEndsWithItsAction() async throws {
         let loop = try makeLoop()
         defer { loop.stop() }
         let resident = Resident(loop)
-        await resident.countTurns()
-        let before = await resident.turns
-        for _ in 0..<10 { _ = await resident.call() }
-        #expect(await resident.turns > before)
+        for _ in 0..<100 { #expect(await resident.turnEnd()) }
     }
 
     @Test func aReadableDescriptorCallsItsHandlerUntilItIsUnregistered() async throws {

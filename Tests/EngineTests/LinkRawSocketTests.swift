@@ -102,6 +102,36 @@ import Testing
         #expect(isQuiet)
     }
 
+    @Test(.enabled(if: access("/usr/sbin/tc", X_OK) == 0, "needs tc to slow loopback down"))
+    func whatAFullSendBufferDoesNotTakeStaysInOrder() async throws {
+        let (outcome, wasEmpty, failures, sequences) = try await inNetworkNamespace {
+            guard system("/usr/sbin/tc qdisc add dev lo root tbf rate 20mbit burst 4kb limit 1mb") == 0 else {
+                throw SetupError(call: "tc")
+            }
+            let link = try Self.makeLink()
+            var size: Int32 = 8_192
+            setsockopt(link.fileDescriptor, SOL_SOCKET, SO_SNDBUF, &size, 4)
+            for number in 0..<UInt32(RawSocketLink.capacity) {
+                let segment = RawSegment(destination: Self.ours, sequence: number, flags: 0x04, payload: 1_000)
+                link.enqueue(segment.packet(record: UInt64(number)))
+            }
+            let outcome = link.flush { _, _ in }
+            let wasEmpty = link.isEmpty
+            let failures = link.sendAll().count
+            var sequences: [UInt32] = []
+            while sequences.count < RawSocketLink.capacity {
+                let batch = link.collect()
+                guard !batch.isEmpty else { break }
+                sequences += batch.map(\.sequence)
+            }
+            return (outcome, wasEmpty, failures, sequences)
+        }
+        #expect(outcome == .blocked)
+        #expect(!wasEmpty)
+        #expect(failures == 0)
+        #expect(sequences == Array(0..<UInt32(RawSocketLink.capacity)))
+    }
+
     @Test func packetsThatTheReceiveBufferCouldNotHoldAreCounted() async throws {
         let (received, overflows) = try await inNetworkNamespace {
             let link = try Self.makeLink()

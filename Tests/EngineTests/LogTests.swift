@@ -201,6 +201,24 @@ import Testing
         }
     }
 
+    @Test func readersOnOtherThreadsSeeFinishedRecordsOnly() async {
+        let owner = LogOwner()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for _ in 0..<300 { await owner.append(30) } }
+            for _ in 0..<2 {
+                group.addTask {
+                    for _ in 0..<100 {
+                        let snapshot = await owner.snapshot()
+                        for number in snapshot.numbers.suffix(200) {
+                            let octet = UInt8(truncatingIfNeeded: number)
+                            #expect(snapshot[number]?.payload.allSatisfy { $0 == octet } == true)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     private func fields() -> SegmentHeaderFields {
         SegmentHeaderFields(tuple: tuple, sequence: SequenceNumber(0xffff_fff1), flags: [.psh, .ack])
     }
@@ -230,5 +248,23 @@ extension SegmentLog {
             number, verdict: Verdict(.accepted, .seventh), context: nil, checksum: .good, before: .closed,
             after: .closed, answers: [])
         return snapshot()[number]
+    }
+}
+
+/// Owns a log as the engine does, while readers look at snapshots elsewhere.
+private actor LogOwner {
+    private var log = SegmentLog(capacity: 3_000, snapLength: 1_000, payloadCapacity: 3 << 16)
+
+    func snapshot() -> LogSnapshot { log.snapshot() }
+
+    func append(_ count: Int) {
+        let tuple = FourTuple(local: Endpoint(.loopbackV4, 1017), remote: Endpoint(.loopbackV4, 6666))
+        for _ in 0..<count {
+            let fields = SegmentHeaderFields(tuple: tuple, sequence: SequenceNumber(1), flags: .ack)
+            let octet = UInt8(truncatingIfNeeded: log.newest + 1)
+            _ = log.appendSent(
+                outbound(fields, payload: Array(repeating: octet, count: 700)), at: .zero, wall: 0, context: nil,
+                cause: .data, because: nil, retransmits: nil, before: .established, after: .established)
+        }
     }
 }

@@ -44,7 +44,8 @@ import Testing
             let cut = Int.random(in: 0...payload.count, using: &random)
             let packet = encode(fields, payload: payload, cutAt: cut)
             var view = try PacketView(packet)
-            #expect(view.verify(packet) == .good)
+            // One right checksum in 65,536 equals the pseudo-header sum, and so looks offloaded.
+            #expect(view.verify(packet).isAcceptable)
             #expect(view.tuple == FourTuple(local: fields.tuple.remote, remote: fields.tuple.local))
             #expect(view.segment.sequence == fields.sequence)
             #expect(view.segment.acknowledgment == fields.acknowledgment)

@@ -50,7 +50,7 @@ struct TrialEnd {
         options.sendBuffer = Int.random(in: 4_096...(random.chance(0.5) ? 16_384 : 1 << 20), using: &random)
         options.nagle = Bool.random(using: &random)
         options.delayedAck = random.chance(0.7)
-        options.congestion = random.chance(0.8) ? .newreno : .none
+        options.congestion = random.chance(0.4) ? .cubic : random.chance(0.8) ? .newreno : .none
         // At 30 % loss R2 runs out now and then, which is right and not what a trial is about.
         options.userTimeout = .seconds(Int64(24 * 3_600))
         return options

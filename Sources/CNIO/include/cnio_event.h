@@ -31,4 +31,8 @@ void cnio_set_timer_slack(unsigned long nanoseconds);
 
 /// Names the calling thread, for `top -H` and debuggers. At most 15 octets.
 void cnio_name_thread(const char *name);
+
+/// Keeps the calling thread, and threads that it starts later, on one core. Returns 0, or -1 and errno. A shim because
+/// CPU_SET is a macro.
+int cnio_pin_thread(int core);
 #endif

@@ -1,4 +1,4 @@
-/// Test support: a network of a test's own.
+/// Test support: a network of a test's own, or of a benchmark's.
 #ifndef CNIO_NAMESPACE_H
 #define CNIO_NAMESPACE_H
 
@@ -6,6 +6,10 @@
 /// inherit the namespace; it ends with the last of them. Returns 0, or -1 and errno. A shim because `unshare` and
 /// SIOCSIFFLAGS are out of Swift's reach (GNU extension, variadic ioctl, union in a struct).
 int cnio_enter_network_namespace(void);
+
+/// Moves the calling thread into the network namespace that a descriptor of /proc/…/ns/net names. Returns 0, or -1 and
+/// errno. (`setns` is a GNU extension)
+int cnio_join_network_namespace(int descriptor);
 
 /// Gives the device a new MTU. Returns 0, or -1 and errno. (variadic ioctl)
 int cnio_set_device_mtu(const char *device, int mtu);

@@ -1,5 +1,6 @@
 /// The congestion controllers to choose from.
 public enum CongestionAlgorithm: String, CaseIterable, Hashable, Sendable {
+    case cubic
     case newreno
     case none
 }
@@ -14,6 +15,25 @@ public enum CongestionPhase: String, Hashable, Sendable {
     case unlimited
 }
 
+/// What an ACK outside recovery told.
+package struct AcknowledgedFlight: Sendable {
+    /// Octets newly acknowledged.
+    package var octets: Int
+    /// Octets in flight just before.
+    package var inFlight: Int
+    /// The smoothed round trip; zero before the first sample.
+    package var roundTrip: Interval
+    /// When the ACK arrived.
+    package var at: Instant
+
+    package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
+        self.octets = octets
+        self.inFlight = inFlight
+        self.roundTrip = roundTrip
+        at = now
+    }
+}
+
 /// Decides how much may be in flight (RFC 5681). The connection tells it what happened; it never sees a segment.
 ///
 /// All sizes are octets. `inFlight` is what was sent and not acknowledged just before the event.
@@ -25,8 +45,8 @@ package protocol CongestionController: Sendable {
     var slowStartThreshold: Int? { get }
     var phase: CongestionPhase { get }
 
-    /// An ACK outside recovery took `octets` off the flight.
-    mutating func onAcknowledged(octets: Int, inFlight: Int)
+    /// An ACK outside recovery took octets off the flight.
+    mutating func onAcknowledged(_ flight: AcknowledgedFlight)
     /// The third duplicate ACK came: the segment at SND.UNA is being repeated (RFC 5681 §3.2, steps 2 and 3).
     mutating func onRecoveryEntered(inFlight: Int)
     /// Another duplicate ACK came in recovery: one more segment has left the network (step 4).
@@ -47,6 +67,7 @@ extension CongestionAlgorithm {
     /// A controller at the start of a connection.
     package func makeController() -> any CongestionController {
         switch self {
+        case .cubic: Cubic()
         case .newreno: NewReno()
         case .none: UnlimitedWindow()
         }

@@ -8,7 +8,7 @@ package struct UnlimitedWindow: CongestionController {
 
     package init() {}
 
-    package mutating func onAcknowledged(octets: Int, inFlight: Int) {}
+    package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {}
     package mutating func onRecoveryEntered(inFlight: Int) {}
     package mutating func onDuplicateInRecovery() {}
     package mutating func onPartialAcknowledgment(octets: Int) {}

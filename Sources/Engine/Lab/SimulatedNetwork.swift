@@ -40,10 +40,10 @@ package struct SimulatedNetwork {
     private var flights = Heap<Flight>()
     private var lastSerial: UInt64 = 0
 
-    /// An empty network; virtual time starts at `now`.
-    package init(seed: UInt64, at now: Instant = Instant(nanoseconds: 1_000_000_000)) {
+    /// An empty network whose virtual time begins at `start`.
+    package init(seed: UInt64, at start: Instant = Instant(nanoseconds: 1_000_000_000)) {
         random = SplitMix64(seed: seed)
-        self.now = now
+        now = start
     }
 
     /// Adds a host that has `address`.

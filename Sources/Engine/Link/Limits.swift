@@ -1,3 +1,4 @@
+import CNIO
 import Glibc
 
 /// What the process may use of the host.
@@ -17,6 +18,13 @@ package enum Limits {
         }
         return fileDescriptors
     }
+
+    /// Freed memory that the process keeps. By default the allocator gives 128 KiB and more back at once, and buffers that
+    /// come and go are then fetched anew page by page: 6 % of a bulk transfer's time.
+    private static let keptMemory: Int32 = 16 << 20
+
+    /// Makes the allocator keep freed memory for what comes next.
+    package static func keepFreedMemory() { cnio_keep_freed_memory(keptMemory) }
 
     /// Descriptors that the process may have open.
     package static var fileDescriptors: Int { Int(clamping: read().rlim_cur) }

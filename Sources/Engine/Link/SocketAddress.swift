@@ -14,8 +14,16 @@ struct SocketAddress {
         withUnsafeMutableBytes(of: &storage) { raw in
             raw.storeBytes(of: sa_family_t(family.domain), as: sa_family_t.self)
             raw.storeBytes(of: endpoint.port.bigEndian, toByteOffset: 2, as: UInt16.self)
+            // Once per packet: no array of octets.
             let start = Self.addressOffset(family)
-            raw[start...].copyBytes(from: endpoint.address.octets)
+            switch family {
+            case .v4:
+                let bits = UInt32(truncatingIfNeeded: endpoint.address.low)
+                raw.storeBytes(of: bits.bigEndian, toByteOffset: start, as: UInt32.self)
+            case .v6:
+                raw.storeBytes(of: endpoint.address.high.bigEndian, toByteOffset: start, as: UInt64.self)
+                raw.storeBytes(of: endpoint.address.low.bigEndian, toByteOffset: start + 8, as: UInt64.self)
+            }
         }
     }
 

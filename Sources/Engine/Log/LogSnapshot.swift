@@ -1,5 +1,3 @@
-import DequeModule
-
 /// The log as it was at one moment; a value that may cross threads and be read at leisure.
 public struct LogSnapshot: Sendable {
     /// The run of the service that the numbers belong to.
@@ -10,11 +8,11 @@ public struct LogSnapshot: Sendable {
     public let oldest: UInt64
     /// Packets that the kernel dropped before the engine saw them.
     public let dropped: UInt64
-    private let chunks: Deque<LogChunk>
-    private let payloads: PayloadRing
+    private let chunks: [LogChunk]
+    private let payloads: KeptPayloads
 
     init(
-        run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: Deque<LogChunk>, payloads: PayloadRing
+        run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: [LogChunk], payloads: KeptPayloads
     ) {
         self.run = run
         self.newest = newest

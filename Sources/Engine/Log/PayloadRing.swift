@@ -2,9 +2,6 @@ import DequeModule
 
 /// The octets of payloads that did not fit into their records: blocks of 64 KiB, the oldest dropped first. A position
 /// counts every octet since the start.
-///
-/// A copy shares the blocks. Octets before a published position are never written again, so that readers on other
-/// threads and the writer never meet.
 struct PayloadRing: Sendable {
     private var blocks: Deque<OctetBlock> = []
     private let blockLimit: Int
@@ -18,9 +15,6 @@ struct PayloadRing: Sendable {
 
     /// Most octets that one payload may put here: it must not push out its own beginning.
     var longestRun: Int { max(0, blockLimit - 1) * OctetBlock.capacity }
-
-    /// True if the run that starts at `position` is still there.
-    func contains(_ position: UInt64) -> Bool { position >= oldest }
 
     /// Appends octets, at most `longestRun` at a time, and returns the position of the first.
     mutating func append(_ octets: RawSpan) -> UInt64 {
@@ -36,14 +30,29 @@ struct PayloadRing: Sendable {
     }
 
     private mutating func startBlock() {
-        if blocks.count == blockLimit {
-            blocks.removeFirst()
-            oldest += UInt64(OctetBlock.capacity)
-        }
-        blocks.append(OctetBlock())
+        guard blocks.count == blockLimit else { return blocks.append(OctetBlock()) }
+        var first = blocks.removeFirst()
+        oldest += UInt64(OctetBlock.capacity)
+        // Used again unless a reader has it: fresh memory costs sixteen page faults.
+        if isKnownUniquelyReferenced(&first) { first.removeAll() } else { first = OctetBlock() }
+        blocks.append(first)
     }
 
-    /// Copies `count` octets from `position` on, which is still there, to `target` from `offset` on.
+    /// What is kept now, for readers. The list of blocks is copied, so that no later append finds it shared.
+    var kept: KeptPayloads { KeptPayloads(blocks: [OctetBlock](unshared: blocks), oldest: oldest) }
+}
+
+/// The octets that a payload ring kept at one moment. The blocks are shared with the ring: octets before a published
+/// position are never written again, so that readers on other threads and the writer never meet.
+struct KeptPayloads: Sendable {
+    fileprivate let blocks: [OctetBlock]
+    /// The position of the first octet.
+    fileprivate let oldest: UInt64
+
+    /// True if the run that starts at `position` is there.
+    func contains(_ position: UInt64) -> Bool { position >= oldest }
+
+    /// Copies `count` octets from `position` on, which are there, to `target` from `offset` on.
     func copy(_ count: Int, from position: UInt64, into target: UnsafeMutableRawBufferPointer, at offset: Int) {
         var copied = 0
         while copied < count {
@@ -54,5 +63,16 @@ struct PayloadRing: Sendable {
             UnsafeMutableRawBufferPointer(rebasing: target[(offset + copied)...]).copyMemory(from: source)
             copied += length
         }
+    }
+}
+
+extension Array {
+    /// A copy in memory of its own. `Array(elements)` might share it, and for no elements it writes to a storage that all
+    /// threads share, which the thread sanitizer rightly remarks.
+    init(unshared elements: some Collection<Element>) {
+        self.init()
+        guard !elements.isEmpty else { return }
+        reserveCapacity(elements.count)
+        append(contentsOf: elements)
     }
 }

@@ -147,19 +147,18 @@ package struct SegmentLog {
         openAnswers.append(contentsOf: answers.prefix(Int(UInt16.max)))
     }
 
-    /// The log as it is now. Sealed chunks are shared; the open one's records are copied, because an append to a shared
-    /// array would copy it whole.
+    /// The log as it is now. Sealed chunks are shared; the open one's records and the lists are copied, because an append
+    /// to a shared array would copy it whole.
     package func snapshot(run: String = "") -> LogSnapshot {
         precondition(!isIncomplete, "a record is being made")
-        var chunks = sealed
+        var chunks = [LogChunk](unshared: sealed)
         if !open.isEmpty {
-            let slots = [RecordSlot](unsafeUninitializedCapacity: open.count) { buffer, count in
-                count = buffer.initialize(fromContentsOf: open)
-            }
-            chunks.append(LogChunk(first: openFirst, slots: slots, answers: openAnswers.map { $0 }))
+            let slots = [RecordSlot](unshared: open)
+            let answers = [UInt64](unshared: openAnswers)
+            chunks.append(LogChunk(first: openFirst, slots: slots, answers: answers))
         }
         return LogSnapshot(
-            run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads)
+            run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept)
     }
 
     /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full

@@ -75,9 +75,9 @@ public struct SegmentRecord: Sendable {
     public let number: UInt64
     let slot: RecordSlot
     private let chunk: LogChunk
-    private let payloads: PayloadRing
+    private let payloads: KeptPayloads
 
-    init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: PayloadRing) {
+    init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads) {
         self.number = number
         self.slot = slot
         self.chunk = chunk

@@ -148,6 +148,11 @@ package struct RetransmissionQueue: Sendable {
         segments[index].sentAt = now
     }
 
+    /// What is in flight gives no round-trip samples.
+    package mutating func spoilSamples() {
+        for index in segments.indices { segments[index].transmissions += 1 }
+    }
+
     /// Drops everything: the connection is over.
     package mutating func removeAll() { self = RetransmissionQueue() }
 

@@ -11,5 +11,7 @@ public struct EngineCounters: Sendable {
     /// Connections that broke one of our own invariants and were aborted: each is a bug.
     public var internalErrors: UInt64 = 0
     public var connectionsOpened: UInt64 = 0
+    /// SYN,ACKs that carried a SYN cookie because a listener's backlog was full.
+    public var cookiesSent: UInt64 = 0
     public init() {}
 }

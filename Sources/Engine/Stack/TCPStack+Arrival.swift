@@ -13,9 +13,9 @@ extension TCPStack {
             deliver(packet, &view, to: connection, at: now, wall: wall)
         } else if let record = table.timeWait[tuple] {
             deliver(packet, &view, toTimeWait: record, tuple, at: now, wall: wall)
-        } else if let listener = listeners[tuple.local] {
+        } else if let listener = listener(for: tuple.local) {
             deliver(packet, &view, to: listener, at: now, wall: wall)
-        } else if owned.contains(tuple.local) {
+        } else if owned.contains(tuple.local) || owned.contains(tuple.local.atAnyAddress) {
             answerAsClosed(packet, &view, at: now, wall: wall)
         } else {
             // Never answered: the kernel, or another program, speaks for that endpoint.
@@ -28,9 +28,9 @@ extension TCPStack {
         owned.contains(source) || table.live[FourTuple(local: source, remote: destination)] != nil
     }
 
-    private mutating func drop(_ reason: DropReason) { counters.dropped[reason, default: 0] += 1 }
+    mutating func drop(_ reason: DropReason) { counters.dropped[reason, default: 0] += 1 }
 
-    private mutating func deliver(
+    mutating func deliver(
         _ packet: RawSpan, _ view: inout PacketView, to connection: Connection, at now: Instant, wall: Int64
     ) {
         let checksum = view.verifyChecksum(packet)
@@ -49,6 +49,7 @@ extension TCPStack {
             record, verdict: verdict, context: context(of: connection, .inbound, at: now), checksum: checksum,
             before: before, after: connection.state, answers: answered)
         connection.note(record: record)
+        connection.recordedState = connection.state
         settle(connection, at: now, wall: wall)
     }
 
@@ -74,48 +75,8 @@ extension TCPStack {
         }
     }
 
-    private mutating func deliver(
-        _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
-    ) {
-        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
-        let checksum = view.verifyChecksum(packet)
-        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
-        let (verdict, disposition) =
-            checksum.isAcceptable
-            ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
-        var connection: Connection?
-        if case .accept = disposition {
-            connection = accept(view.segment, record: record, view.tuple, by: listener, at: now)
-        }
-        log.complete(
-            record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
-            checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
-        connection?.note(record: record)
-        if case .reset = disposition {
-            let reset = OutgoingSegment.reset(answering: view.segment, record: record)
-            outbox.append(emit(reset, view.tuple, context: nil, state: .listen, at: now, wall: wall))
-        }
-    }
-
-    private mutating func accept(
-        _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
-    ) -> Connection {
-        let origin = makeOrigin(
-            tuple, routeMTU: listener.routeMTU, iss: nil, listener.options, listener: listener.id, at: now)
-        let connection = Connection.accepting(segment, record: record, origin, at: now)
-        connection.firstRecordAt = now
-        connection.recordedState = .listen
-        connection.isHalfOpen = true
-        listeners[tuple.local]?.halfOpen += 1
-        table.insert(connection)
-        guardKinds[connection.id] = listener.options.guardKind
-        counters.connectionsOpened += 1
-        enqueue(connection)
-        return connection
-    }
-
     /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
-    private func isUnanswerable(_ source: IPAddress) -> Bool {
+    func isUnanswerable(_ source: IPAddress) -> Bool {
         source.isMulticast || source.isUnspecified || source.isLimitedBroadcast
     }
 
@@ -131,7 +92,6 @@ extension TCPStack {
             record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed, answers: [])
         guard checksum.isAcceptable else { return drop(.badChecksum) }
         guard !view.segment.flags.contains(.rst) else { return }
-        let reset = OutgoingSegment.reset(answering: view.segment, record: record)
-        outbox.append(emit(reset, view.tuple, context: nil, state: .closed, at: now, wall: wall))
+        answer(.reset(answering: view.segment, record: record), view.tuple, .closed, at: now, wall: wall)
     }
 }

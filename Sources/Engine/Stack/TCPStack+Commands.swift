@@ -37,32 +37,16 @@ extension TCPStack {
             timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
     }
 
-    /// OPEN, passive (RFC 9293 §3.10.1). The endpoint is guarded and not in LISTEN yet.
-    ///
-    /// - Parameters:
-    ///   - backlog: most connections in their handshake at once.
-    ///   - routeMTU: octets of the largest datagram that its connections may send.
-    package mutating func listen(
-        at local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int
-    ) -> ListenerID {
-        precondition(listeners[local] == nil, "\(local) is in LISTEN already")
-        lastListenerID += 1
-        let id = ListenerID(rawValue: lastListenerID)
-        listeners[local] = Listener(
-            id: id, local: local, options: options, backlog: backlog, routeMTU: routeMTU)
-        return id
-    }
-
     /// A local port for a new connection, or nil if all are taken.
     package mutating func choosePort(from local: IPAddress, to remote: Endpoint) -> UInt16? {
-        let table = table
+        let stack = self
         return ports.port(from: local, to: remote) { port in
-            table.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
+            stack.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
         }
     }
 
-    /// No connection has this name, in TIME-WAIT or before.
-    package func isFree(_ tuple: FourTuple) -> Bool { table.isFree(tuple) }
+    /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint.
+    package func isFree(_ tuple: FourTuple) -> Bool { table.isFree(tuple) && listener(for: tuple.local) == nil }
 
     /// Who holds this name, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
     package func holder(of tuple: FourTuple, at now: Instant) -> String? { holderDescription(tuple, at: now) }

@@ -32,8 +32,12 @@ package enum StackError: Error, Hashable, Sendable {
 package enum StackEvent: Hashable, Sendable {
     /// Something about the connection has changed.
     case changed(ConnectionID)
+    /// A SYN has begun a connection at a listener; it uses the local endpoint until `released`.
+    case began(ListenerID, ConnectionID, Endpoint)
     /// A listener's connection is established.
     case accepted(ListenerID, ConnectionID)
+    /// A listener is gone.
+    case unlistened(ListenerID)
     /// No connection uses the local endpoint on behalf of this one any more.
     case released(ConnectionID, Endpoint, GuardKind)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
@@ -171,14 +175,6 @@ package struct TCPStack {
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             timers.schedule(connection)
         }
-    }
-
-    /// A listener's connection has left its handshake, one way or the other.
-    private mutating func noteAccepted(_ connection: Connection) {
-        guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
-        connection.isHalfOpen = false
-        listeners[connection.tuple.local]?.halfOpen -= 1
-        if connection.establishedAt != nil { events.append(.accepted(id, connection.id)) }
     }
 
     func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {

@@ -64,6 +64,7 @@ extension Connection {
             }
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
+            if segment.textLength > 0, segment.end <= receive.nxt { noteDuplicate(segment.sequence, segment.end) }
             if !segment.flags.contains(.rst) { challenge(.duplicateAck, at: now) }
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
@@ -153,7 +154,7 @@ extension Connection {
         takeRoundTrip(segment, taken, at: now)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight)
+        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight, at: now)
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
     }
@@ -185,7 +186,7 @@ extension Connection {
         // The refusal of a probe looks the same, and says nothing of loss.
         guard send.inFlight > 0, segment.length == 0, window == send.wnd, !wasProbing else { return }
         counters.duplicateAcksReceived += 1
-        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight)
+        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight, at: now)
     }
 
     private func onWindowChanged(wasProbing: Bool) {
@@ -195,10 +196,14 @@ extension Connection {
         if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
     }
 
-    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int) {
+    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int, at now: Instant) {
         switch step {
         case .none:
-            if octets > 0 { congestion.onAcknowledged(octets: octets, inFlight: inFlight) }
+            if octets > 0 {
+                let roundTrip = rtt.smoothed ?? .zero
+                congestion.onAcknowledged(
+                    AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: roundTrip, at: now))
+            }
         case .enter:
             congestion.onRecoveryEntered(inFlight: inFlight)
             retransmission.markFirstLost(.fastRetransmit)
@@ -232,6 +237,7 @@ extension Connection {
         guard state.mayReceiveText, !isReceiveFinal else { return Verdict(.outOfWindow, .seventh) }
         let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
         let skipped = max(0, receive.nxt - textStart)
+        noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
         let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)
@@ -240,7 +246,11 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
-        let advanced = reassembly.insert(text, at: reassembly.next + distance)
+        let position = reassembly.next + distance
+        if reassembly.range(holding: position, position + UInt64(text.byteCount)) != nil {
+            noteDuplicate(textStart, textStart + segment.textLength)
+        }
+        let advanced = reassembly.insert(text, at: position)
         guard advanced > 0 else {
             counters.outOfOrderReceived += 1
             // RFC 5681 §4.2: "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives."

@@ -52,6 +52,7 @@ extension Connection {
         let offered = segment.options
         negotiated.windowScale = offered.windowScale != nil && options.windowScale != nil
         negotiated.timestamps = offered.timestamps != nil && options.timestamps
+        negotiated.sack = offered.sackPermitted && options.sack
         // RFC 7323 §2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log
         // the error but MUST use 14 instead of the specified value."
         send.scale = negotiated.windowScale ? min(offered.windowScale ?? 0, 14) : 0
@@ -83,9 +84,11 @@ extension Connection {
             syn.flags = [.syn, .ack]
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
+            syn.options.sackPermitted = negotiated.sack
             if negotiated.windowScale { syn.options.windowScale = ownScale }
             if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
         } else {
+            syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }
             if options.timestamps { syn.options.timestamps = timestamps.option(at: now) }
         }

@@ -66,6 +66,7 @@ extension Connection {
         var segment = makeSegment(at: lost.sequence, cause: lost.repeatCause, at: now)
         let position = sendBuffer.start + UInt64(lost.sequence - firstTextSequence)
         segment.text = sendBuffer.slices(from: position, length: lost.textLength)
+        leaveRoomForText(&segment)
         if lost.hasFin { segment.flags.insert(.fin) }
         if lost.textLength > 0, isPushed(from: position, length: lost.textLength) { segment.flags.insert(.psh) }
         return repeated(lost, segment)
@@ -99,6 +100,7 @@ extension Connection {
         var segment = makeSegment(at: send.nxt, cause: length > 0 ? .data : .fin, at: now)
         if probe, send.wnd == 0 { segment.cause = .windowProbe }
         segment.text = sendBuffer.slices(from: position, length: length)
+        leaveRoomForText(&segment)
         if takesFin { segment.flags.insert(.fin) }
         if length > 0, isPushed(from: position, length: length) { segment.flags.insert(.psh) }
         return segment
@@ -138,6 +140,12 @@ extension Connection {
         position < pushPosition && pushPosition <= position + UInt64(length)
     }
 
+    /// A full-sized segment has no room for SACK blocks; the next ACK carries them.
+    private func leaveRoomForText(_ segment: inout OutgoingSegment) {
+        let options = segment.options.sackBlocks.optionLength + 2
+        if segment.textLength + options > maximumText { segment.options.sackBlocks = SACKBlocks() }
+    }
+
     // MARK: Acknowledgments
 
     private func acknowledgmentDue(at now: Instant) -> OutgoingSegment? {
@@ -158,6 +166,7 @@ extension Connection {
         let window = self.receive?.announceWindow(space: freeReceiveSpace, buffer: options.receiveBuffer, mss: mss)
         segment.window = window ?? 0
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
+        segment.options.sackBlocks = takeSACKBlocks()
         return segment
     }
 }

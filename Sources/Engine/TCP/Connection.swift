@@ -69,6 +69,8 @@ package final class Connection {
     var octetsSinceAck = 0
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
+    /// Octets that came twice and are not reported yet (RFC 2883).
+    var duplicate: SACKBlock?
     /// The sequence number of a FIN that came before everything in front of it.
     var earlyFin: SequenceNumber?
     /// The peer's FIN has been taken in, so the stream of received octets is complete.
@@ -100,7 +102,8 @@ package final class Connection {
     package var queuedDeadline = Instant.distantFuture
     /// It counts among its listener's connections in their handshake.
     package var isHalfOpen = false
-    /// The state that the newest sent record showed; the next one starts from it.
+    /// The state that the newest record ended in. The next sent one begins there, so that an edge which a user's call
+    /// took shows at the segment that tells the peer.
     package var recordedState = State.closed
     /// The first and last records of this connection in the log.
     private(set) var firstRecord: UInt64?
@@ -148,6 +151,15 @@ package final class Connection {
         connection.acceptSyn(segment, at: now)
         connection.transition(to: .synReceived)
         return connection
+    }
+
+    /// A SYN cookie has spoken for our SYN: it counts as sent, and waits for its acknowledgment.
+    package func noteSynSent(at now: Instant) {
+        send.advanceNxt(to: send.iss + 1)
+        retransmission.append(
+            SentSegment(sequence: send.iss, textLength: 0, hasSyn: true, hasFin: false, sentAt: now, record: 0))
+        // The first round trip is unknown: the sample would measure nothing.
+        retransmission.spoilSamples()
     }
 
     private init(_ origin: Origin, in state: State, at now: Instant) {

@@ -10,6 +10,8 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var mss: UInt16?
     /// The shift that our SYN offers, 0 … 14; nil leaves the option out (RFC 7323 §2).
     public var windowScale: UInt8? = 7
+    /// Whether our SYN permits selective acknowledgments (RFC 2018 §2).
+    public var sack = true
     /// Whether our SYN offers timestamps (RFC 7323 §3).
     public var timestamps = true
     /// Most octets that the receive side holds, and so the largest window: 4,096 … 1 GiB.
@@ -20,7 +22,7 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var ttl: UInt8 = 64
     /// Differentiated services code point, 0 … 63 (RFC 9293 MUST-48).
     public var dscp: UInt8 = 0
-    public var congestion = CongestionAlgorithm.newreno
+    public var congestion = CongestionAlgorithm.cubic
     /// Nagle's algorithm (RFC 9293 §3.7.4); off, since a lab wants to see what it sends.
     public var nagle = false
     /// Delays a lone ACK (RFC 9293 §3.8.6.3).

@@ -10,6 +10,19 @@ public enum CloseReason: String, Hashable, Sendable {
     case shutdown
 }
 
+/// How a connection began.
+public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
+    case active
+    case listener(ListenerID)
+
+    public var description: String {
+        switch self {
+        case .active: "active"
+        case .listener(let id): "listener:\(id)"
+        }
+    }
+}
+
 /// A connection as it is at one moment; a value that may cross threads.
 public struct ConnectionSnapshot: Sendable {
     public struct Send: Sendable {
@@ -69,6 +82,7 @@ public struct ConnectionSnapshot: Sendable {
     public var id: ConnectionID
     public var name: String?
     public var state: State
+    public var origin: ConnectionOrigin
     public var local: Endpoint
     public var remote: Endpoint
     public var openedAt: Instant

@@ -1,8 +1,42 @@
+import DequeModule
+
 /// Names a listener within one run of the engine; printed `l1`, `l2`, …
 public struct ListenerID: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Reads `l1`; nil for anything else.
+    public init?(_ text: String) {
+        guard text.first == "l", text.utf8.count <= 11, let number = UInt32(text.dropFirst()), number > 0,
+            String(number) == text.dropFirst()
+        else { return nil }
+        rawValue = number
+    }
+
     public var description: String { "l\(rawValue)" }
+}
+
+/// The connections that a listener has accepted, in order, with their ordinals. The newest are kept.
+package struct AcceptedConnections: Sendable {
+    /// As many as the closed connections that stay readable, and some.
+    private static let capacity = 4_096
+
+    private var ids = Deque<ConnectionID>()
+    /// The ordinal of the newest; 0 before the first, which has 1.
+    package private(set) var last: UInt64 = 0
+
+    package init() {}
+
+    package mutating func append(_ id: ConnectionID) {
+        ids.append(id)
+        last += 1
+        if ids.count > Self.capacity { ids.removeFirst() }
+    }
+
+    /// Those behind this ordinal that are kept.
+    package func entries(after ordinal: UInt64) -> [ConnectionID] {
+        ordinal >= last ? [] : Array(ids.suffix(Int(clamping: last - ordinal)))
+    }
 }
 
 /// A local endpoint in LISTEN (RFC 9293 §3.10.1, passive OPEN).
@@ -17,6 +51,10 @@ package struct Listener: Sendable {
     package let routeMTU: Int
     /// Connections in their handshake now.
     package var halfOpen = 0
+    package var name: String?
+    package var accepted = AcceptedConnections()
+    /// When a SYN cookie went out last; nil before the first.
+    package var lastCookieAt: Instant?
 
     package init(id: ListenerID, local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int) {
         self.id = id
@@ -30,6 +68,8 @@ package struct Listener: Sendable {
     package enum Disposition: Sendable {
         /// A connection begins.
         case accept
+        /// The backlog is full: a SYN,ACK goes out that keeps no state here.
+        case cookie
         case reset
         case ignore
     }
@@ -42,8 +82,7 @@ package struct Listener: Sendable {
         if segment.flags.contains(.ack) { return (Verdict(.oldAck, .listenSecond), .reset) }
         // Fourth: any other segment without SYN "should … be dropped".
         guard segment.flags.contains(.syn) else { return (Verdict(.outOfWindow, .listenFourth), .ignore) }
-        // Third, check for a SYN. With no room left the SYN is dropped, and the peer will repeat it.
-        guard halfOpen < backlog else { return (Verdict(.outOfWindow, .listenThird), .ignore) }
-        return (Verdict(.accepted, .listenThird), .accept)
+        // Third, check for a SYN.
+        return (Verdict(.accepted, .listenThird), halfOpen < backlog ? .accept : .cookie)
     }
 }

@@ -16,6 +16,8 @@ package struct ReassemblyQueue: Sendable {
     package struct Range: Hashable, Sendable {
         package var start: UInt64
         package var end: UInt64
+        /// Grows with each arrival that touched the range: the newest is told first (RFC 2018 §4).
+        package var touched: UInt64
     }
 
     /// Page i holds positions `pageBase + i * pageSize …`; nil until an octet falls into it.
@@ -27,6 +29,7 @@ package struct ReassemblyQueue: Sendable {
     package private(set) var next: UInt64 = 0
     /// What has come behind holes: sorted, disjoint, not touching.
     package private(set) var ranges: [Range] = []
+    private var arrivals: UInt64 = 0
 
     package init() {}
 
@@ -41,7 +44,8 @@ package struct ReassemblyQueue: Sendable {
         copyIn(text, at: position)
         let end = position + UInt64(text.byteCount)
         guard position == next else {
-            merge(Range(start: position, end: end))
+            arrivals += 1
+            merge(Range(start: position, end: end, touched: arrivals))
             return 0
         }
         let before = next
@@ -51,6 +55,14 @@ package struct ReassemblyQueue: Sendable {
             ranges.removeFirst()
         }
         return Int(next - before)
+    }
+
+    /// The ranges behind holes, the one that grew last first.
+    package var rangesByRecency: [Range] { ranges.sorted { $0.touched > $1.touched } }
+
+    /// The range that holds all of `start ..< end`, if one does.
+    package func range(holding start: UInt64, _ end: UInt64) -> Range? {
+        ranges.first { $0.start <= start && end <= $0.end }
     }
 
     private mutating func merge(_ new: Range) {

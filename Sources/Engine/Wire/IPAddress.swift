@@ -68,6 +68,15 @@ public struct IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress {
+    /// Two words: demultiplexing hashes for every segment. The family adds nothing: an IPv6 address that ends in the same
+    /// bits as an IPv4 one and begins with zeros is rare, and only shares its bucket.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(high)
+        hasher.combine(low)
+    }
+}
+
 /// An address and a port.
 public struct Endpoint: Hashable, Sendable {
     public var address: IPAddress
@@ -87,5 +96,14 @@ public struct FourTuple: Hashable, Sendable {
     public init(local: Endpoint, remote: Endpoint) {
         self.local = local
         self.remote = remote
+    }
+}
+
+extension FourTuple {
+    /// Both ports in one word, for the same reason.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(local.address)
+        hasher.combine(remote.address)
+        hasher.combine(UInt32(local.port) << 16 | UInt32(remote.port))
     }
 }

@@ -21,6 +21,9 @@ package final class OctetBlock: @unchecked Sendable {
     /// The octets that still fit.
     package var available: Int { Self.capacity - count }
 
+    /// Empties it, to be filled again. Whoever does this is the only one who knows the block.
+    package func removeAll() { count = 0 }
+
     /// Appends as much of `octets`, from `offset` on, as fits; returns how many octets that was.
     package func append(_ octets: RawSpan, from offset: Int) -> Int {
         let length = min(octets.byteCount - offset, available)

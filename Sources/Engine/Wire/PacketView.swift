@@ -136,7 +136,12 @@ extension SegmentOptions {
             case (4, 2): sackPermitted = true
             case (8, 10):
                 timestamps = Timestamps(value: packet.readUInt32(at: at + 2), echo: packet.readUInt32(at: at + 6))
-            case (2, _), (3, _), (4, _), (8, _): return false
+            case (5, 10), (5, 18), (5, 26), (5, 34):
+                for block in stride(from: at + 2, to: at + length, by: 8) {
+                    let start = SequenceNumber(packet.readUInt32(at: block))
+                    sackBlocks.append(SACKBlock(start, SequenceNumber(packet.readUInt32(at: block + 4))))
+                }
+            case (2, _), (3, _), (4, _), (5, _), (8, _): return false
             // RFC 9293 MUST-6: "A TCP implementation MUST ... ignore without error any TCP Option it does not implement"
             default: break
             }

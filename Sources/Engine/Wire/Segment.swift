@@ -59,6 +59,8 @@ package struct SegmentOptions: Hashable, Sendable {
     package var timestamps: Timestamps?
     /// RFC 2018 §2; valid in a SYN only.
     package var sackPermitted = false
+    /// RFC 2018 §3.
+    package var sackBlocks = SACKBlocks()
 
     package init() {}
 }

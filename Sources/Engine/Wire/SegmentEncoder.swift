@@ -97,7 +97,7 @@ package struct SegmentHeaderFields: Sendable {
         writeOptions(&octets, at: start + 20)
     }
 
-    /// The options in Linux's order: MSS, SACK-permitted, timestamps, window scale; each starts so that 32-bit values are
+    /// The options in Linux's order: MSS, SACK-permitted, timestamps, window scale, SACK; each starts so that 32-bit values are
     /// aligned, with NOPs where needed.
     private func writeOptions(_ octets: inout MutableRawSpan, at start: Int) {
         var at = start
@@ -121,6 +121,14 @@ package struct SegmentHeaderFields: Sendable {
         }
         if let shift = options.windowScale {
             octets.write(0x0103_0300 | UInt32(shift), at: at)
+            at += 4
+        }
+        guard !options.sackBlocks.isEmpty else { return }
+        octets.write(0x0101_0500 | UInt32(options.sackBlocks.optionLength), at: at)
+        for index in 0..<options.sackBlocks.count {
+            guard let block = options.sackBlocks[index] else { return }
+            octets.write(block.left.rawValue, at: at + 4 + 8 * index)
+            octets.write(block.right.rawValue, at: at + 8 + 8 * index)
         }
     }
 
@@ -129,6 +137,8 @@ package struct SegmentHeaderFields: Sendable {
         var length = options.maximumSegmentSize == nil ? 0 : 4
         length += options.timestamps == nil ? (options.sackPermitted ? 4 : 0) : 12
         length += options.windowScale == nil ? 0 : 4
+        // Two NOPs in front keep the sequence numbers aligned.
+        length += options.sackBlocks.isEmpty ? 0 : 2 + options.sackBlocks.optionLength
         return length
     }
 }

@@ -37,7 +37,12 @@ public enum State: UInt8, CaseIterable, Hashable, Sendable {
 
     /// The edges of RFC 9293 §3.3.2, Figure 5, plus the edge to CLOSED that an abort, a reset or a timeout takes from
     /// everywhere. One segment may take two edges (an ACK of our FIN that carries the peer's FIN), never a third.
-    public var successors: Set<State> {
+    public var successors: Set<State> { Self.edges[Int(rawValue)] }
+
+    /// Built once: every transition asks.
+    private static let edges = allCases.map(\.edges)
+
+    private var edges: Set<State> {
         switch self {
         case .closed: [.listen, .synSent, .closed]
         case .listen: [.synReceived, .synSent, .closed]

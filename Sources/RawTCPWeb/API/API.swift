@@ -1,12 +1,16 @@
-import Engine
+package import Engine
 
 /// The whole HTTP surface, put together.
 package enum API {
-    /// Every operation, in the order in which `openapi.json` describes them.
+    /// Every operation. `defaults` are the options of connections that name none, `description` is the text of
+    /// `openapi.json`, and `isStopping` is true from the signal to stop on.
     package static func routes(
-        engine: any EngineService, description: [UInt8], isStopping: @escaping @Sendable () -> Bool = { false }
+        engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), description: [UInt8],
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
-        ConnectionRoutes(engine: engine).routes
+        ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + ListenerRoutes(engine: engine, defaults: defaults).routes
+            + SegmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes
     }

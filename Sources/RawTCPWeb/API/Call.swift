@@ -10,7 +10,7 @@ package struct Call: Sendable {
     /// The patience of actions that name none.
     package static let defaultPatience: Interval = .milliseconds(5_000)
 
-    package let request: Request
+    package internal(set) var request: Request
     /// What stands in the holes of the route's template.
     package let pathParameters: [String: String]
     /// Unknown parameters have been refused already.

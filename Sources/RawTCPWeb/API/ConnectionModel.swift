@@ -18,7 +18,7 @@ package struct ConnectionModel: Sendable {
                 .init("id", .string(snapshot.id.description)),
                 .init("name", .string(snapshot.name)),
                 .init("state", .string(snapshot.state.name)),
-                .init("origin", "active"),
+                .init("origin", .string(snapshot.origin.description)),
                 .init("lease", .null),
                 .init("local", snapshot.local.json),
                 .init("remote", snapshot.remote.json),
@@ -33,7 +33,7 @@ package struct ConnectionModel: Sendable {
                 .init("rtt", rtt),
                 .init("congestion", congestion),
                 .init("counters", counters),
-                .init("options", options),
+                .init("options", snapshot.options.json),
             ]
         )
     }
@@ -113,28 +113,29 @@ package struct ConnectionModel: Sendable {
             "segmentsDropped": .integer(counters.segmentsDropped),
         ]
     }
+}
 
+extension ConnectionOptions {
     /// Every settable member as it is in force.
-    private var options: JSON {
-        let options = snapshot.options
-        return [
-            "mss": .integer(options.mss.map(Int.init)),
-            "windowScale": .integer(options.windowScale.map(Int.init)),
-            "sack": .bool(snapshot.negotiated.sack),
-            "timestamps": .bool(options.timestamps),
+    var json: JSON {
+        [
+            "mss": .integer(mss.map(Int.init)),
+            "windowScale": .integer(windowScale.map(Int.init)),
+            "sack": .bool(sack),
+            "timestamps": .bool(timestamps),
             "ecn": false,
-            "receiveBuffer": .integer(options.receiveBuffer),
-            "sendBuffer": .integer(options.sendBuffer),
-            "ttl": .number(options.ttl),
-            "dscp": .number(options.dscp),
-            "congestion": .string(options.congestion.rawValue),
-            "nagle": .bool(options.nagle),
-            "delayedAck": .bool(options.delayedAck),
+            "receiveBuffer": .integer(receiveBuffer),
+            "sendBuffer": .integer(sendBuffer),
+            "ttl": .number(ttl),
+            "dscp": .number(dscp),
+            "congestion": .string(congestion.rawValue),
+            "nagle": .bool(nagle),
+            "delayedAck": .bool(delayedAck),
             "keepAlive": .null,
-            "userTimeout": options.userTimeout?.json ?? .null,
+            "userTimeout": userTimeout?.json ?? .null,
             "fastOpen": false,
             "customOptions": [],
-            "guard": .string(options.guardKind.rawValue),
+            "guard": .string(guardKind.rawValue),
             "personality": "default",
             "engine": "raw",
             "autoRelease": false,

@@ -13,17 +13,17 @@ package struct ConnectionRequest: Sendable {
 
     /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
     /// does is `not-implemented`, never silently ignored.
-    package init(_ body: StrictObject) throws(Problem) {
+    package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
         var unbuilt: [Problem] = []
         let remote = Self.remote(&object)
-        let local = Self.local(&object)
+        let local = object.localEndpoint()
         name = object.name("name")
         initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
-        options = ConnectionOptions()
+        options = defaults
         options.read(&object, &unbuilt)
         payload = object.object("payload", PayloadModel.read) ?? []
-        Self.noteUnbuilt(&object, &unbuilt)
+        object.noteUnbuilt(&unbuilt)
         try object.finish()
         if let problem = unbuilt.first { throw problem }
         guard let remote else { throw Problem(faults: [.member("/remote", "is required")]) }
@@ -42,35 +42,15 @@ package struct ConnectionRequest: Sendable {
             return endpoint
         }
     }
-
-    private static func local(_ object: inout StrictObject) -> (endpoint: HostPort?, port: UInt16?)? {
-        object.read("local", "an endpoint such as \"127.0.0.1:1017\", or a port from 0 to 65535") { value in
-            if let port = value.wholeNumber.flatMap({ UInt16(exactly: $0) }) { return (nil, port) }
-            guard let text = value.text else { return nil }
-            if let port = HostPort.parsePort(text) { return (nil, port) }
-            return HostPort(text).map { ($0, $0.port) }
-        }
-    }
-
-    /// Members of the contract that this release only knows the default of.
-    private static func noteUnbuilt(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
-        // An offer may go unmade: `negotiated` says what came of it.
-        _ = object.bool("sack")
-        if object.bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
-        if object.bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
-        object.notePersonality(&unbuilt)
-        object.noteKeepAlive(&unbuilt)
-        object.noteCustomOptions(&unbuilt)
-        object.noteLease(&unbuilt)
-    }
 }
 
 extension ConnectionOptions {
     /// Reads the members that set options.
-    fileprivate mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
+    mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
         let buffers = 4_096...(1 << 30)
         mss = object.integer("mss", in: 1...65_535).map(UInt16.init) ?? mss
         windowScale = object.windowScale(default: windowScale)
+        sack = object.isNull("sack") ? false : object.bool("sack") ?? sack
         if object.isNull("timestamps") {
             timestamps = false
         } else {
@@ -80,7 +60,7 @@ extension ConnectionOptions {
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
         ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
         dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
-        congestion = object.congestion(&unbuilt) ?? congestion
+        congestion = object.congestion() ?? congestion
         nagle = object.bool("nagle") ?? nagle
         delayedAck = object.bool("delayedAck") ?? delayedAck
         userTimeout = object.userTimeout()
@@ -99,7 +79,7 @@ package enum ConnectionChangeRequest {
         if object.has("name") { change.name = .some(name) }
         change.nagle = object.bool("nagle")
         change.delayedAck = object.bool("delayedAck")
-        change.congestion = object.congestion(&unbuilt)
+        change.congestion = object.congestion()
         let timeout = object.userTimeout()
         if object.has("userTimeout") { change.userTimeout = .some(timeout) }
         object.noteKeepAlive(&unbuilt)

@@ -12,15 +12,20 @@ extension ConnectionRoutes {
         try query.finish()
         let id = try await connectionID(call)
         if urgent { throw Problem.notBuilt("urgent", "1") }
-        return try await turns.take(on: id, patience: waiting.patience) {
-            var sending = try await Sending(engine, id, at: offset)
-            do {
-                try await sending.write(PayloadSource(call), push: push, patience: waiting.patience)
-                try await sending.wait(for: waiting)
-                return call.answer(.object(try await sending.members()))
-            } catch {
-                throw await sending.problem(Problem(any: error))
+        do {
+            return try await turns.take(on: id, patience: waiting.patience) {
+                var sending = try await Sending(engine, id, at: offset)
+                do {
+                    try await sending.write(PayloadSource(call), push: push, patience: waiting.patience)
+                    try await sending.wait(for: waiting)
+                    return call.answer(.object(try await sending.members()))
+                } catch {
+                    throw await sending.problem(Problem(any: error))
+                }
             }
+        } catch is SendTurns.TimedOut {
+            let busy = EngineError.timedOut(id, detail: "another request is still sending on \(id)")
+            throw try await Sending(engine, id, at: nil).problem(Problem(busy))
         }
     }
 }

@@ -1,12 +1,17 @@
-import Engine
+package import Engine
 import HTTPTypes
 
 /// `/v1/connections`: open, list, show, change, close, abort.
 package struct ConnectionRoutes: Sendable {
     let engine: any EngineService
     let turns = SendTurns()
+    /// The options of connections that name none.
+    private let defaults: ConnectionOptions
 
-    package init(engine: any EngineService) { self.engine = engine }
+    package init(engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions()) {
+        self.engine = engine
+        self.defaults = defaults
+    }
 
     /// The operations of the resource.
     package var routes: [Route] {
@@ -32,7 +37,7 @@ package struct ConnectionRoutes: Sendable {
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
         _ handler: @escaping Route.Handler
     ) -> Route {
-        Route(method, template, parameters: parameters, waiting: waiting) { call in
+        Route(method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post) { call in
             do {
                 return try await handler(call)
             } catch {
@@ -100,10 +105,13 @@ extension ConnectionRoutes {
     }
 
     private func openRequest(_ call: Call) async throws -> OpenRequest {
-        let body = try ConnectionRequest(await call.readObject())
+        let body = try ConnectionRequest(await call.readObject(), defaults: defaults)
         let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
-        var request = OpenRequest(remote: Endpoint(remote, body.remote.port ?? 0))
-        if let local = body.local { request.localAddress = try await NameResolver.resolve(local.host, member: "local") }
+        // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
+        var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
+        if let local = body.local {
+            request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
+        }
         request.localPort = body.localPort == 0 ? nil : body.localPort
         request.name = body.name
         request.initialSequence = body.initialSequence
@@ -133,7 +141,8 @@ extension ConnectionRoutes {
         let cursor = try await self.cursor(page.after)
         let matching = await engine.connections().filter { snapshot in
             snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
-                && (name == nil || snapshot.name == name) && (origin == nil || origin == "active")
+                && (name == nil || snapshot.name == name)
+                && (origin == nil || origin == snapshot.origin.description)
         }
         let shown = matching.prefix(page.limit)
         let isMore = matching.count > shown.count

@@ -27,7 +27,8 @@ package struct EngineRoutes: Sendable {
             ],
             "ports": ["from": .number(status.portRange.lowerBound), "to": .number(status.portRange.upperBound)],
             "guards": [
-                "available": .array(status.guardKinds.map { .string($0.rawValue) }), "open": .integer(status.guardsOpen),
+                "available": .array(status.guardKinds.map { .string($0.rawValue) }),
+                "open": .integer(status.guardsOpen),
                 "opened": .number(status.guardsOpened),
             ],
             "allowedTargets": .array(targets),
@@ -46,14 +47,15 @@ package struct EngineRoutes: Sendable {
 
     private func diagnose(_ call: Call) async -> Response {
         // A real handshake goes over the wire, which HEAD must not cause.
-        if call.isHead { return call.answer(["checks": []]) }
+        if call.isHead { return call.answer(["verdict": "pass", "checks": []]) }
         let report = await engine.diagnose()
         let checks = report.checks.map { check -> JSON in
             [
-                "name": .string(check.name), "verdict": .string(check.verdict.rawValue), "detail": .string(check.detail),
+                "name": .string(check.name), "verdict": .string(check.verdict.rawValue),
+                "detail": .string(check.detail),
                 "remedy": .string(check.remedy),
             ]
         }
-        return call.answer(["checks": .array(checks)])
+        return call.answer(["verdict": .string(report.verdict.rawValue), "checks": .array(checks)])
     }
 }

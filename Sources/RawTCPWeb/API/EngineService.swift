@@ -18,6 +18,15 @@ package protocol EngineService: Sendable {
     func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
     func delete(_ id: ConnectionID) async throws(EngineError)
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
+    func listen(_ request: ListenRequest) async throws(EngineError) -> ListenerSnapshot
+    func listeners() async -> [ListenerSnapshot]
+    func listener(_ id: ListenerID) async throws(EngineError) -> ListenerSnapshot
+    func listenerID(named name: String) async -> ListenerID?
+    func rename(_ id: ListenerID, to name: String?) async throws(EngineError)
+    func close(_ id: ListenerID) async throws(EngineError)
+    func accepted(
+        by id: ListenerID, after: UInt64, patience: Interval
+    ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64)
     func log() async -> LogSnapshot
     func waitForRecord(after number: UInt64, patience: Interval) async
     func status() async -> EngineStatus

@@ -17,18 +17,11 @@ package struct Gate: Sendable {
     package func judge(_ request: Request) throws(Problem) {
         // The target of CONNECT is somebody else's address: the target policy judges it, not the Host rule.
         if request.head.method == .connect { return }
-        let authority = Self.authority(of: request)
+        // That of an absolute-form target has won over Host already (RFC 9112 §3.2.2).
+        let authority = request.head.authority
         if let authority { try judgeHost(authority, isProxied: Self.isAbsoluteForm(request)) }
         let isGuarded = request.path == "/v1" || request.path.hasPrefix("/v1/") || request.path == "/metrics"
         if isGuarded { try judgeOrigin(request, authority: authority) }
-    }
-
-    /// The authority that the request is for. That of an absolute-form target wins (RFC 9112 §3.2.2).
-    private static func authority(of request: Request) -> String? {
-        guard isAbsoluteForm(request), let start = request.rawTarget.range(of: "://")?.upperBound else {
-            return request.head.authority
-        }
-        return String(request.rawTarget[start...].prefix { $0 != "/" && $0 != "?" })
     }
 
     private static func isAbsoluteForm(_ request: Request) -> Bool {

@@ -7,6 +7,8 @@ extension HTTPField.Name {
     package static let preferenceApplied = name("Preference-Applied")
     /// What the browser says of the page that made it send a request (Fetch Metadata).
     package static let secFetchSite = name("Sec-Fetch-Site")
+    /// Where related resources are (RFC 8288).
+    package static let link = name("Link")
     /// How long the parts of an answer took (Server Timing).
     package static let serverTiming = name("Server-Timing")
     /// The stream position of an answer's first byte.
@@ -17,6 +19,11 @@ extension HTTPField.Name {
     package static let streamFinal = name("Stream-Final")
     /// The error that stands right behind an answer's last byte.
     package static let streamError = name("Stream-Error")
+
+    /// A client's name for one request, by which a retry is known.
+    package static let idempotencyKey = name("Idempotency-Key")
+    /// The answer was given before, to the same request.
+    package static let idempotentReplayed = name("Idempotent-Replayed")
 
     private static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no field name") }

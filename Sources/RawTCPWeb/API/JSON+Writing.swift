@@ -58,6 +58,13 @@ private struct JSONWriter {
 
     private mutating func write(_ text: String) {
         octets.append(UInt8(ascii: "\""))
+        defer { octets.append(UInt8(ascii: "\"")) }
+        // Nearly all text of a log record is plain; scalar by scalar it would cost most of the record's rendering.
+        if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        {
+            append(text)
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": append("\\\"")
@@ -72,7 +79,6 @@ private struct JSONWriter {
             default: octets.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
             }
         }
-        octets.append(UInt8(ascii: "\""))
     }
 
     /// The shortest digits that read back as `number`, without an exponent where the number is merely small: 0.000031

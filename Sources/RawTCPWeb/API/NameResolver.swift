@@ -26,20 +26,23 @@ package enum NameResolver {
         guard getaddrinfo(name, nil, &hints, &list) == 0 else { return nil }
         defer { freeaddrinfo(list) }
         let addresses = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.compactMap { entry in
-            entry.flatMap { address(of: $0.pointee) }
+            entry.flatMap { IPAddress(UnsafePointer($0.pointee.ai_addr)) }
         }
         return addresses.first { $0.family == .v4 } ?? addresses.first
     }
+}
 
-    private static func address(of entry: addrinfo) -> IPAddress? {
-        guard let pointer = UnsafeRawPointer(entry.ai_addr) else { return nil }
-        switch entry.ai_family {
-        case AF_INET:
-            return IPAddress(v4: UInt32(bigEndian: pointer.loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr))
+extension IPAddress {
+    /// The address that a socket address of the kernel holds; nil for other families.
+    init?(_ pointer: UnsafePointer<sockaddr>?) {
+        guard let pointer else { return nil }
+        let raw = UnsafeRawPointer(pointer)
+        switch Int32(pointer.pointee.sa_family) {
+        case AF_INET: self.init(v4: UInt32(bigEndian: raw.loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr))
         case AF_INET6:
-            let octets = withUnsafeBytes(of: pointer.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { Array($0) }
+            let octets = withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { Array($0) }
             let halves = [octets.prefix(8), octets.suffix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-            return IPAddress(v6: halves[0], halves[1])
+            self.init(v6: halves[0], halves[1])
         default: return nil
         }
     }

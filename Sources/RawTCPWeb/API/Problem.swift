@@ -52,7 +52,7 @@ package struct Problem: Error, Sendable {
 
     /// The whole answer.
     package func response(instance: String?, pretty: Bool = false) -> Response {
-        var head = HTTPResponse(status: .init(code: type.status))
+        var head = HTTPResponse(status: .init(integerLiteral: type.status))
         head.headerFields = fields
         head.headerFields[.contentType] = "application/problem+json"
         return Response(head: head, body: .bytes(json(instance: instance).serialized(pretty: pretty)))
@@ -68,7 +68,7 @@ extension Problem {
         }
         self.init(Self.kind(of: error), Self.detail(of: error))
         switch error {
-        case .nameInUse(_, let id), .notOpen(let id, _, _), .connectionRefused(let id), .connectionReset(let id),
+        case .notOpen(let id, _, _), .connectionRefused(let id), .connectionReset(let id),
             .handshakeTimeout(let id, _), .timedOut(let id, _), .impossible(let id, _):
             connection = id
         case .unreachable(let id, _): connection = id
@@ -76,8 +76,9 @@ extension Problem {
             fields[.retryAfter] = String(max(1, Int(interval.seconds.rounded(.up))))
         case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
         case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
+        case .nameInUse(_, let holder): connection = ConnectionID(holder)
         case .notFound, .invalidRequest, .targetNotAllowed, .privilegedPort, .portInUse, .guardUnavailable,
-            .noRawSocket,
+            .tooManyListeners, .noRawSocket,
             .shuttingDown, .cancelled, .system:
             break
         }
@@ -93,6 +94,7 @@ extension Problem {
         case .nameInUse: .nameInUse
         case .guardUnavailable: .guardUnavailable
         case .tooManyConnections: .tooManyConnections
+        case .tooManyListeners: .tooManyListeners
         case .noRawSocket: .noRawSocket
         // What was waited for can no longer come true because of the state that the connection is in.
         case .notOpen, .impossible: .notOpen
@@ -112,22 +114,23 @@ extension Problem {
     private static func detail(of error: EngineError) -> String {
         switch error {
         case .notFound(let name):
-            "There is no connection \"\(name)\". GET /v1/connections lists those that there are."
+            "There is nothing here by the name of \"\(name)\". GET /v1/connections and GET /v1/listeners list what there is."
         case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
             .unreachable(_, let detail):
             detail
+        case .tooManyListeners(let limit): "\(limit) listeners stand, which is the limit. DELETE one of them first."
         case .timedOut(_, let detail): "The patience ran out: \(detail)."
         case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
         case .targetNotAllowed(let endpoint, let rule):
             "\(endpoint) is not allowed: \(rule). "
-                + "--allow-target CIDR[:ports], given when the service starts, adds to what is."
+                + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
                 + "(setcap cap_net_raw,cap_net_bind_service+ep). Without it, take a port from \(start) up."
         case .portInUse(let endpoint, let holder):
             "\(endpoint) is in use: \(holder). Take another local port, or 0 to have one chosen."
         case .nameInUse(let name, let holder):
-            "The name \"\(name)\" belongs to \(holder). Take another, or close that connection."
+            "The name \"\(name)\" belongs to \(holder). Take another, or close that one."
         case .guardUnavailable(let kind):
             "The guard \"\(kind)\" was not opened when the service started."
         case .notOpen(let id, let state, let reason):

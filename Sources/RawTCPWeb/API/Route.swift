@@ -19,16 +19,19 @@ package struct Route: Sendable {
     /// The query parameters that the operation knows.
     package let parameters: [String]
     package let waiting: Waiting
+    /// The operation puts segments onto the wire, so that it honours `Idempotency-Key`.
+    package let putsOnWire: Bool
     package let handler: Handler
     private let parts: [Substring]
 
     package init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
-        handler: @escaping Handler
+        putsOnWire: Bool = false, handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
         self.waiting = waiting
+        self.putsOnWire = putsOnWire
         self.handler = handler
         parts = template.split(separator: "/", omittingEmptySubsequences: false)
         let waitingParameters =
@@ -46,7 +49,7 @@ package struct Route: Sendable {
         guard pieces.count == parts.count else { return nil }
         var values: [String: String] = [:]
         for (part, piece) in zip(parts, pieces) {
-            guard let text = PercentEncoding.decode(piece) else { return nil }
+            guard let text = String(validating: PercentEncoding.decode(piece.utf8), as: UTF8.self) else { return nil }
             if part.hasPrefix("{") {
                 guard !text.isEmpty else { return nil }
                 values[String(part.dropFirst().dropLast())] = text
@@ -55,29 +58,5 @@ package struct Route: Sendable {
             }
         }
         return values
-    }
-}
-
-/// Percent-encoding (RFC 3986 §2.1).
-package enum PercentEncoding {
-    /// The text that `encoded` stands for; nil if an escape is broken or the octets are not UTF-8.
-    package static func decode(_ encoded: some StringProtocol) -> String? {
-        var octets: [UInt8] = []
-        var rest = Substring(encoded).utf8
-        while let octet = rest.popFirst() {
-            guard octet == UInt8(ascii: "%") else {
-                octets.append(octet)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
-                return nil
-            }
-            octets.append(high << 4 | low)
-        }
-        return String(validating: octets, as: UTF8.self)
-    }
-
-    private static func hexDigit(_ octet: UInt8) -> UInt8? {
-        Character(UnicodeScalar(octet)).hexDigitValue.map(UInt8.init)
     }
 }

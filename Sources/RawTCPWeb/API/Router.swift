@@ -8,6 +8,7 @@ package struct Router: RequestHandler {
     package let routes: [Route]
     private let gate: Gate
     private let fallback: Fallback
+    private let keys = IdempotencyKeys()
 
     package init(routes: [Route], gate: Gate, fallback: @escaping Fallback = { _ in nil }) {
         self.routes = routes
@@ -60,7 +61,12 @@ package struct Router: RequestHandler {
         try query.finish()
         let call = Call(request: request, pathParameters: values, query: query, isPretty: isPretty)
         do {
-            var response = try await route.handler(call)
+            var response =
+                if route.putsOnWire, let key = request.head.headerFields[.idempotencyKey] {
+                    try await keys.once(key, call, route.handler)
+                } else {
+                    try await route.handler(call)
+                }
             response.head.headerFields[.preferenceApplied] = applied
             return response
         } catch {
@@ -107,10 +113,7 @@ package struct Router: RequestHandler {
 
     private func addSecurityFields(to response: inout Response, path: String) {
         var fields = response.head.headerFields
-        fields[.xContentTypeOptions] = "nosniff"
-        fields[.crossOriginResourcePolicy] = "same-origin"
-        fields[.contentSecurityPolicy] =
-            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        fields.setBrowserDefences()
         if path == "/v1" || path.hasPrefix("/v1/") { fields[.cacheControl] = "no-store" }
         response.head.headerFields = fields
     }

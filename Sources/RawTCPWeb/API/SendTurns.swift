@@ -3,6 +3,9 @@ package import Engine
 /// Lets one request at a time send on a connection, in the order they came: two bodies that are streamed in piece by piece
 /// must not mix, and an `offset` must still be true when its bytes are accepted.
 package actor SendTurns {
+    /// Another request was still sending when the patience ran out.
+    package struct TimedOut: Error, Hashable {}
+
     private struct Waiter {
         let ticket: UInt64
         let continuation: CheckedContinuation<Bool, Never>
@@ -14,13 +17,16 @@ package actor SendTurns {
 
     package init() {}
 
-    /// Runs `body` when all earlier senders on the connection are done. Throws `.timedOut` if that takes longer than
-    /// `patience`.
+    /// How many wait for their turn.
+    package func waiting(on id: ConnectionID) -> Int { queues[id]?.count ?? 0 }
+
+    /// Runs `body` when all earlier senders on the connection are done. Throws `TimedOut` if that takes longer
+    /// than `patience`, and when the task is cancelled meanwhile.
     nonisolated package func take<T: Sendable>(
         on id: ConnectionID, patience: Interval, _ body: @Sendable () async throws -> T
     ) async throws -> T {
         guard await enter(id, patience: patience) else {
-            throw EngineError.timedOut(id, detail: "another request is still sending on \(id)")
+            throw TimedOut()
         }
         do {
             let result = try await body()

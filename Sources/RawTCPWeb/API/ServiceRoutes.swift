@@ -28,7 +28,8 @@ package struct ServiceRoutes: Sendable {
     }
 
     private func describe(_ call: Call) -> Response {
-        let head = HTTPResponse(status: .ok, headerFields: [.contentType: "application/json", .cacheControl: "no-cache"])
+        let head = HTTPResponse(
+            status: .ok, headerFields: [.contentType: "application/json", .cacheControl: "no-cache"])
         return Response(head: head, body: .bytes(description))
     }
 

@@ -8,6 +8,26 @@ extension StrictObject {
         return read(member, expectation) { $0.text.flatMap { ClientName.isValid($0) ? $0 : nil } }
     }
 
+    /// An endpoint of this host, or a bare port.
+    mutating func localEndpoint() -> (endpoint: HostPort?, port: UInt16?)? {
+        read("local", "an endpoint such as \"127.0.0.1:1017\", or a port from 0 to 65535") { value in
+            if let port = value.wholeNumber.flatMap({ UInt16(exactly: $0) }) { return (nil, port) }
+            guard let text = value.text else { return nil }
+            if let port = HostPort.parsePort(text) { return (nil, port) }
+            return HostPort(text).map { ($0, $0.port) }
+        }
+    }
+
+    /// Members of the contract that this release only knows the default of.
+    mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
+        if bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
+        if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
+        notePersonality(&unbuilt)
+        noteKeepAlive(&unbuilt)
+        noteCustomOptions(&unbuilt)
+        noteLease(&unbuilt)
+    }
+
     /// A shift from 0 to 14; null and false leave the option out.
     mutating func windowScale(default scale: UInt8?) -> UInt8? {
         if isNull("windowScale") { return nil }
@@ -19,10 +39,8 @@ extension StrictObject {
         return shift ?? scale
     }
 
-    mutating func congestion(_ unbuilt: inout [Problem]) -> CongestionAlgorithm? {
-        guard let word = word("congestion", CongestionWord.self) else { return nil }
-        if word == .cubic { unbuilt.append(.notBuilt("congestion", "cubic")) }
-        return CongestionAlgorithm(rawValue: word.rawValue)
+    mutating func congestion() -> CongestionAlgorithm? {
+        word("congestion", CongestionAlgorithm.self)
     }
 
     /// Nil, and R2 holds, if absent or null.
@@ -75,11 +93,6 @@ extension StrictObject {
 }
 
 /// The words of the contract; not every one is built.
-private enum CongestionWord: String, CaseIterable {
-    case cubic
-    case newreno
-    case none
-}
 private enum GuardWord: String, CaseIterable {
     case socket
     case range

@@ -69,10 +69,13 @@ struct Architecture {
 
     private func reversedArrows(in file: SourceFile, of room: Room) -> [Breach] {
         let forbidden = forbiddenNames(for: room)
-        return file.text.bareNames.compactMap { name, line in
-            guard let owner = forbidden[name] else { return nil }
+        let parameters = file.text.genericParameters
+        return file.text.tokens.compactMap { token in
+            guard !token.isMember, !parameters.contains(token.text), let owner = forbidden[token.text] else {
+                return nil
+            }
             return Breach(
-                path: file.path, line: line, name: name,
+                path: file.path, line: token.line, name: token.text,
                 reason: "\(room.name) must not know a type of \(owner)")
         }
     }
@@ -87,61 +90,10 @@ struct Architecture {
 
     private func impurities(in file: SourceFile, of room: Room) -> [Breach] {
         guard room.isPure else { return [] }
-        return zip(1..., file.text.lines).flatMap { number, line in
-            [#/\bawait\b/#, #/\.now\b/#].compactMap { impurity in
-                line.firstMatch(of: impurity).map {
-                    Breach(path: file.path, line: number, name: String($0.output), reason: "\(room.name) is pure")
-                }
-            }
-        }
-    }
-}
-
-/// A type that a file declares.
-struct Declaration: Hashable {
-    let name: String
-    /// Other files can say its bare name: it stands at the top of its file and is not private to it.
-    let isExported: Bool
-}
-
-extension SwiftText {
-    /// The types that the file declares, at any depth.
-    var declarations: [Declaration] {
-        var found: [Declaration] = []
-        var depth = 0
-        for line in lines {
-            var rest = line
-            while let match = rest.firstMatch(
-                of: #/[{}]|\b(?:struct|class|enum|protocol|actor|typealias)\s+([A-Z]\w*)/#)
-            {
-                if let name = match.output.1 {
-                    let modifiers = rest[..<match.range.lowerBound]
-                    let isPrivate = modifiers.contains(#/\b(?:fileprivate|private)\b/#)
-                    found.append(Declaration(name: String(name), isExported: depth == 0 && !isPrivate))
-                } else {
-                    depth += match.output.0 == "{" ? 1 : -1
-                }
-                rest = rest[match.range.upperBound...]
-            }
-        }
-        return found
-    }
-
-    /// Capitalised names that are not a member of something, each with its line.
-    var bareNames: [(name: String, line: Int)] {
-        zip(1..., lines).flatMap { number, line in
-            line.matches(of: #/(\.)?\b([A-Z]\w*)/#).compactMap { match in
-                match.output.1 == nil ? (name: String(match.output.2), line: number) : nil
-            }
-        }
-    }
-
-    /// The modules that the file imports, each with its line.
-    var imports: [(module: String, line: Int)] {
-        let pattern =
-            #/^\s*(?:@\w+\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/#
-        return zip(1..., lines).compactMap { number, line in
-            line.firstMatch(of: pattern).map { (module: String($0.output.1), line: number) }
+        return file.text.tokens.compactMap { token in
+            let waits = token.text == "await" && !room.mayAwait.contains(file.path)
+            guard waits || token.text == "now" && token.isMember else { return nil }
+            return Breach(path: file.path, line: token.line, name: token.text, reason: "\(room.name) is pure")
         }
     }
 }

@@ -4,14 +4,15 @@
 /// interpolation stays. Lines keep their numbers.
 struct SwiftText {
     let code: String
+    /// The words and marks of the code.
+    let tokens: [Token]
 
     init(_ source: String) {
         var stripper = Stripper(source)
         stripper.skipCode(until: nil)
         code = String(decoding: stripper.output, as: UTF8.self)
+        tokens = Self.tokens(of: code)
     }
-
-    var lines: [Substring] { code.split(separator: "\n", omittingEmptySubsequences: false) }
 }
 
 /// Copies code and blanks the rest, one octet at a time; what it blanks keeps its line breaks.

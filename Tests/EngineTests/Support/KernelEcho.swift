@@ -1,7 +1,6 @@
+import Engine
 import Glibc
 import Testing
-
-import Engine
 
 /// A kernel-TCP echo server for one connection after another.
 final class KernelEcho: Sendable {

@@ -1,8 +1,7 @@
-import Glibc
-import Testing
-
 import CNIO
 import Engine
+import Glibc
+import Testing
 
 /// A loopback port where the kernel drops every segment before its TCP sees it: a peer that never answers.
 final class SilentListener {

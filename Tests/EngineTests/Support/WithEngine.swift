@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 extension Interval {
     /// Longer than anything on a healthy host takes; a test that needs it all has failed.

@@ -1,0 +1,108 @@
+import Engine
+import Glibc
+
+/// One connection's bulk data in both directions, on loopback and over the veth pair.
+struct BulkBenchmark {
+    /// Which way the data goes, seen from the contestants.
+    enum Direction: String, CaseIterable {
+        case sending
+        case receiving
+    }
+
+    private let plan: Plan
+    private let warmUp: Interval
+    private let span: Interval
+
+    init(_ plan: Plan) {
+        self.plan = plan
+        warmUp = .milliseconds(Int64(plan.scaled(600)))
+        span = .milliseconds(Int64(plan.scaled(800)))
+    }
+
+    func measure(_ report: inout Report) async throws {
+        report.section("bulk, one connection")
+        for direction in Direction.allCases {
+            let floor = direction == .sending ? 0.25 : 0.4
+            try await measure("loopback, \(direction.rawValue)", direction, .loopbackV4, &report, floor: nil)
+            try await measure("veth, \(direction.rawValue)", direction, plan.network.farAddress(0), &report, floor: floor)
+        }
+    }
+
+    private func measure(
+        _ title: String, _ direction: Direction, _ address: IPAddress, _ report: inout Report, floor: Double?
+    ) async throws {
+        guard plan.wants(title) else { return }
+        let server = try KernelServer(direction == .sending ? .sink : .source, at: address, plan)
+        defer { server.stop() }
+        let (ours, kernel) = try await interleave(plan.runs) {
+            try await measureEngine(server, direction)
+        } _: {
+            try measureKernel(server, direction)
+        }
+        report.compare(title, ours, kernel, in: .gigabits, floor: floor)
+    }
+
+    /// Bits per second through the engine.
+    func measureEngine(_ server: KernelServer, _ direction: Direction, logEnabled: Bool = true) async throws -> Double {
+        let session = try await EngineSession(plan) { $0.logEnabled = logEnabled }
+        defer { session.end() }
+        let (warmUp, span) = (warmUp, span)
+        return try await session.onLoop { engine in
+            let id = try await engine.connect(to: server.endpoint)
+            let window = RateWindow(warmUp: warmUp, span: span)
+            let rate =
+                switch direction {
+                case .sending: try await Self.send(to: id, server, window, engine)
+                case .receiving: try await Self.receive(from: id, window, engine)
+                }
+            try await engine.delete(id)
+            return rate * 8
+        }
+    }
+
+    private static func send(
+        to id: ConnectionID, _ server: KernelServer, _ window: RateWindow, _ engine: Engine
+    ) async throws -> Double {
+        var window = window
+        let chunk = [UInt8](repeating: 0x2a, count: KernelServer.chunk)
+        while !window.isOver(server.received) {
+            _ = try await engine.write(chunk, to: id, push: false, timeout: .seconds(Int64(10)))
+        }
+        return window.rate
+    }
+
+    private static func receive(from id: ConnectionID, _ window: RateWindow, _ engine: Engine) async throws -> Double {
+        var window = window
+        var request = ReadRequest()
+        request.limit = KernelServer.chunk
+        request.patience = .seconds(Int64(10))
+        request.offset = 0
+        repeat {
+            request.offset = try await engine.read(request, from: id).nextOffset
+        } while !window.isOver(request.offset ?? 0)
+        return window.rate
+    }
+}
+
+// MARK: - The kernel's
+
+extension BulkBenchmark {
+    private func measureKernel(_ server: KernelServer, _ direction: Direction) throws(BenchmarkError) -> Double {
+        let socket = try KernelSocket.connected(to: server.endpoint)
+        defer { socket.close() }
+        var window = RateWindow(warmUp: warmUp, span: span)
+        var buffer = [UInt8](repeating: 0x2a, count: KernelServer.chunk)
+        switch direction {
+        case .sending:
+            while !window.isOver(server.received) {
+                try check("send", Int32(Glibc.send(socket.descriptor, buffer, buffer.count, 0)))
+            }
+        case .receiving:
+            var total: UInt64 = 0
+            while !window.isOver(total) {
+                total += UInt64(try check("recv", Int32(recv(socket.descriptor, &buffer, buffer.count, 0))))
+            }
+        }
+        return window.rate * 8
+    }
+}

@@ -1,0 +1,125 @@
+import CNIO
+import Engine
+import Glibc
+
+/// Handshake and RST through the engine's own API, against the kernel's connect and close with RST, to one listener that
+/// closes with RST.
+struct HandshakeBenchmark {
+    /// Every handshake has the next of so many ports.
+    private static let ports = 4_096
+    private static let firstPort = EngineSession.ports.lowerBound
+
+    private let plan: Plan
+    private let count: Int
+
+    init(_ plan: Plan) {
+        self.plan = plan
+        count = plan.scaled(16_384)
+    }
+
+    func measure(_ report: inout Report) async throws {
+        report.section("handshake + RST, loopback, each from the next of \(Self.ports) local ports")
+        let server = try KernelServer(.reset, at: .loopbackV4, plan)
+        defer { server.stop() }
+        for (atOnce, floor) in [(1, 1.0), (64, 1.5)] {
+            for onLoop in [true, false] {
+                try await measure(server.endpoint, atOnce: atOnce, onLoop: onLoop, &report, floor: onLoop ? floor : nil)
+            }
+        }
+    }
+
+    private func measure(
+        _ remote: Endpoint, atOnce: Int, onLoop: Bool, _ report: inout Report, floor: Double?
+    ) async throws {
+        let title = "\(atOnce) at once, task on the \(onLoop ? "loop" : "global pool")"
+        guard plan.wants(title) else { return }
+        var opened: UInt64 = 0
+        let (ours, kernel) = try await interleave(plan.runs) {
+            let (rate, guards) = try await measureEngine(remote, atOnce: atOnce, onLoop: onLoop)
+            opened += guards
+            return rate
+        } _: {
+            try measureKernel(remote, atOnce: atOnce)
+        }
+        report.compare(title, ours, kernel, in: .perSecond, floor: floor)
+        report.note("    guards opened inside the timed spans: \(opened)")
+    }
+
+    /// Handshakes per second, and the guards that had to be opened meanwhile.
+    func measureEngine(
+        _ remote: Endpoint, atOnce: Int, onLoop: Bool = true, logEnabled: Bool = true
+    ) async throws -> (rate: Double, guards: UInt64) {
+        let session = try await EngineSession(plan) { $0.logEnabled = logEnabled }
+        defer { session.end() }
+        // Opens every guard: as a service has them after its first minutes.
+        try await session.onLoop { engine in try await Self.run(Self.ports, remote, atOnce: 64, engine) }
+        let before = await session.engine.status().guardsOpened
+        let count = count
+        let work = { @Sendable (engine: Engine) in
+            let watch = Stopwatch()
+            try await Self.run(count, remote, atOnce: atOnce, engine)
+            return Double(count) / watch.seconds
+        }
+        let rate = try await onLoop ? session.onLoop(work) : session.onPool(work)
+        return (rate, await session.engine.status().guardsOpened - before)
+    }
+
+    private static func run(_ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<atOnce {
+                group.addTask {
+                    for number in stride(from: lane, to: count, by: atOnce) {
+                        let id = try await engine.connect(to: remote, from: firstPort + UInt16(number % ports))
+                        try await engine.delete(id)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+// MARK: - The kernel's
+
+extension HandshakeBenchmark {
+    /// Handshakes per second.
+    private func measureKernel(_ remote: Endpoint, atOnce: Int) throws(BenchmarkError) -> Double {
+        let watch = Stopwatch()
+        if atOnce == 1 {
+            for number in 0..<count {
+                let socket = try Self.socket(number, remote, blocking: true)
+                socket.close()
+            }
+        } else {
+            try connectMany(remote, atOnce: atOnce)
+        }
+        return Double(count) / watch.seconds
+    }
+
+    private static func socket(
+        _ number: Int, _ remote: Endpoint, blocking: Bool
+    ) throws(BenchmarkError) -> KernelSocket {
+        let socket = try KernelSocket(blocking: blocking)
+        try socket.bind(Endpoint(.anyV4, firstPort + UInt16(number % ports)))
+        try socket.connect(remote)
+        return socket
+    }
+
+    private func connectMany(_ remote: Endpoint, atOnce: Int) throws(BenchmarkError) {
+        let poll = try check("epoll_create", cnio_create_poll())
+        defer { close(poll) }
+        var events = [cnio_event](repeating: cnio_event(), count: 64)
+        var started = 0
+        var done = 0
+        while done < count {
+            while started < count, started - done < atOnce {
+                let socket = try Self.socket(started, remote, blocking: false)
+                try check("epoll_ctl", cnio_watch_descriptor(poll, socket.descriptor, 1, 1))
+                started += 1
+            }
+            let ready = try check("epoll_wait", cnio_wait_events(poll, &events, Int32(events.count), -1))
+            for event in events[..<Int(ready)] { close(event.descriptor) }
+            done += Int(ready)
+        }
+    }
+}

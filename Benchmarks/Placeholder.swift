@@ -1,5 +1,0 @@
-/// The program.
-@main
-enum RawTCPWeb {
-    static func main() {}
-}

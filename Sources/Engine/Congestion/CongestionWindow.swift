@@ -1,0 +1,84 @@
+/// cwnd and ssthresh, and what every loss-based controller does with them: the initial window, slow start, and the
+/// arithmetic of fast recovery. Controllers differ in how they avoid congestion and how far they back off.
+package struct CongestionWindow: Sendable {
+    /// cwnd, in octets.
+    package internal(set) var size = 0
+    /// ssthresh, in octets; nil while arbitrarily high.
+    package private(set) var threshold: Int?
+    package private(set) var phase = CongestionPhase.slowStart
+    /// SMSS
+    package private(set) var mss = 536
+    /// What the window falls back to after idling (RFC 5681 §4.1, RW).
+    private var restart = 0
+    /// The slow start at hand, if one is, follows a timeout.
+    private var hasTimedOut = false
+
+    package init() {}
+
+    /// The handshake settled the MSS.
+    package mutating func start(mss: Int, synWasLost: Bool) {
+        self.mss = mss
+        // RFC 6928 §2: "min (10*MSS, max (2*MSS, 14600))"
+        // RFC 5681 §3.1: after a lost SYN, "the initial window … MUST be one segment"
+        size = synWasLost ? mss : min(10 * mss, max(2 * mss, 14_600))
+        restart = size
+    }
+
+    /// True if a flight of this size has used the window; one that was not used was not proven (RFC 7661 §4.1's concern).
+    package func isUsed(by inFlight: Int) -> Bool { 2 * inFlight >= size }
+
+    /// Grows by slow start if that is the phase; false in congestion avoidance, which is the controller's own.
+    package mutating func growInSlowStart(octets: Int) -> Bool {
+        if let threshold, size >= threshold {
+            phase = .congestionAvoidance
+            hasTimedOut = false
+            return false
+        }
+        phase = .slowStart
+        // RFC 3465 §2.2: "cwnd += min (N, L*SMSS)" with L = 2, since ACKs are often coalesced; but §2.3: L = 1 in the slow
+        // start after a timeout, whose ACKs may cover what had arrived long before.
+        size += min(octets, hasTimedOut ? mss : 2 * mss)
+        return true
+    }
+
+    /// Fast retransmit: the controller says where the window comes down to.
+    package mutating func enterRecovery(threshold: Int) {
+        self.threshold = threshold
+        // RFC 5681 §3.2 step 3: "cwnd MUST be set to ssthresh plus 3*SMSS"
+        size = threshold + 3 * mss
+        phase = .fastRecovery
+    }
+
+    /// One more segment has left the network.
+    package mutating func inflate() {
+        // RFC 5681 §3.2 step 4: "cwnd MUST be incremented by SMSS"
+        size += mss
+    }
+
+    /// An ACK in recovery took `octets` but left a hole.
+    package mutating func deflate(octets: Int) {
+        // RFC 6582 §3.2 step 3: "Deflate the congestion window by the amount of new data acknowledged … If the partial ACK
+        // acknowledges at least one SMSS of new data, then add back SMSS bytes to the congestion window."
+        size = max(size - octets, mss)
+        if octets >= mss { size += mss }
+    }
+
+    /// Recovery is over.
+    package mutating func leaveRecovery(inFlight: Int) {
+        // RFC 6582 §3.2 step 3, option (1): "min (ssthresh, max(FlightSize, SMSS) + SMSS)"
+        size = min(threshold ?? size, max(inFlight, mss) + mss)
+        phase = .congestionAvoidance
+    }
+
+    /// The retransmission timer expired; a nil threshold stays as it is.
+    package mutating func collapse(threshold: Int?) {
+        if let threshold { self.threshold = threshold }
+        // RFC 5681 §3.1: "cwnd MUST be set to no more than the loss window, LW, which equals 1 full-sized segment"
+        size = mss
+        phase = .loss
+        hasTimedOut = true
+    }
+
+    /// Nothing was sent for longer than an RTO.
+    package mutating func restartAfterIdle() { size = min(size, restart) }
+}

@@ -1,0 +1,119 @@
+/// CUBIC (RFC 9438): after a loss the window grows along a cubic curve that is flat where the loss was, whatever the round
+/// trip. Windows of the formulas are in segments, times in seconds.
+package struct Cubic: CongestionController {
+    /// C of RFC 9438 §5.1.
+    static let c = 0.4
+    /// β_cubic of RFC 9438 §4.6.
+    static let beta = 0.7
+    /// α_cubic of RFC 9438 §4.3: 3 * (1 - β) / (1 + β)
+    static let alpha = 3 * (1 - beta) / (1 + beta)
+
+    package let algorithm = CongestionAlgorithm.cubic
+    package private(set) var cwnd = CongestionWindow()
+    /// W_max: the window at the last congestion event.
+    private var largest = 0.0
+    /// cwnd_prior: the window just before the last congestion event.
+    private var prior = 0.0
+    /// The congestion avoidance stage at hand; nil until its first ACK.
+    private var epoch: Epoch?
+
+    /// One stage of congestion avoidance (RFC 9438 §4.2).
+    struct Epoch: Sendable {
+        /// t_epoch
+        let start: Instant
+        /// K: when the curve reaches W_max.
+        let k: Double
+        /// Where the curve is flat.
+        let plateau: Double
+        /// W_est: what Reno would have by now (RFC 9438 §4.3).
+        var reno: Double
+
+        init(at now: Instant, window: Double, largest: Double) {
+            start = now
+            reno = window
+            plateau = max(largest, window)
+            // RFC 9438 §4.2, figure 2: K = cubic_root((W_max - cwnd_epoch) / C)
+            k = cubeRoot((plateau - window) / Cubic.c)
+        }
+
+        /// RFC 9438 §4.2, figure 1: W_cubic(t) = C * (t - K)^3 + W_max
+        func window(after seconds: Double) -> Double {
+            let t = seconds - k
+            return Cubic.c * t * t * t + plateau
+        }
+    }
+
+    package init() {}
+
+    package var window: Int { cwnd.size }
+    package var slowStartThreshold: Int? { cwnd.threshold }
+    package var phase: CongestionPhase { cwnd.phase }
+
+    package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
+
+    package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
+        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets) else { return }
+        let mss = Double(cwnd.mss)
+        let current = Double(cwnd.size) / mss
+        var epoch = self.epoch ?? Epoch(at: flight.at, window: current, largest: largest)
+        let segments = Double(flight.octets) / mss
+        // RFC 9438 §4.3, figure 4: W_est = W_est + α_cubic * segments_acked / cwnd; with α = 1 once W_est has reached
+        // cwnd_prior.
+        epoch.reno += (epoch.reno >= prior ? 1 : Self.alpha) * segments / current
+        let elapsed = (flight.at - epoch.start).seconds
+        let next: Double
+        if epoch.window(after: elapsed) < epoch.reno {
+            next = max(current, epoch.reno)
+        } else {
+            // RFC 9438 §4.2: target is W_cubic(t + RTT), but neither below cwnd nor above 1.5 cwnd.
+            let target = min(max(epoch.window(after: elapsed + flight.roundTrip.seconds), current), 1.5 * current)
+            // §4.4, §4.5: "cwnd MUST be incremented by (target - cwnd) / cwnd for each received new ACK"
+            next = current + (target - current) / current * segments
+        }
+        self.epoch = epoch
+        cwnd.size = max(cwnd.size, Int(next * mss))
+    }
+
+    package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: reduced(inFlight)) }
+
+    package mutating func onDuplicateInRecovery() { cwnd.inflate() }
+
+    package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
+
+    package mutating func onRecovered(inFlight: Int) {
+        cwnd.leaveRecovery(inFlight: inFlight)
+        epoch = nil
+    }
+
+    package mutating func onTimeout(inFlight: Int, isRepeated: Bool) {
+        // RFC 9438 §4.8: as RFC 5681, but with β_cubic.
+        cwnd.collapse(threshold: isRepeated ? nil : reduced(inFlight))
+    }
+
+    package mutating func onIdle() {
+        cwnd.restartAfterIdle()
+        // RFC 9438 §5.8: the time spent idle must not count, or the window would leap.
+        epoch = nil
+    }
+
+    /// Notes a congestion event, and returns ssthresh.
+    private mutating func reduced(_ inFlight: Int) -> Int {
+        let mss = Double(cwnd.mss)
+        let current = Double(cwnd.size) / mss
+        prior = current
+        // RFC 9438 §4.7, fast convergence: "if cwnd < W_max … W_max = cwnd * (1 + β_cubic) / 2, otherwise W_max = cwnd"
+        largest = current < largest ? current * (1 + Self.beta) / 2 : current
+        epoch = nil
+        // RFC 9438 §4.6: "ssthresh = flight_size * β_cubic; … cwnd = max(ssthresh, 2)"
+        return max(Int(Double(inFlight) * Self.beta), 2 * cwnd.mss)
+    }
+}
+
+/// The cube root of a number that is not negative, by Newton's method: libm is not for pure rooms.
+private func cubeRoot(_ x: Double) -> Double {
+    guard x > 0 else { return 0 }
+    // A third of the exponent is a first guess within a factor of two.
+    var root = Double(sign: .plus, exponent: x.exponent / 3, significand: 1)
+    for _ in 0..<8 { root -= (root - x / (root * root)) / 3 }
+    return root
+}

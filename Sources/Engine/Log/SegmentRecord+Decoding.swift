@@ -1,0 +1,17 @@
+extension SegmentRecord {
+    /// The headers, read from the octets that every record holds; nil for what is no IP packet.
+    package var headers: PacketHeaders? {
+        withUnsafeBytes(of: slot.prefix) { octets in
+            let present = slot.headerLength > 0 ? Int(slot.headerLength) : slot.inlinePayload
+            return try? PacketHeaders(parsing: RawSpan(_unsafeBytes: octets).extracting(0..<present))
+        }
+    }
+
+    /// The checksum that would be right; nil where that is not known: the payload was not kept whole, and nobody had to
+    /// add it up when the segment came.
+    package var expectedChecksum: UInt16? {
+        if slot.knowsExpectedChecksum { return slot.expectedChecksum }
+        guard captured == payloadLength, let headers else { return nil }
+        return headers.rightChecksum(octets)
+    }
+}

@@ -1,0 +1,175 @@
+/// Passive opens (RFC 9293 §3.10.1): listeners, the connections that they begin, and SYN cookies (RFC 4987 §3.6).
+extension TCPStack {
+    /// OPEN, passive. The endpoint is guarded, and not in LISTEN yet; its address may be the unspecified one.
+    ///
+    /// - Parameters:
+    ///   - backlog: most connections in their handshake at once; beyond it SYN cookies answer.
+    ///   - routeMTU: octets of the largest datagram that may be sent to peers other than this host.
+    package mutating func listen(
+        at local: Endpoint, options: ConnectionOptions, backlog: Int, routeMTU: Int, name: String? = nil
+    ) -> ListenerID {
+        precondition(listeners[local] == nil, "\(local) is in LISTEN already")
+        lastListenerID += 1
+        let id = ListenerID(rawValue: lastListenerID)
+        var listener = Listener(id: id, local: local, options: options, backlog: backlog, routeMTU: routeMTU)
+        listener.name = name
+        listeners[local] = listener
+        return id
+    }
+
+    /// Ends a listener. Its connections go on, except those still in their handshake, which are reset.
+    package mutating func unlisten(_ id: ListenerID, at now: Instant, wall: Int64) {
+        guard let listener = listener(id) else { return }
+        for connection in table.live.values where connection.listener == id && connection.isHalfOpen {
+            connection.abort(.aborted, at: now)
+            settle(connection, at: now, wall: wall)
+        }
+        listeners[listener.local] = nil
+        events.append(.unlistened(id))
+    }
+
+    /// The listener with this id.
+    package func listener(_ id: ListenerID) -> Listener? { listeners.values.first { $0.id == id } }
+    /// All listeners, oldest first.
+    package var allListeners: [Listener] { listeners.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+
+    /// Changes what a listener's future connections start with, or its name.
+    package mutating func update(_ id: ListenerID, _ change: (inout Listener) -> Void) {
+        guard var listener = listener(id) else { return }
+        change(&listener)
+        listeners[listener.local] = listener
+    }
+
+    /// The listener for a segment to `local`: the exact address first, then the unspecified one.
+    func listener(for local: Endpoint) -> Listener? {
+        if listeners.isEmpty { return nil }
+        return listeners[local] ?? listeners[local.atAnyAddress]
+    }
+
+    /// A listener takes in a segment (RFC 9293 §3.10.7.2).
+    mutating func deliver(
+        _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
+    ) {
+        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        let checksum = view.verifyChecksum(packet)
+        if checksum.isAcceptable, let connection = redeemCookie(view, of: listener, at: now) {
+            return deliver(packet, &view, to: connection, at: now, wall: wall)
+        }
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let (verdict, disposition) =
+            checksum.isAcceptable
+            ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
+        var connection: Connection?
+        if case .accept = disposition, table.live.count < configuration.connectionLimit {
+            connection = accept(view.segment, record: record, view.tuple, by: listener, at: now)
+        }
+        log.complete(
+            record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
+            checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
+        connection?.note(record: record)
+        switch disposition {
+        case .accept, .ignore: return
+        case .reset: answer(.reset(answering: view.segment, record: record), view.tuple, .listen, at: now, wall: wall)
+        case .cookie:
+            let answer = makeCookie(view, for: listener, record: record, at: now)
+            self.answer(answer, view.tuple, .listen, at: now, wall: wall)
+        }
+    }
+
+    /// Sends a segment that belongs to no connection.
+    mutating func answer(
+        _ segment: OutgoingSegment, _ tuple: FourTuple, _ state: State, at now: Instant, wall: Int64
+    ) {
+        outbox.append(emit(segment, tuple, context: nil, state: state, at: now, wall: wall))
+    }
+
+    private mutating func accept(
+        _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
+    ) -> Connection {
+        let connection = Connection.accepting(
+            segment, record: record, makeOrigin(tuple, by: listener, iss: nil, at: now), at: now)
+        begin(connection, by: listener, at: now)
+        return connection
+    }
+
+    private mutating func makeOrigin(
+        _ tuple: FourTuple, by listener: Listener, iss: SequenceNumber?, at now: Instant
+    ) -> Connection.Origin {
+        // A peer on this host is reached over loopback, whose packets are long.
+        let isLocal = tuple.remote.address.isLoopback || tuple.remote.address == tuple.local.address
+        return makeOrigin(
+            tuple, routeMTU: isLocal ? Self.loopbackMTU : listener.routeMTU, iss: iss, listener.options,
+            listener: listener.id, at: now)
+    }
+
+    private static let loopbackMTU = 65_535
+
+    private mutating func begin(_ connection: Connection, by listener: Listener, at now: Instant) {
+        connection.firstRecordAt = now
+        connection.recordedState = connection.state
+        connection.isHalfOpen = true
+        listeners[listener.local]?.halfOpen += 1
+        table.insert(connection)
+        guardKinds[connection.id] = listener.options.guardKind
+        counters.connectionsOpened += 1
+        events.append(.began(listener.id, connection.id, connection.tuple.local))
+        enqueue(connection)
+    }
+
+    /// A listener's connection has left its handshake, one way or the other.
+    mutating func noteAccepted(_ connection: Connection) {
+        guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
+        connection.isHalfOpen = false
+        for local in [connection.tuple.local, connection.tuple.local.atAnyAddress] where listeners[local]?.id == id {
+            listeners[local]?.halfOpen -= 1
+            if connection.establishedAt != nil { listeners[local]?.accepted.append(connection.id) }
+        }
+        if connection.establishedAt != nil { events.append(.accepted(id, connection.id)) }
+    }
+
+    // MARK: SYN cookies
+
+    /// The SYN,ACK that keeps no state: everything needed stands in its sequence number.
+    private mutating func makeCookie(
+        _ view: PacketView, for listener: Listener, record: UInt64, at now: Instant
+    ) -> OutgoingSegment {
+        listeners[listener.local]?.lastCookieAt = now
+        counters.cookiesSent += 1
+        let peerMSS = Int(view.segment.options.maximumSegmentSize ?? 536)
+        let cookie = SYNCookie(hash: hash).make(for: view.tuple, irs: view.segment.sequence, mss: peerMSS, at: now)
+        var answer = OutgoingSegment(sequence: cookie, flags: [.syn, .ack], cause: .synAck, because: record)
+        answer.acknowledgment = view.segment.sequence + 1
+        answer.window = UInt16(min(listener.options.receiveBuffer, 65_535))
+        answer.options.maximumSegmentSize = UInt16(
+            clamping: listener.routeMTU - view.tuple.local.address.family.headers)
+        return answer
+    }
+
+    /// The connection that an ACK of one of our cookies begins; nil if it acknowledges none.
+    private mutating func redeemCookie(_ view: PacketView, of listener: Listener, at now: Instant) -> Connection? {
+        let segment = view.segment
+        // Only while cookies are about: an ACK out of the blue costs no more than a look at the clock.
+        guard segment.flags.intersection([.syn, .ack, .rst]) == .ack, let last = listener.lastCookieAt,
+            now - last < SYNCookie.lifetime, table.live.count < configuration.connectionLimit,
+            let mss = SYNCookie(hash: hash).redeem(
+                segment.acknowledgment - 1, for: view.tuple, irs: segment.sequence - 1, at: now)
+        else { return nil }
+        let origin = makeOrigin(view.tuple, by: listener, iss: segment.acknowledgment - 1, at: now)
+        var syn = Segment(sequence: segment.sequence - 1, flags: .syn, window: segment.window)
+        syn.options.maximumSegmentSize = UInt16(clamping: mss)
+        let connection = Connection.accepting(syn, record: 0, origin, at: now)
+        connection.noteSynSent(at: now)
+        begin(connection, by: listener, at: now)
+        return connection
+    }
+}
+
+extension Endpoint {
+    /// The same port at the family's unspecified address, where a listener for all addresses stands.
+    package var atAnyAddress: Endpoint { Endpoint(address.family == .v4 ? .anyV4 : .anyV6, port) }
+}
+
+extension IPAddress.Family {
+    /// Octets of the fixed IP and TCP headers.
+    package var headers: Int { self == .v4 ? 40 : 60 }
+}

@@ -1,0 +1,33 @@
+/// Selective acknowledgments that we send (RFC 2018 §4) and reports of duplicates (D-SACK, RFC 2883 §4).
+extension Connection {
+    /// The SACK option for a segment that leaves now; a duplicate is reported once only.
+    func takeSACKBlocks() -> SACKBlocks {
+        var blocks = SACKBlocks()
+        guard negotiated.sack else { return blocks }
+        // RFC 2883 §4: "The left edge of the D-SACK block specifies the first sequence number of the duplicate contiguous
+        // sequence", and it comes first, only once.
+        if let duplicate {
+            blocks.append(duplicate)
+            self.duplicate = nil
+        }
+        guard !reassembly.ranges.isEmpty else { return blocks }
+        for range in reassembly.rangesByRecency where blocks.count < mostSACKBlocks {
+            blocks.append(SACKBlock(sequence(received: range.start), sequence(received: range.end)))
+        }
+        return blocks
+    }
+
+    /// RFC 2018 §3: "it is expected that SACK will often be used in conjunction with the Timestamp option …; thus a maximum of
+    /// 3 SACK blocks will be allowed in this case."
+    private var mostSACKBlocks: Int { negotiated.timestamps ? 3 : SACKBlocks.capacity }
+
+    /// Notes octets that came again, for the next ACK to report.
+    func noteDuplicate(_ start: SequenceNumber, _ end: SequenceNumber) {
+        if negotiated.sack, start < end { duplicate = SACKBlock(start, end) }
+    }
+
+    /// The sequence number of a position in the received stream.
+    func sequence(received position: UInt64) -> SequenceNumber {
+        (receive?.irs ?? SequenceNumber(0)) + 1 + Int(truncatingIfNeeded: position)
+    }
+}

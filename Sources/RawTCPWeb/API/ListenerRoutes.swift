@@ -1,0 +1,108 @@
+package import Engine
+import HTTPTypes
+
+/// `/v1/listeners`: passive opens, and the connections that they bring.
+package struct ListenerRoutes: Sendable {
+    private let engine: any EngineService
+    /// The options of listeners that name none.
+    private let defaults: ConnectionOptions
+
+    package init(engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions()) {
+        self.engine = engine
+        self.defaults = defaults
+    }
+
+    /// The operations of the resource.
+    package var routes: [Route] {
+        let listener = "/v1/listeners/{id}"
+        return [
+            Route(.post, "/v1/listeners", handler: open),
+            Route(.get, "/v1/listeners", parameters: ["limit", "after"], handler: list),
+            Route(.get, listener, handler: show),
+            Route(.patch, listener, handler: change),
+            Route(.delete, listener, handler: close),
+            Route(.get, listener + "/accepted", parameters: ["after"], waiting: .forDuration, handler: accepted),
+        ]
+    }
+
+    private func model(_ snapshot: ListenerSnapshot) -> JSON {
+        ListenerModel(snapshot) { [engine] in engine.wallTime(of: $0) }.json
+    }
+
+    /// The listener that the path names, by id or by name.
+    private func listenerID(_ call: Call) async throws(Problem) -> ListenerID {
+        let text = call.pathParameter("id")
+        if let id = ListenerID(text) { return id }
+        if let id = await engine.listenerID(named: text) { return id }
+        throw Problem(EngineError.notFound(text))
+    }
+
+    private func open(_ call: Call) async throws -> Response {
+        let body = try ListenerRequest(await call.readObject(), defaults: defaults)
+        var request = ListenRequest(local: Endpoint(.loopbackV4, body.port))
+        if let host = body.local { request.local.address = try await NameResolver.resolve(host.host, member: "local") }
+        request.name = body.name
+        request.service = body.service
+        request.backlog = body.backlog
+        request.options = body.options
+        let snapshot = try await engine.listen(request)
+        return call.answer(
+            model(snapshot), status: .created, fields: [.location: "/v1/listeners/\(snapshot.id)"])
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        var query = call.query
+        let page = query.page()
+        try query.finish()
+        var cursor: UInt32 = 0
+        if let after = page.after {
+            guard let id = ListenerID(after) else {
+                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
+            }
+            cursor = id.rawValue
+        }
+        let matching = await engine.listeners().filter { $0.id.rawValue > cursor }
+        let shown = matching.prefix(page.limit)
+        return call.answer([
+            "listeners": .array(shown.map(model)),
+            "next": .string(matching.count > shown.count ? shown.last?.id.description : nil),
+        ])
+    }
+
+    private func show(_ call: Call) async throws -> Response {
+        call.answer(model(try await engine.listener(try await listenerID(call))))
+    }
+
+    private func change(_ call: Call) async throws -> Response {
+        var object = try await call.readObject()
+        var unbuilt: [Problem] = []
+        let isRenamed = object.has("name")
+        let name = object.name("name")
+        object.noteLease(&unbuilt)
+        try object.finish()
+        if let problem = unbuilt.first { throw problem }
+        let id = try await listenerID(call)
+        if isRenamed { try await engine.rename(id, to: name) }
+        return call.answer(model(try await engine.listener(id)))
+    }
+
+    private func close(_ call: Call) async throws -> Response {
+        try await call.refuseBody()
+        try await engine.close(try await listenerID(call))
+        return Response(head: HTTPResponse(status: .noContent))
+    }
+
+    /// Ordinals start at 1; asking again with the same `after` gives the same connections and more.
+    private func accepted(_ call: Call) async throws -> Response {
+        var query = call.query
+        let after = query.read("after", "an ordinal: the next of the answer before") { HostPort.parseDecimal($0) } ?? 0
+        let patience = query.patience()
+        try query.finish()
+        let id = try await listenerID(call)
+        let found = try await engine.accepted(by: id, after: after, patience: call.isHead ? .zero : patience)
+        let models = found.connections.map { snapshot in
+            ConnectionModel(snapshot) { [engine] in engine.wallTime(of: $0) }.json
+        }
+        return call.answer(["connections": .array(models), "next": .number(found.next)])
+    }
+}

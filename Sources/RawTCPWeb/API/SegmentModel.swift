@@ -1,0 +1,198 @@
+package import Engine
+
+/// How a payload is shown.
+package enum PayloadEncoding: String, CaseIterable, Sendable {
+    case text
+    case hex
+    case base64
+
+    /// The octets in this encoding; as text null unless they are UTF-8.
+    package func json(_ octets: [UInt8]) -> JSON {
+        switch self {
+        case .text: .string(String(validating: octets, as: UTF8.self))
+        case .hex: .string(Hex.encode(octets))
+        case .base64: .string(Base64.encode(octets))
+        }
+    }
+}
+
+/// A record of the segment log as answers show it.
+package struct SegmentModel {
+    private let record: SegmentRecord
+    private let headers: PacketHeaders?
+
+    package init(_ record: SegmentRecord) {
+        self.record = record
+        headers = record.headers
+    }
+
+    /// The record, with its payload if an encoding is given.
+    package func json(payload: PayloadEncoding? = nil) -> JSON {
+        let numbers = { (number: UInt64?) in number.map { JSON.number($0) } ?? .null }
+        let story: JSON = [
+            "number": .number(record.number),
+            "time": .string(Timestamp.text(nanoseconds: record.wallTime)),
+            "elapsed": record.elapsed.json,
+            "connection": .string(record.connection?.description),
+            "direction": .string(record.direction.name),
+            "cause": .string(record.cause.name),
+            "rule": .string(record.rule.name),
+            "because": numbers(record.because),
+            "retransmits": numbers(record.retransmits),
+            "answers": .array(record.answers.map { .number($0) }),
+            "impairment": .null,
+        ]
+        let packet: JSON = [
+            "ip": headers?.ip.json ?? .null,
+            "tcp": headers?.tcp.map { segment($0).json } ?? .null,
+            "payload": payloadJSON(payload),
+            "analysis": .array(record.analysis(headers?.tcp).map { .string($0.rawValue) }),
+            "before": ["state": .string(record.before.name)],
+            "after": ["state": .string(record.after.name)],
+        ]
+        return story.merging(packet)
+    }
+
+    /// The record with every field explained, its octets and its bits.
+    package func detailedJSON(payload: PayloadEncoding?) -> JSON {
+        json(payload: payload).merging(PacketDescription(record.octets).json(record.octets))
+    }
+
+    private func segment(_ tcp: TCPHeader) -> TCPHeaderModel {
+        TCPHeaderModel(
+            header: tcp,
+            relativeSequence: record.relativeSequence(tcp.sequence),
+            relativeAcknowledgment: tcp.flags.contains(.ack)
+                ? record.relativeAcknowledgment(tcp.acknowledgment) : nil,
+            scaledWindow: record.scaledWindow(tcp.window, flags: tcp.flags),
+            verdict: record.checksumVerdict,
+            expectedChecksum: record.expectedChecksum
+        )
+    }
+
+    private func payloadJSON(_ encoding: PayloadEncoding?) -> JSON {
+        var members: [JSON.Member] = [
+            .init("length", .integer(record.payloadLength)), .init("captured", .integer(record.captured)),
+        ]
+        if let encoding { members.append(.init(encoding.rawValue, encoding.json(record.payload))) }
+        return .object(members)
+    }
+}
+
+/// A TCP header as answers show it, with what is known beyond its octets.
+struct TCPHeaderModel {
+    var header: TCPHeader
+    var relativeSequence: UInt32?
+    var relativeAcknowledgment: UInt32?
+    var scaledWindow: Int
+    var verdict: ChecksumVerdict
+    var expectedChecksum: UInt16?
+
+    var json: JSON {
+        [
+            "sourcePort": .number(header.sourcePort),
+            "destinationPort": .number(header.destinationPort),
+            "sequence": .number(header.sequence.rawValue),
+            "acknowledgment": .number(header.acknowledgment.rawValue),
+            "relativeSequence": relativeSequence.map { .number($0) } ?? .null,
+            "relativeAcknowledgment": relativeAcknowledgment.map { .number($0) } ?? .null,
+            "dataOffset": .number(header.dataOffset),
+            "reserved": .number(header.reserved),
+            "flags": .array(header.flags.setNames.map { .string($0) }),
+            "window": .number(header.window),
+            "scaledWindow": .integer(scaledWindow),
+            "checksum": [
+                "value": .string("0x" + header.checksum.hexDigits),
+                "verdict": .string(verdict.name),
+                "expected": .string(expectedChecksum.map { "0x" + $0.hexDigits }),
+            ],
+            "urgentPointer": .number(header.urgentPointer),
+            "options": .array(TCPOption.decode(header.options).compactMap(\.json)),
+        ]
+    }
+}
+
+extension PacketHeaders.IP {
+    /// As answers show it; what only IPv4 has is null for IPv6.
+    var json: JSON {
+        switch self {
+        case .v4(let header):
+            [
+                "version": .number(header.version),
+                "source": .string(header.source.description),
+                "destination": .string(header.destination.description),
+                "ttl": .number(header.ttl),
+                "dscp": .number(header.dscp),
+                "ecn": .number(header.ecn),
+                "id": .number(header.identification),
+                "dontFragment": .bool(header.dontFragment),
+                "length": .number(header.totalLength),
+            ]
+        case .v6(let header):
+            [
+                "version": .number(header.version),
+                "source": .string(header.source.description),
+                "destination": .string(header.destination.description),
+                "ttl": .number(header.hopLimit),
+                "dscp": .number(header.dscp),
+                "ecn": .number(header.ecn),
+                "id": .null,
+                "dontFragment": .null,
+                "length": .integer(IPv6Header.length + Int(header.payloadLength)),
+            ]
+        }
+    }
+}
+
+extension TCPOption {
+    /// As answers show it; nil for what only fills up space (the fields of a segment show that, too).
+    var json: JSON? {
+        var members: [JSON.Member] = [.init("kind", .number(kind)), .init("name", .string(name))]
+        switch self {
+        case .endOfOptions, .noOperation: return nil
+        case .sackPermitted: break
+        case .maximumSegmentSize(let size): members.append(.init("value", .number(size)))
+        case .windowScale(let shift): members.append(.init("value", .number(shift)))
+        case .timestamps(let value, let echo):
+            members += [.init("value", .number(value)), .init("echo", .number(echo))]
+        case .userTimeout(let inMinutes, let value):
+            members.append(.init("value", .integer(Int(value) * (inMinutes ? 60 : 1))))
+        case .sack(let blocks):
+            let pairs = blocks.map { block -> JSON in
+                ["start": .number(block.start.rawValue), "end": .number(block.end.rawValue)]
+            }
+            members.append(.init("blocks", .array(pairs)))
+        case .fastOpen(let octets), .unknown(_, let octets), .malformed(let octets):
+            members.append(.init("hex", .string(Hex.encode(octets))))
+        }
+        if case .malformed = self { members.append(.init("malformed", true)) }
+        return .object(members)
+    }
+}
+
+extension PacketDescription {
+    /// `fields`, `hex` and `bits` of a packet of which these octets are there.
+    func json(_ octets: [UInt8]) -> JSON {
+        [
+            "fields": .array(fields.map(\.json)),
+            "hex": .string(Hex.encode(octets)),
+            "bits": .array(bits.map { .string($0) }),
+        ]
+    }
+}
+
+extension HeaderField {
+    /// As answers show it.
+    fileprivate var json: JSON {
+        let value: JSON =
+            switch value {
+            case .number(let number): .number(number)
+            case .address(let address): .string(address.description)
+            case .octets(let octets): .string(Hex.encode(octets))
+            }
+        return [
+            "name": .string(name), "bitOffset": .integer(bitOffset), "bitLength": .integer(bitLength), "value": value,
+            "text": .string(text), "rfc": .string(rfc),
+        ]
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+
+/// Where the running program lies.
+enum Executable {
+    /// Its path, with all links resolved.
+    static var path: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return CommandLine.arguments[0] }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// The directories above it, the nearest first.
+    static var ancestors: [String] {
+        var parts = path.split(separator: "/").dropLast()
+        var directories: [String] = []
+        while !parts.isEmpty {
+            directories.append("/" + parts.joined(separator: "/"))
+            parts = parts.dropLast()
+        }
+        return directories
+    }
+}
+
+/// The directory of the page's files.
+enum PublicDirectory {
+    /// What a directory must hold to be it.
+    private static let mark = "openapi.json"
+
+    /// The directory given, else `Public` here, else `Public` in the package that the program was built in.
+    static func find(_ given: String?) -> String? {
+        let candidates = given.map { [$0] } ?? ["Public"] + Executable.ancestors.prefix(5).map { $0 + "/Public" }
+        return candidates.first { access($0 + "/" + mark, R_OK) == 0 }
+    }
+
+    /// The description of the HTTP surface.
+    static func description(in directory: String) -> [UInt8]? {
+        guard let file = fopen(directory + "/" + mark, "re") else { return nil }
+        defer { fclose(file) }
+        var octets: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { octets += buffer[..<count] }
+        return octets
+    }
+}

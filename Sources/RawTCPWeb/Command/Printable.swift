@@ -1,0 +1,27 @@
+import Glibc
+
+/// Text for a terminal, which nobody's octets may drive.
+enum Printable {
+    /// The octets as text: printable ASCII as it is, everything else as `\xNN`.
+    static func text(_ octets: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        for octet in octets {
+            if (0x20...0x7e).contains(octet) {
+                text.append(octet)
+            } else {
+                text += "\\x\(octet < 16 ? "0" : "")\(String(octet, radix: 16))".utf8
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// The realtime clock.
+enum WallClock {
+    /// Nanoseconds since 1970.
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

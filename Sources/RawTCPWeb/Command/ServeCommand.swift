@@ -1,0 +1,85 @@
+import ArgumentParser
+import Engine
+import Glibc
+import Logging
+
+/// `rawtcpweb serve`: the service.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve raw TCP over HTTP.")
+
+    @Option(help: ArgumentHelp("Where to listen for HTTP. Port 0 takes a free one.", valueName: "address:port"))
+    var listen = ListenAddress(.loopbackV4, 8080)
+    @Option(name: .customLong("public"), help: ArgumentHelp("The directory of the page's files.", valueName: "dir"))
+    var publicDirectory: String?
+    @Option(
+        name: .customLong("allow-target"),
+        help: ArgumentHelp("Allow connections to this network too; repeatable.", valueName: "cidr[:ports]")
+    )
+    var allowedTargets: [TargetArgument] = []
+    @Option(
+        name: .customLong("allow-host"),
+        help: ArgumentHelp("A further name that requests may call the service by; repeatable.", valueName: "name")
+    )
+    var allowedHosts: [String] = []
+    @Flag(help: "Listen beyond loopback although anybody there could use the service.")
+    var insecure = false
+    @Option(help: ArgumentHelp("The local ports to choose from.", valueName: "from-to"))
+    var portRange = PortRange(20_000...29_999)
+    @Option(name: .customLong("guard"), help: "The guard against the kernel's resets that connections get by default.")
+    var guardKind = GuardArgument.socket
+    @Option(help: ArgumentHelp("Segments that the log keeps.", valueName: "n"))
+    var logSegments = 262_144
+    @Option(help: ArgumentHelp("Octets of payload that the log keeps.", valueName: "size"))
+    var logPayload = OctetCount(64 << 20)
+    @Option(help: ArgumentHelp("Most octets of one segment's payload that the log keeps.", valueName: "size"))
+    var snaplen = OctetCount(2_048)
+    @Option(help: ArgumentHelp("Spin this long for the next packet before sleeping.", valueName: "duration"))
+    var busyPoll = DurationArgument(.zero)
+    @Option(help: "How log lines look.")
+    var logFormat = LogFormat.text
+
+    func validate() throws {
+        guard (1...(1 << 26)).contains(logSegments) else {
+            throw ValidationError("--log-segments must be from 1 to \(1 << 26).")
+        }
+        guard (0...65_535).contains(snaplen.value) else { throw ValidationError("--snaplen must be at most 65535.") }
+        guard (0...(1 << 36)).contains(logPayload.value) else {
+            throw ValidationError("--log-payload must be at most 64GiB.")
+        }
+        guard busyPoll.interval <= .milliseconds(1_000) else {
+            throw ValidationError("--busy-poll must be at most 1s.")
+        }
+        for name in allowedHosts where !HostPort.isHostName(name) {
+            throw ValidationError("--allow-host \(name): not a host name.")
+        }
+    }
+
+    func run() async throws {
+        try refuseOpenDoor()
+        let service = try await Service(self)
+        try await service.run()
+    }
+
+    /// Whoever can reach the service can send packets in this host's name.
+    private func refuseOpenDoor() throws {
+        if listen.address.isLoopback || insecure { return }
+        throw Failure.usage(
+            """
+            --listen \(listen) is not loopback: everybody who reaches it could send packets in this host's name.
+            It takes a token and TLS, which this release does not have yet, or --insecure if the network is yours alone.
+            """
+        ).exit
+    }
+
+    /// The engine's share of the flags.
+    var engineConfiguration: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.portRange = portRange.ports
+        configuration.allowedTargets = allowedTargets.map(\.rule)
+        configuration.logCapacity = logSegments
+        configuration.logPayloadCapacity = logPayload.value
+        configuration.snapLength = snaplen.value
+        configuration.busyPoll = busyPoll.interval
+        return configuration
+    }
+}

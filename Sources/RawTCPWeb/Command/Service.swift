@@ -1,0 +1,105 @@
+import ArgumentParser
+import Engine
+import Glibc
+import Logging
+import Synchronization
+
+/// The running service: the engine, and the HTTP server in front of it.
+struct Service {
+    /// How long open connections have for their orderly end.
+    private static let patience: Interval = .milliseconds(5_000)
+
+    private let engine: Engine
+    private let server: HTTPServer
+    private let signals = StopSignals()
+    private let stopping: StopFlag
+    private let listen: ListenAddress
+    private let logger: Logger
+
+    /// Opens everything that may fail to open, and says what to do about it.
+    init(_ command: ServeCommand) async throws {
+        let format = command.logFormat
+        logger = Logger(label: "rawtcpweb") { LineLogHandler(label: $0, format: format) }
+        listen = command.listen
+        stopping = StopFlag()
+        guard let directory = PublicDirectory.find(command.publicDirectory),
+            let description = PublicDirectory.description(in: directory)
+        else {
+            let place = command.publicDirectory ?? "here or beside the program"
+            throw Failure(status: EX_NOINPUT, message: "no Public with openapi.json \(place): give --public DIR").exit
+        }
+        var configuration = command.engineConfiguration
+        configuration.onInternalError = { [logger] in
+            logger.critical("broken invariant", metadata: ["records": "\($0)"])
+        }
+        engine = try await Self.openEngine(configuration)
+        var defaults = ConnectionOptions()
+        defaults.guardKind = command.guardKind.kind
+        let routes = API.routes(
+            engine: engine, defaults: defaults, description: description, isStopping: { [stopping] in stopping.isSet }
+        )
+        let files = try StaticFiles(root: directory)
+        let addresses: Set<IPAddress> = listen.address.isUnspecified ? HostAddresses.all : [listen.address]
+        let router = Router(routes: routes, gate: Gate(addresses: addresses, names: Set(command.allowedHosts))) {
+            request in
+            files.respond(path: request.path, request: request)
+        }
+        server = try HTTPServer(
+            address: listen.address.description, port: listen.port,
+            handler: RequestLog(handler: router, logger: logger),
+            version: Version.number, logger: logger
+        )
+    }
+
+    /// The engine, working.
+    static func openEngine(_ configuration: EngineConfiguration) async throws -> Engine {
+        do throws(EngineError) {
+            let engine = try Engine(configuration: configuration)
+            try await engine.start()
+            return engine
+        } catch {
+            guard case .noRawSocket = error else {
+                throw Failure(status: EX_SOFTWARE, message: Problem(error).detail).exit
+            }
+            let message = """
+                no raw socket: the capability CAP_NET_RAW is missing. Either run it as root, or give it with
+                  sudo setcap cap_net_raw,cap_net_bind_service+ep \(Executable.path)
+                (cap_net_bind_service is for local ports below 1024 only)
+                """
+            throw Failure(status: EX_NOPERM, message: message).exit
+        }
+    }
+
+    /// Serves until SIGINT or SIGTERM, then ends in order.
+    func run() async throws {
+        let port: UInt16
+        do {
+            port = try await server.start()
+        } catch let error as ServerError where error.isAddressInUse {
+            engine.stop()
+            throw Failure(status: EX_UNAVAILABLE, message: "\(listen) is taken: choose another with --listen").exit
+        }
+        StandardStream.output.write("RawTCPWeb \(Version.number) is ready at \(listen.url(port: port))\n")
+        for await signal in signals.events {
+            logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
+            break
+        }
+        signals.letGo()
+        stopping.set()
+        // The server goes on meanwhile: new work is told 503, and waiting requests get their connections' end.
+        await engine.shutDown(patience: Self.patience)
+        await server.stop(patience: .seconds(1))
+        engine.stop()
+        logger.info("stopped")
+    }
+}
+
+/// Set once, when the service is told to stop.
+final class StopFlag: Sendable {
+    private let flag = Atomic(false)
+
+    /// It has been set.
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    /// Sets it.
+    func set() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,144 @@
+import HTTPTypes
+
+/// Why a waiting reader or writer goes on.
+enum Wake {
+    case ready
+    case timedOut
+    case stopped
+    case lost
+}
+
+/// Reading: heads for the connection, content for its handler.
+extension HTTPConnection {
+    /// What filling the input came to.
+    private enum Filling {
+        case filled
+        case ended
+        case timedOut
+        case stopped
+        case lost
+    }
+
+    /// Room for an ordinary head.
+    private static let headRoom = 2 * 1024
+    /// Room for a part of content.
+    private static let contentRoom = RequestBody.partSize
+
+    /// The next request's head; nil if there will be none and nobody waits for an answer.
+    func receiveHead() async throws(Refusal) -> RequestHead? {
+        readDeadline = MonotonicClock.now + service.limits.idleTimeout.nanoseconds
+        defer { readDeadline = .max }
+        var hasBegun = false
+        while true {
+            if !input.isEmpty, let head = try parser.parse(&input) { return head }
+            if !hasBegun, parser.hasBegun {
+                hasBegun = true
+                readDeadline = MonotonicClock.now + service.limits.headTimeout.nanoseconds
+            }
+            switch await fill(atLeast: Self.headRoom) {
+            case .filled: continue
+            case .stopped, .lost: return nil
+            case .ended:
+                guard hasBegun else { return nil }
+                throw .badRequest("The request ended in the middle of its head.")
+            case .timedOut:
+                guard hasBegun else { return nil }
+                throw Refusal(status: .requestTimeout, detail: "The request's head did not arrive in time.")
+            }
+        }
+    }
+
+    /// The next part of the content of exchange `number`; what `RequestBody.next()` calls.
+    func nextPart(of number: Int) async throws(BodyError) -> [UInt8]? {
+        guard exchange?.number == number, reader == nil else { throw .disconnected }
+        if exchange?.askForContent() == true {
+            guard await transmit(ResponseEncoder.proceed) else { throw .disconnected }
+        }
+        return try await readPart()
+    }
+
+    private func readPart() async throws(BodyError) -> [UInt8]? {
+        readDeadline = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+        defer { readDeadline = .max }
+        while true {
+            do throws(BodyDecoder.Malformed) {
+                switch try exchange?.body.decode(&input, upTo: RequestBody.partSize) {
+                case .octets(let octets):
+                    startGraceIfEnded()
+                    return octets
+                case .end, nil: return nil
+                case .needsInput: break
+                }
+            } catch {
+                exchange?.breakContent()
+                throw .malformed("The request's content is malformed: \(error.detail).")
+            }
+            let failure: BodyError
+            switch await fill(atLeast: Self.contentRoom) {
+            case .filled: continue
+            case .timedOut: failure = .timedOut
+            case .ended, .stopped, .lost: failure = .disconnected
+            }
+            exchange?.breakContent()
+            throw failure
+        }
+    }
+
+    /// Reads and drops what the handler left of the content. Returns whether the connection is usable afterwards.
+    func drain() async -> Bool {
+        var rest = service.limits.drain
+        while exchange?.body.isComplete == false {
+            guard rest > 0, let part = try? await readPart() else { break }
+            rest -= part.count
+        }
+        return exchange?.body.isComplete == true
+    }
+
+    /// Reads and drops after the last answer, if the client may still be sending.
+    func linger() async {
+        guard phase == .exchanging, peer != .lost else { return }
+        let isDone = input.isEmpty && exchange?.body.isComplete == true
+        guard !isDone else { return }
+        phase = .lingering
+        socket.endSending()
+        readDeadline = MonotonicClock.now + service.limits.lingerTimeout.nanoseconds
+        var outcome = Filling.filled
+        while outcome == .filled {
+            input.consume(input.count)
+            outcome = await fill(atLeast: Self.contentRoom)
+        }
+        readDeadline = .max
+    }
+
+    /// Adds octets to the input: those that are there, or the next that come.
+    private func fill(atLeast room: Int) async -> Filling {
+        while peer != .lost {
+            if mayHaveInput || peer == .ended {
+                switch socket.receive(into: &input, atLeast: room) {
+                case .octets(let count, let mayHaveMore):
+                    mayHaveInput = mayHaveMore
+                    await breathe(after: count)
+                    return .filled
+                case .end: return .ended
+                case .lost: return .lost
+                case .wouldBlock: mayHaveInput = false
+                }
+            }
+            if input.isEmpty { input.release() }
+            noteDeadline()
+            switch await withCheckedContinuation({ reader = $0 }) {
+            case .ready: continue
+            case .timedOut: return .timedOut
+            case .stopped: return .stopped
+            case .lost: return .lost
+            }
+        }
+        return .lost
+    }
+
+    func resumeReader(_ wake: Wake) {
+        guard let waiting = reader else { return }
+        reader = nil
+        waiting.resume(returning: wake)
+    }
+}

@@ -1,0 +1,232 @@
+"""Starts the service, an echo server and a browser; every test that uses `page` must leave its console clean."""
+
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 15
+
+# Runs before any script of the page: whatever goes wrong there is kept for the end of the test.
+WITNESS = """
+    window.complaints = [];
+    addEventListener("error", (event) => complaints.push(`error: ${event.message}`));
+    addEventListener("unhandledrejection", (event) => complaints.push(`rejection: ${event.reason}`));
+    document.addEventListener("securitypolicyviolation", (event) =>
+        complaints.push(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+class Program:
+    """One of our programs, running; `line` is the first line of its output that matches a pattern."""
+
+    def __init__(self, *words, pattern):
+        self.process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.lines = queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+        self.match = self.await_line(pattern)
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def await_line(self, pattern):
+        seen = []
+        while True:
+            try:
+                line = self.lines.get(timeout=PATIENCE)
+            except queue.Empty:
+                line = None
+            if line is None:
+                self.process.kill()
+                pytest.exit(f"{self.process.args} did not say {pattern!r}, only: {''.join(seen)}", returncode=1)
+            seen.append(line)
+            if match := re.search(pattern, line):
+                return match
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+@pytest.fixture(scope="session")
+def binary():
+    return os.environ.get("RAWTCPWEB", str(ROOT / ".build/release/rawtcpweb"))
+
+
+@pytest.fixture(scope="session")
+def service(request):
+    """The URL of a running service, without a slash at its end."""
+    if url := os.environ.get("RAWTCPWEB_URL"):
+        yield url.rstrip("/")
+        return
+    words = [request.getfixturevalue("binary"), "serve", "--listen", "127.0.0.1:0", "--public", str(ROOT / "Public")]
+    program = Program(*words, pattern=r"http://[\w.:\[\]-]+")
+    yield program.match.group(0)
+    assert program.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def echo(request):
+    """The address of a running echo server."""
+    if port := os.environ.get("RAWTCPWEB_ECHO"):
+        yield f"127.0.0.1:{port}"
+        return
+    program = Program(request.getfixturevalue("binary"), "echo", "0", pattern=r"(?::|port )(\d+)")
+    yield f"127.0.0.1:{program.match.group(1)}"
+    program.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = os.environ.get("CHROMIUM", shutil.which("chromium"))
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(os.environ.get("CHROMEDRIVER", shutil.which("chromedriver")))
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
+    yield driver
+    driver.quit()
+
+
+class Page:
+    """The page, and what a user does with it."""
+
+    def __init__(self, browser, service):
+        self.browser = browser
+        self.service = service
+
+    def open(self, fragment="", width=1440, height=900, scheme="light"):
+        self.look(width, height, scheme)
+        self.browser.get("about:blank")
+        self.browser.get(f"{self.service}/{fragment}")
+        self.wait(lambda: self.one("#status").get_attribute("data-state") == "live", "the page goes live")
+
+    def look(self, width, height, scheme):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        self.wait(lambda: self.run("return innerWidth") == width, f"the window is {width} px wide")
+
+    def one(self, selector):
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def run(self, script, *arguments):
+        return self.browser.execute_script(script, *arguments)
+
+    def texts(self, selector):
+        """The texts of all elements at one moment: a live view may replace them before the next question."""
+        return self.run(
+            "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector
+        )
+
+    def wait(self, condition, what):
+        return WebDriverWait(self.browser, PATIENCE, poll_frequency=0.05).until(
+            lambda _: condition(), f"waiting until {what}"
+        )
+
+    def type(self, selector, text):
+        element = self.one(selector)
+        element.clear()
+        element.send_keys(text)
+
+    @property
+    def connection(self):
+        """The id of the chosen connection, from the address bar."""
+        found = re.search(r"connection=(c\d+)", self.run("return location.hash"))
+        return found and found.group(1)
+
+    @property
+    def state(self):
+        return self.one("#stream-state").text
+
+    def connect(self, remote, **options):
+        """Fills in the form, presses Connect and waits for ESTABLISHED; answers the connection's id."""
+        before = self.connection
+        self.type("#remote", remote)
+        if options and self.one("#connect details").get_attribute("open") is None:
+            self.one("#connect summary").click()
+        for name, value in options.items():
+            self.type(f"#connect [name={name}]", str(value))
+        self.one("#connect [type=submit]").click()
+        self.wait(lambda: self.connection not in (None, before), "a connection is chosen")
+        self.wait(lambda: self.state == "ESTABLISHED", "it is established")
+        return self.connection
+
+    def send(self, text):
+        self.type("#payload", text)
+        self.one("#send-form [type=submit]").click()
+        self.wait(lambda: self.one("#payload").get_attribute("value") == "", "it is sent")
+
+    @property
+    def received(self):
+        return "".join(self.texts(".piece.inbound pre"))
+
+    def show_only_chosen(self):
+        if not self.one("#only-chosen").is_selected():
+            self.one("#only-chosen").click()
+
+    def row(self, *, flags=None, cause=None):
+        """The first row in sight with these flags (`"SYN ACK"`) and this cause; waits for it."""
+        script = """
+            return [...document.querySelectorAll(".rows .row:not([hidden])")]
+                .sort((a, b) => a.getAttribute("aria-rowindex") - b.getAttribute("aria-rowindex"))
+                .find((row) => (arguments[0] === null || row.querySelector(".flags").textContent === arguments[0])
+                    && (arguments[1] === null || row.querySelector(".cause").textContent === arguments[1]));
+        """
+        return self.wait(lambda: self.run(script, flags, cause), f"there is a row {flags} {cause}")
+
+    def inspect(self, **what):
+        """Clicks a row and waits until the inspector shows it; answers the segment's number."""
+        row = self.row(**what)
+        number = int(row.get_attribute("id").removeprefix("segment-"))
+        row.click()
+        self.wait(
+            lambda: self.run("return document.querySelector('.summary-number')?.textContent") == f"#{number}",
+            "it is shown",
+        )
+        return number
+
+    def get(self, path):
+        """The JSON that the service answers, behind the page's back."""
+        with urllib.request.urlopen(self.service + path, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture
+def page(browser, service):
+    page = Page(browser, service)
+    page.open()
+    browser.get_log("browser")
+    yield page
+    complaints = page.run("return window.complaints ?? []")
+    # The browser logs every failed request by itself; a refusal that a test provokes is no fault of the page.
+    entries = [
+        entry
+        for entry in browser.get_log("browser")
+        if not (entry["source"] == "network" and "/v1/" in entry["message"])
+    ]
+    assert complaints == [] and [entry["message"] for entry in entries if entry["level"] != "INFO"] == []

@@ -1,0 +1,286 @@
+"""What a user can do with the page. The names are sentences; `page` (conftest.py) checks the console after each."""
+
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+from conftest import ROOT, Program
+from selenium.webdriver import ActionChains, Keys
+
+
+def test_the_main_job_by_clicks(page, echo):
+    page.connect(echo, initialSequence=19890602)
+    page.show_only_chosen()
+    handshake = [
+        page.row(flags=flags, cause=cause) for flags, cause in [("SYN", "syn"), ("SYN ACK", "accepted"), ("ACK", "ack")]
+    ]
+    assert all(row.is_displayed() for row in handshake)
+
+    page.send("hello raw")
+    page.wait(lambda: page.received == "hello raw", "the echo is shown")
+    assert page.row(cause="data").find_element("css selector", ".length").text == "9"
+
+    page.inspect(flags="SYN")
+    sequence = [text for text in page.texts(".field-row") if "19890602" in text]
+    assert len(sequence) == 1 and "RFC 9293" in sequence[0].replace("\u00a0", " ")
+
+    page.one("#stream .close").click()
+    page.wait(lambda: page.state in ("FIN-WAIT-2", "TIME-WAIT"), "the peer has acknowledged our FIN")
+    assert page.row(cause="fin")
+    assert not page.one("#send-form [type=submit]").is_enabled()
+
+
+def test_hexadecimal_is_sent_as_octets(page, echo):
+    page.connect(echo)
+    page.one("#send-form [value=hex] + span").click()
+    page.send("00 ff 41")
+    page.one("#stream [name=show][value=hex] + span").click()
+    page.wait(lambda: "00 ff 41" in page.received, "the echo is shown in hexadecimal")
+
+
+def test_what_a_peer_sends_never_becomes_markup(page, echo):
+    page.connect(echo)
+    page.send("<img src=x onerror=alert(1)>\u202e")
+    page.wait(lambda: page.received == r"<img src=x onerror=alert(1)>\xe2\x80\xae", "it is shown as text")
+    assert page.all(".transcript img") == []
+
+
+def test_looking_at_the_stream_leaves_it_to_scripts(page, echo):
+    connection = page.connect(echo)
+    for word in ["one ", "two "]:
+        page.send(word)
+    page.wait(lambda: page.received == "one two ", "both are shown")
+    lines = [line for line in page.texts("#stream .curl-text") if "received" in line]
+    assert len(lines) == 1 and "release=0" in lines[0]
+    answer = subprocess.run(
+        ["curl", "-s", f"{page.service}/v1/connections/{connection}/received?offset=0&release=0"], capture_output=True
+    )
+    assert answer.stdout == b"one two "
+
+
+def lit(page):
+    """The fields that are lit, by view."""
+    return {
+        view: page.run(
+            "return [...document.querySelectorAll(arguments[0] + '.lit')].map((element) => element.dataset.field)",
+            selector,
+        )
+        for view, selector in [("picture", ".box"), ("dump", ".octet"), ("list", ".field-row")]
+    }
+
+
+@pytest.mark.parametrize("view", [".box", ".dump-hex .octet", ".field-row"])
+def test_pointing_at_a_field_lights_it_in_all_three_views(page, echo, view):
+    page.connect(echo)
+    page.show_only_chosen()
+    number = page.inspect(flags="SYN")
+    fields = page.get(f"/v1/segments/{number}")["fields"]
+    name = next(field["name"] for field in fields if field["bitOffset"] == 160 + 32 and field["bitLength"] == 32)
+    element = next(element for element in page.all(view) if element.get_attribute("data-field") == name)
+    page.run("arguments[0].scrollIntoView({ block: 'center' })", element)
+    ActionChains(page.browser).move_to_element(element).perform()
+    page.wait(lambda: set(lit(page)["list"]) == {name}, "the field is lit in the list")
+    # Four octets, each in hexadecimal and as a character.
+    assert lit(page) == {"picture": [name], "dump": [name] * 8, "list": [name]}
+    assert name in page.one(".readout").text
+    ActionChains(page.browser).move_to_element(page.one("h1")).perform()
+    page.wait(lambda: lit(page)["list"] == [], "the light goes out")
+
+
+def test_the_picture_is_the_packet_bit_by_bit(page, echo):
+    page.connect(echo)
+    page.show_only_chosen()
+    number = page.inspect(flags="SYN")
+    octets = bytes.fromhex(page.get(f"/v1/segments/{number}")["hex"])
+    drawn = page.run(
+        """
+        const bitsOf = (row) => [...row.querySelectorAll(".bit")].map((bit) => bit.textContent).join("");
+        return [...document.querySelectorAll(".bit-row")].map(bitsOf);
+        """
+    )
+    assert all(len(row) == 32 for row in drawn)
+    assert "".join(drawn) == "".join(f"{octet:08b}" for octet in octets)
+    shown = page.run(
+        "return [...document.querySelectorAll('.dump-hex .octet')].map((octet) => octet.textContent).join('')"
+    )
+    assert shown == octets.hex()
+
+
+def test_keys_walk_through_the_segments(page, echo):
+    page.connect(echo)
+    page.show_only_chosen()
+    page.row(cause="ack")
+    body = page.one("body")
+
+    def chosen():
+        return page.run("return document.querySelector('.row[aria-selected=true]:not([hidden]) .flags')?.textContent")
+
+    for key, flags in [
+        ("g", "SYN"),
+        ("j", "SYN ACK"),
+        (Keys.ARROW_DOWN, "ACK"),
+        ("k", "SYN ACK"),
+        (Keys.ARROW_UP, "SYN"),
+        ("G", "ACK"),
+    ]:
+        body.send_keys(key)
+        page.wait(lambda flags=flags: chosen() == flags, f"{key} chooses {flags}")
+    body.send_keys(Keys.ENTER)
+    page.wait(lambda: page.run("return document.activeElement.id") == "inspector-title", "Enter goes to the inspector")
+    page.one("body").send_keys("?")
+    assert page.one("#keys").is_displayed()
+    page.one("#keys button").click()
+    assert not page.one("#keys").is_displayed()
+
+
+def test_keys_typed_into_a_field_stay_there(page, echo):
+    page.connect(echo)
+    page.one("#payload").send_keys("jk?")
+    assert page.one("#payload").get_attribute("value") == "jk?"
+    assert not page.one("#keys").is_displayed()
+
+
+def test_a_refusal_is_told_beside_the_form_with_its_segments(page):
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))  # bound and not listening: the port is ours, and refuses
+        page.type("#remote", "127.0.0.1:%d" % reserved.getsockname()[1])
+        page.one("#connect [type=submit]").click()
+        page.wait(lambda: page.one("#connect .problem").is_displayed(), "the refusal is shown")
+    problem = page.one("#connect .problem")
+    assert "refused" in problem.text and "502" in problem.text
+    problem.find_elements("css selector", ".segment-link")[-1].click()
+    page.wait(lambda: "RST" in page.one(".summary-title").text, "the segment that refused is shown")
+
+
+def test_a_wrong_value_is_told_beside_its_field(page, echo):
+    page.type("#remote", echo)
+    page.one("#connect summary").click()
+    page.type("#connect [name=mss]", "lots")
+    page.one("#connect [type=submit]").click()
+    page.wait(lambda: page.all("#connect .field-error"), "the error is shown")
+    field = page.run("return document.querySelector('.field-error').closest('.field').querySelector('input').name")
+    assert field == "mss"
+    assert page.one("#connect [name=mss]").get_attribute("aria-invalid") == "true"
+
+
+def test_the_curl_line_does_what_the_button_does(page, echo):
+    page.type("#remote", echo)
+    page.one("#connect summary").click()
+    page.type("#connect [name=name]", "by-curl")
+    line = page.one("#connect .curl-text").text
+    assert line.startswith("curl --json ")
+    answer = subprocess.run(["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True)
+    assert answer.stdout == "201"
+    page.wait(lambda: "by-curl" in page.texts(".item .item-name"), "the list shows it")
+    page.all(".item")[page.texts(".item .item-name").index("by-curl")].click()
+    page.wait(lambda: page.state == "ESTABLISHED", "the panel shows it")
+    line = next(line for line in page.texts("#stream .ending .curl-text") if "DELETE" in line)
+    assert (
+        subprocess.run(
+            ["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True
+        ).stdout
+        == "204"
+    )
+    page.wait(lambda: not any("by-curl" in text for text in page.texts(".item")), "it is gone")
+
+
+def test_abort_resets_and_forgets(page, echo):
+    connection = page.connect(echo)
+    page.show_only_chosen()
+    page.one("#stream .abort").click()
+    page.wait(lambda: page.connection is None, "no connection is chosen")
+    page.wait(lambda: page.all(f"#connection-{connection}") == [], "the list has let it go")
+    assert page.one("#stream .empty").is_displayed()
+
+
+def test_a_link_opens_the_same_place(page, echo):
+    connection = page.connect(echo)
+    page.show_only_chosen()
+    number = page.inspect(flags="SYN ACK")
+    page.open(page.run("return location.hash"))
+    page.wait(
+        lambda: page.run("return document.querySelector('.summary-number')?.textContent") == f"#{number}",
+        "the segment is shown",
+    )
+    assert page.connection == connection
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width, height", [(360, 740), (1024, 768), (1440, 900), (3840, 2160)])
+def test_the_page_fits_every_width(page, echo, width, height, scheme):
+    page.open(width=1440)
+    page.connect(echo)
+    page.show_only_chosen()
+    page.inspect(flags="SYN")
+    page.look(width, height, scheme)
+    views = ["connect", "stream", "segments", "inspector"] if width < 760 else [None]
+    for view in views:
+        if view:
+            page.one(f"#views [data-view={view}]").click()
+        assert page.run("return document.documentElement.scrollWidth") <= width
+    dark = page.run("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 64)")
+    assert dark == (scheme == "dark")
+
+
+def test_a_restarted_service_begins_the_table_anew(page, echo, request):
+    if "RAWTCPWEB_URL" in os.environ:
+        pytest.skip("the service is not ours to restart")
+    words = [request.getfixturevalue("binary"), "serve", "--public", str(ROOT / "Public"), "--listen"]
+    first = Program(*words, "127.0.0.1:0", pattern=r"http://([\w.:]+)")
+    page.service = first.match.group(0)
+    page.open()
+    page.connect(echo)
+    page.row(cause="syn")
+    first.stop()
+    page.wait(lambda: page.one("#status").get_attribute("data-state") == "offline", "the page says that it is alone")
+    second = Program(*words, first.match.group(1), pattern=r"http://")
+    page.wait(lambda: page.one("#status").get_attribute("data-state") == "live", "the page finds the new service")
+    page.wait(lambda: page.one("#segments-empty").is_displayed(), "the old run's segments are gone")
+    page.connect(echo)
+    assert page.row(cause="syn").get_attribute("id") == "segment-1"
+    second.stop()
+
+
+def test_everything_comes_from_the_service(page):
+    names = page.run("return performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert names and all(name.startswith(page.service + "/") for name in names)
+    assert re.search(r"\.css", " ".join(names)) and re.search(r"\.js", " ".join(names))
+
+
+def test_a_hundred_thousand_rows_are_a_screenful_of_elements(page):
+    result = page.browser.execute_async_script(
+        """
+        const done = arguments[0];
+        const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        (async () => {
+            const { SegmentStore } = await import("/js/store.js");
+            const { SegmentTable } = await import("/js/table.js");
+            const store = new SegmentStore();
+            const table = new SegmentTable(store);
+            document.getElementById("segments-place").append(table.element);
+            const numbers = () => [...table.body.children].filter((row) => !row.hidden).map((row) => row.number);
+            const record = (_, index) => ({
+                number: index + 1, connection: `c${(index + 1) % 10}`, direction: "out", cause: "ack",
+                elapsed: index, tcp: { flags: ["ACK"], relativeSequence: 1, relativeAcknowledgment: 1 },
+            });
+            store.append(Array.from({ length: 100_000 }, record));
+            while (numbers().length === 0) await frame();
+            const newest = Math.max(...numbers());
+            table.setFollows(false);
+            table.element.scrollTop = 50_000 * table.rowHeight;
+            await frame();
+            const middle = numbers();
+            table.show("c3");
+            await frame();
+            const rows = table.element.getAttribute("aria-rowcount");
+            done({ newest, middle, rows, ofOne: numbers(), elements: table.body.children.length });
+        })();
+        """
+    )
+    assert result["newest"] == 100_000
+    assert 50_001 in result["middle"]
+    assert result["elements"] < 150
+    assert result["rows"] == "10001"
+    assert all(number % 10 == 3 for number in result["ofOne"])

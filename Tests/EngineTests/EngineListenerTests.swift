@@ -1,0 +1,95 @@
+import Engine
+import Glibc
+import Testing
+
+/// Our listeners, called by the kernel's own TCP and by our own client.
+@Suite struct EngineListenerTests {
+    @Test func aKernelClientIsEchoedAndClosedAfter() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+            request.service = .echo
+            let listener = try await engine.listen(request)
+            let answer = try KernelClient.exchange(Array("hello raw".utf8), with: listener.local)
+            #expect(answer == Array("hello raw".utf8))
+            let found = try await engine.accepted(by: listener.id, after: 0, patience: .patience)
+            #expect(found.connections.map(\.origin) == [.listener(listener.id)])
+            #expect(found.next == 1)
+        }
+    }
+
+    @Test func acceptedAskedTwiceGivesTheSameAnswer() async throws {
+        try await withEngine { engine, _ in
+            let listener = try await engine.listen(ListenRequest(local: Endpoint(.loopbackV4, 0)))
+            _ = try await engine.connect(OpenRequest(remote: listener.local), timeout: .patience)
+            _ = try await engine.connect(OpenRequest(remote: listener.local), timeout: .patience)
+            let first = try await engine.accepted(by: listener.id, after: 0, patience: .patience)
+            let again = try await engine.accepted(by: listener.id, after: 0, patience: .patience)
+            #expect(first.connections.map(\.id) == again.connections.map(\.id))
+            let second = try await engine.accepted(by: listener.id, after: 1, patience: .patience)
+            #expect(second.connections.count == 1 && second.next == 2)
+        }
+    }
+
+    @Test func ourClientAndOurListenerExchangeAMillionOctets() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+            request.service = .echo
+            let listener = try await engine.listen(request)
+            let id = try await engine.connect(OpenRequest(remote: listener.local), timeout: .patience).id
+            let text = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
+            async let written = engine.write(text, to: id, push: true, timeout: .patience)
+            var received: [UInt8] = []
+            while received.count < text.count {
+                var wanted = ReadRequest()
+                wanted.offset = UInt64(received.count)
+                wanted.patience = .patience
+                let piece = try await engine.read(wanted, from: id)
+                try #require(!piece.octets.isEmpty, "the stream stopped after \(received.count) octets")
+                received += piece.octets
+            }
+            #expect(received == text)
+            #expect(try await written.nextOffset == 1_000_000)
+            // The reset ends the echo service as well, which would go on waiting for us.
+            try await engine.delete(id)
+            while await !engine.hasNoWaiters { await Task.yield() }
+        }
+    }
+
+    @Test func twoListenersCannotShareAnEndpoint() async throws {
+        try await withEngine { engine, _ in
+            let listener = try await engine.listen(ListenRequest(local: Endpoint(.loopbackV4, 0)))
+            await #expect(throws: EngineError.portInUse(listener.local, holder: "\(listener.id), LISTEN")) {
+                try await engine.listen(ListenRequest(local: listener.local))
+            }
+            try await engine.close(listener.id)
+            #expect(try await engine.listen(ListenRequest(local: listener.local)).local == listener.local)
+        }
+    }
+
+    @Test func aListenerForAllAddressesAnswersAtEach() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.anyV4, 0))
+            request.service = .echo
+            let listener = try await engine.listen(request)
+            for bits: UInt32 in [0x7f00_0001, 0x7f00_0009] {
+                let target = Endpoint(IPAddress(v4: bits), listener.local.port)
+                #expect(try KernelClient.exchange([1, 2, 3], with: target) == [1, 2, 3])
+            }
+        }
+    }
+
+    @Test func aFullBacklogIsAnsweredWithCookies() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+            request.service = .echo
+            request.backlog = 1
+            let listener = try await engine.listen(request)
+            // A SYN whose handshake nobody completes: the answer goes to a port where segments are dropped.
+            let silent = try SilentListener()
+            try KernelClient.sendLoneSyn(from: silent.endpoint, to: listener.local)
+            while try await engine.listener(listener.id).halfOpen == 0 { await Task.yield() }
+            #expect(try KernelClient.exchange([4, 5, 6], with: listener.local) == [4, 5, 6])
+            #expect(await engine.status().counters.cookiesSent >= 1)
+        }
+    }
+}

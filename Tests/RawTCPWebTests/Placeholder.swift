@@ -1,1 +1,0 @@
-// Placeholder, goes away with the first test.
