@@ -117,6 +117,23 @@ import Testing
         host.expectVerdict(.outOfWindow, .first)
     }
 
+    @Test(arguments: [1 << 31, 1 << 31 - 1, 1 << 31 + 1, 1 << 31 - 2_000, 1 << 31 + 2_000])
+    func textFromTheFarSideOfTheRingIsNotTaken(position: Int) throws {
+        var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
+        host.peer(.ack, seq: position, length: 1_000)
+        try host.expect(.ack, seq: 0, ack: 0, cause: .duplicateAck)
+        #expect(host.connection?.readable == 0..<0)
+        #expect(host.connection?.snapshot.receive.outOfOrder == 0)
+    }
+
+    @Test func segmentLargerThanTheWindowIsTakenAsFarAsItFits() throws {
+        var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
+        host.peer(.ack, length: 100)
+        host.peer(.ack, seq: 50, length: 6_000)
+        host.expectVerdict(.accepted)
+        #expect(host.connection?.readable == 0..<4_096)
+    }
+
     @Test func finWaitsForTheTextInFrontOfIt() throws {
         var host = try Script(.established)
         host.peer([.fin, .ack], seq: 10, length: 10)

@@ -48,6 +48,7 @@ struct TrialEnd {
         options.mss = random.chance(0.7) ? nil : UInt16.random(in: 100...9_000, using: &random)
         options.receiveBuffer = Int.random(in: 4_096...(random.chance(0.5) ? 16_384 : 1 << 20), using: &random)
         options.sendBuffer = Int.random(in: 4_096...(random.chance(0.5) ? 16_384 : 1 << 20), using: &random)
+        options.sack = Bool.random(using: &random)
         options.nagle = Bool.random(using: &random)
         options.delayedAck = random.chance(0.7)
         options.congestion = random.chance(0.4) ? .cubic : random.chance(0.8) ? .newreno : .none

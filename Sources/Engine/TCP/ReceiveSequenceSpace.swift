@@ -70,10 +70,9 @@ package struct ReceiveSequenceSpace: Sendable {
         case (0, 0): return segment.sequence == nxt
         case (0, _): return segment.sequence.isWithin(nxt, length: wnd)
         case (_, 0): return false
-        default:
-            return segment.sequence.isWithin(nxt, length: wnd) || (segment.end - 1).isWithin(nxt, length: wnd)
-                // Begins before and ends behind the window.
-                || (segment.sequence < nxt && segment.end > rightEdge)
+        // "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND or RCV.NXT =< SEG.SEQ+SEG.LEN-1 < RCV.NXT+RCV.WND", and what begins before
+        // the window and ends behind it. Not by `<` at both ends: a segment from the far side of the ring satisfies that.
+        default: return segment.sequence.isWithin(nxt, length: wnd) || nxt.isWithin(segment.sequence, length: length)
         }
     }
 }
