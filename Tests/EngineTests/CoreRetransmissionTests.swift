@@ -313,9 +313,9 @@ import Testing
         reno.onRecoveryEntered(inFlight: 10_000)
         reno.onRecovered(inFlight: 10_000)
         #expect(reno.window == 5_000)
-        for _ in 0..<4 { reno.onAcknowledged(octets: 1_000, inFlight: 5_000) }
+        for _ in 0..<4 { reno.onAcknowledged(.of(1_000, inFlight: 5_000)) }
         #expect(reno.window == 5_000)
-        reno.onAcknowledged(octets: 1_000, inFlight: 5_000)
+        reno.onAcknowledged(.of(1_000, inFlight: 5_000))
         #expect(reno.window == 6_000)
         #expect(reno.phase == .congestionAvoidance)
     }
@@ -323,7 +323,7 @@ import Testing
     @Test func windowThatIsNotUsedDoesNotGrow() {
         var reno = NewReno()
         reno.onEstablished(mss: 1_000, synWasLost: false)
-        reno.onAcknowledged(octets: 1_000, inFlight: 1_000)
+        reno.onAcknowledged(.of(1_000, inFlight: 1_000))
         #expect(reno.window == 10_000)
     }
 
@@ -344,5 +344,12 @@ import Testing
         var host = try settled { $0.options.congestion = .none }
         try host.write(60_000)
         for position in 0..<60 { try host.expect(.ack, seq: position * 1_000) }
+    }
+}
+
+extension AcknowledgedFlight {
+    /// An ACK of so many octets, at a time that does not matter.
+    fileprivate static func of(_ octets: Int, inFlight: Int) -> AcknowledgedFlight {
+        AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: .milliseconds(10), at: .zero)
     }
 }

@@ -39,6 +39,8 @@ struct Script {
             var options = ConnectionOptions()
             options.timestamps = false
             options.windowScale = nil
+            options.sack = false
+            options.congestion = .newreno
             return options
         }()
         var peerOptions: [TCPOption] = [.maximumSegmentSize(1_000)]
