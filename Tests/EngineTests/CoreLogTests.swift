@@ -16,7 +16,7 @@ import Testing
         #expect(log.map(\.direction) == [.outbound, .inbound, .outbound])
         #expect(log.map(\.because) == [nil, nil, 2])
         #expect(log.map(\.answers) == [[], [1], []])
-        #expect(log.map(\.before) == [.closed, .synSent, .synSent])
+        #expect(log.map(\.before) == [.closed, .synSent, .established])
         #expect(log.map(\.after) == [.synSent, .established, .established])
         #expect(log.map(\.rule) == [.none, .synSentFourth, .none])
         #expect(log.allSatisfy { $0.connection == host.id })
@@ -98,7 +98,7 @@ import Testing
     @Test func listenersConnectionBeginsInListen() throws {
         let host = try Script(.synReceived)
         let log = records(host)
-        #expect(log.map(\.before) == [.listen, .listen])
+        #expect(log.map(\.before) == [.listen, .synReceived])
         #expect(log.map(\.after) == [.synReceived, .synReceived])
         #expect(log.map(\.because) == [nil, 1])
     }
@@ -107,7 +107,7 @@ import Testing
         let host = try Script(.timeWait)
         let steps = records(host).suffix(4)
         #expect(steps.map(\.cause) == [.fin, .accepted, .accepted, .ack])
-        #expect(steps.map(\.before) == [.established, .finWait1, .finWait2, .finWait2])
+        #expect(steps.map(\.before) == [.established, .finWait1, .finWait2, .timeWait])
         #expect(steps.map(\.after) == [.finWait1, .finWait2, .timeWait, .timeWait])
     }
 
