@@ -151,7 +151,7 @@ import Testing
         #expect(throws: StackError.tupleInUse(Script.local, holder: "c1, TIME-WAIT, 41 s left")) {
             try host.stack.open(request, tuple: tuple, routeMTU: 1_500, at: host.now)
         }
-        let other = FourTuple(local: Script.local, remote: Endpoint(.loopbackV4, 8))
+        let other = FourTuple(local: Script.local, remote: Endpoint(Script.remote.address, 8))
         #expect(host.stack.isFree(other))
         try host.stack.delete(host.id, at: host.now, wall: host.wall)
         #expect(host.stack.isFree(tuple))
@@ -217,26 +217,17 @@ import Testing
 extension Script {
     /// Opens another connection and closes it, up to TIME-WAIT.
     fileprivate mutating func openAndEnd(from port: UInt16) throws -> ConnectionID {
-        let local = Endpoint(.loopbackV4, port)
+        let local = Endpoint(Self.address, port)
         var request = OpenRequest(remote: Self.remote)
         request.options = setup.options
         let id = try stack.open(
             request, tuple: FourTuple(local: local, remote: Self.remote), routeMTU: 1_500, at: now)
         try expect(.syn)
-        func answer(_ flags: TCPFlags, seq: Int, ack: Int) -> [UInt8] {
-            var packet = TestPacket()
-            packet.tcp.sourcePort = Self.remote.port
-            packet.tcp.destinationPort = port
-            packet.tcp.sequence = Self.irs + 1 + seq
-            packet.tcp.acknowledgment = Self.iss + 1 + ack
-            packet.tcp.flags = flags
-            return packet.octets
-        }
-        deliver(answer([.syn, .ack], seq: -1, ack: 0))
+        deliver(Self.packet([.syn, .ack], seq: -1, to: local).octets)
         try expect(.ack)
         try stack.close(id, at: now, wall: wall)
         try expect([.fin, .ack])
-        deliver(answer([.fin, .ack], seq: 0, ack: 1))
+        deliver(Self.packet([.fin, .ack], seq: 0, ack: 1, to: local).octets)
         try expect(.ack)
         return id
     }

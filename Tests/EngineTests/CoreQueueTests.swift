@@ -146,7 +146,7 @@ import Testing
     @Test func initialSequenceNumbersFollowRFC6528() {
         let generator = ISNGenerator(hash: SipHash(key: (1, 2)))
         let tuple = FourTuple(local: Script.local, remote: Script.remote)
-        let other = FourTuple(local: Script.local, remote: Endpoint(.loopbackV4, 8))
+        let other = FourTuple(local: Script.local, remote: Endpoint(Script.remote.address, 8))
         let now = Instant(nanoseconds: 17_000_000_000)
         let first = generator.initialSequence(for: tuple, at: now)
         #expect(generator.initialSequence(for: tuple, at: now) == first)
@@ -164,23 +164,23 @@ import Testing
         var stack = TCPStack(configuration)
         var seen: Set<UInt16> = []
         for _ in 0..<10 {
-            let chosen = stack.choosePort(from: .loopbackV4, to: Script.remote)
+            let chosen = stack.choosePort(from: Script.address, to: Script.remote)
             let port = try #require(chosen)
             #expect(configuration.portRange.contains(port))
             #expect(seen.insert(port).inserted)
-            let tuple = FourTuple(local: Endpoint(.loopbackV4, port), remote: Script.remote)
+            let tuple = FourTuple(local: Endpoint(Script.address, port), remote: Script.remote)
             _ = try stack.open(OpenRequest(remote: Script.remote), tuple: tuple, routeMTU: 1_500, at: .zero)
         }
-        let none = stack.choosePort(from: .loopbackV4, to: Script.remote)
+        let none = stack.choosePort(from: Script.address, to: Script.remote)
         #expect(none == nil)
-        let elsewhere = stack.choosePort(from: .loopbackV4, to: Endpoint(.loopbackV4, 8))
+        let elsewhere = stack.choosePort(from: Script.address, to: Endpoint(Script.remote.address, 8))
         #expect(elsewhere != nil)
     }
 
     @Test func portsStartElsewhereForEachSecretAndPeer() {
         let starts = (0..<20 as Range<UInt64>).map { secret in
             var stack = TCPStack(StackConfiguration(secret: (secret, 0)))
-            return stack.choosePort(from: .loopbackV4, to: Script.remote)
+            return stack.choosePort(from: Script.address, to: Script.remote)
         }
         #expect(Set(starts).count > 10)
     }

@@ -294,9 +294,8 @@ import Testing
     @Test func foreignSegmentIsNeitherAnsweredNorLogged() throws {
         var host = try Script(.established)
         let newest = host.stack.log.newest
-        var packet = TestPacket()
-        packet.tcp.destinationPort = 9_999
-        host.deliver(packet.octets)
+        let elsewhere = Endpoint(Script.address, 9_999)
+        host.deliver(Script.packet(.ack, seq: 0, to: elsewhere).octets)
         try host.expectNothing()
         #expect(host.stack.log.newest == newest)
         #expect(host.stack.counters.dropped[.foreign] == 1)
@@ -304,10 +303,7 @@ import Testing
 
     @Test func ownSegmentThatComesBackIsAnEcho() throws {
         var host = try Script(.established)
-        var packet = TestPacket()
-        packet.tcp.sourcePort = Script.local.port
-        packet.tcp.destinationPort = Script.remote.port
-        host.deliver(packet.octets)
+        host.deliver(Script.packet(.ack, seq: 0, from: Script.local, to: Script.remote).octets)
         #expect(host.stack.counters.dropped[.echo] == 1)
         try host.expectNothing()
     }

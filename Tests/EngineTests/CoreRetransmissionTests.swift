@@ -199,6 +199,10 @@ import Testing
 
     // MARK: RFC 5681, RFC 6582
 
+    private func flight(_ octets: Int, of inFlight: Int) -> AcknowledgedFlight {
+        AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: .milliseconds(10), at: .zero)
+    }
+
     /// Ten segments in flight, of which the first is lost.
     private func withLoss() throws -> Script {
         var host = try settled()
@@ -313,9 +317,9 @@ import Testing
         reno.onRecoveryEntered(inFlight: 10_000)
         reno.onRecovered(inFlight: 10_000)
         #expect(reno.window == 5_000)
-        for _ in 0..<4 { reno.onAcknowledged(.of(1_000, inFlight: 5_000)) }
+        for _ in 0..<4 { reno.onAcknowledged(flight(1_000, of: 5_000)) }
         #expect(reno.window == 5_000)
-        reno.onAcknowledged(.of(1_000, inFlight: 5_000))
+        reno.onAcknowledged(flight(1_000, of: 5_000))
         #expect(reno.window == 6_000)
         #expect(reno.phase == .congestionAvoidance)
     }
@@ -323,7 +327,7 @@ import Testing
     @Test func windowThatIsNotUsedDoesNotGrow() {
         var reno = NewReno()
         reno.onEstablished(mss: 1_000, synWasLost: false)
-        reno.onAcknowledged(.of(1_000, inFlight: 1_000))
+        reno.onAcknowledged(flight(1_000, of: 1_000))
         #expect(reno.window == 10_000)
     }
 

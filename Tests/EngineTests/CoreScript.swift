@@ -28,8 +28,10 @@ struct SentSegmentView {
 /// Positions are counted from the first octet behind each side's SYN: `seq: 0` is IRS + 1 in a peer's segment and ISS + 1
 /// in one of ours, `ack: 0` the other way round. Both numbers wrap a few octets further on.
 struct Script {
-    static let local = Endpoint(.loopbackV4, 20_000)
-    static let remote = Endpoint(.loopbackV4, 7)
+    /// Not on loopback, where routes differ.
+    static let address = IPAddress(v4: 0x0a00_0001)
+    static let local = Endpoint(address, 20_000)
+    static let remote = Endpoint(IPAddress(v4: 0x0a00_0002), 7)
     static let iss = SequenceNumber(0xffff_fff0)
     static let irs = SequenceNumber(0xffff_fffa)
 
@@ -175,13 +177,7 @@ struct Script {
         options: [TCPOption]? = nil, checksum: UInt16? = nil
     ) {
         let position = seq ?? peerSequence
-        var packet = TestPacket()
-        packet.tcp.sourcePort = Self.remote.port
-        packet.tcp.destinationPort = Self.local.port
-        packet.tcp.sequence = Self.irs + 1 + position
-        packet.tcp.acknowledgment =
-            flags.contains(.ack) ? Self.iss + 1 + (ack ?? peerAcknowledgment) : SequenceNumber(0)
-        packet.tcp.flags = flags
+        var packet = Self.packet(flags, seq: position, ack: ack ?? peerAcknowledgment)
         packet.tcp.window = window ?? peerWindow
         let standard: [TCPOption] =
             sendsTimestamps ? [.noOperation, .noOperation, .timestamps(value: peerClock, echo: hostClock)] : []
@@ -192,6 +188,21 @@ struct Script {
         if seq == nil { peerSequence += length + (flags.contains(.fin) ? 1 : 0) }
         if let ack, flags.contains(.ack) { peerAcknowledgment = ack }
         deliver(packet.octets)
+    }
+
+    /// A segment from the peer without text and options.
+    static func packet(
+        _ flags: TCPFlags, seq: Int, ack: Int = 0, from source: Endpoint = remote, to destination: Endpoint = local
+    ) -> TestPacket {
+        var packet = TestPacket()
+        packet.ip.source = source.address
+        packet.ip.destination = destination.address
+        packet.tcp.sourcePort = source.port
+        packet.tcp.destinationPort = destination.port
+        packet.tcp.sequence = irs + 1 + seq
+        packet.tcp.acknowledgment = flags.contains(.ack) ? iss + 1 + ack : SequenceNumber(0)
+        packet.tcp.flags = flags
+        return packet
     }
 
     /// Hands over one datagram, whatever it is.

@@ -294,15 +294,11 @@ import Testing
         for port: UInt16 in [20_001, 20_002] {
             var request = OpenRequest(remote: Script.remote)
             request.options = setup.options
-            let tuple = FourTuple(local: Endpoint(.loopbackV4, port), remote: Script.remote)
+            let local = Endpoint(Script.address, port)
+            let tuple = FourTuple(local: local, remote: Script.remote)
             ids.append(try host.stack.open(request, tuple: tuple, routeMTU: 1_500, at: host.now))
             try host.expect(.syn)
-            var answer = TestPacket()
-            answer.tcp.sourcePort = 7
-            answer.tcp.destinationPort = port
-            answer.tcp.sequence = Script.irs
-            answer.tcp.acknowledgment = Script.iss + 1
-            answer.tcp.flags = [.syn, .ack]
+            var answer = Script.packet([.syn, .ack], seq: -1, to: local)
             answer.tcp.window = 65_535
             answer.tcp.options = TCPOption.encode([.maximumSegmentSize(1_000)])
             host.deliver(answer.octets)
