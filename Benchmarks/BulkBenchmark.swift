@@ -24,7 +24,8 @@ struct BulkBenchmark {
         for direction in Direction.allCases {
             let floor = direction == .sending ? 0.25 : 0.4
             try await measure("loopback, \(direction.rawValue)", direction, .loopbackV4, &report, floor: nil)
-            try await measure("veth, \(direction.rawValue)", direction, plan.network.farAddress(0), &report, floor: floor)
+            try await measure(
+                "veth, \(direction.rawValue)", direction, plan.network.farAddress(0), &report, floor: floor)
         }
     }
 

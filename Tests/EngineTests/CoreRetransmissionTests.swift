@@ -350,3 +350,10 @@ import Testing
         for position in 0..<60 { try host.expect(.ack, seq: position * 1_000) }
     }
 }
+
+extension AcknowledgedFlight {
+    /// An ACK of so many octets, at a time that does not matter.
+    fileprivate static func of(_ octets: Int, inFlight: Int) -> AcknowledgedFlight {
+        AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: .milliseconds(10), at: .zero)
+    }
+}
