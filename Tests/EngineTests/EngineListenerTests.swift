@@ -36,19 +36,7 @@ import Testing
             request.service = .echo
             let listener = try await engine.listen(request)
             let id = try await engine.connect(OpenRequest(remote: listener.local), timeout: .patience).id
-            let text = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
-            async let written = engine.write(text, to: id, push: true, timeout: .patience)
-            var received: [UInt8] = []
-            while received.count < text.count {
-                var wanted = ReadRequest()
-                wanted.offset = UInt64(received.count)
-                wanted.patience = .patience
-                let piece = try await engine.read(wanted, from: id)
-                try #require(!piece.octets.isEmpty, "the stream stopped after \(received.count) octets")
-                received += piece.octets
-            }
-            #expect(received == text)
-            #expect(try await written.nextOffset == 1_000_000)
+            try await engine.expectEcho(octets: 1_000_000, over: id)
             // The reset ends the echo service as well, which would go on waiting for us.
             try await engine.delete(id)
             while await !engine.hasNoWaiters { await Task.yield() }

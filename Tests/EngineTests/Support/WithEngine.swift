@@ -31,4 +31,21 @@ extension Engine {
         wanted.patience = .patience
         return try await read(wanted, from: id).octets
     }
+
+    /// Writes `octets` octets and reads at the same time; the peer must send them back as they went.
+    func expectEcho(octets: Int, over id: ConnectionID) async throws {
+        let text = (0..<octets).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
+        async let written = write(text, to: id, push: true, timeout: .patience)
+        var received: [UInt8] = []
+        while received.count < text.count {
+            var wanted = ReadRequest()
+            wanted.offset = UInt64(received.count)
+            wanted.patience = .patience
+            let piece = try await read(wanted, from: id)
+            try #require(!piece.octets.isEmpty, "the stream stopped after \(received.count) octets")
+            received += piece.octets
+        }
+        #expect(received == text)
+        #expect(try await written.nextOffset == UInt64(octets))
+    }
 }
