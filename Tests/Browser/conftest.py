@@ -18,7 +18,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 15
+# Seconds that a condition may take to come true. It is only ever used up by what is broken; a busy machine is slow.
+PATIENCE = 60
 
 # Runs before any script of the page: whatever goes wrong there is kept for the end of the test.
 WITNESS = """
