@@ -19,7 +19,8 @@ package struct NewReno: CongestionController {
     package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
-        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: Self.slowStartLimit) else { return }
+        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: Self.slowStartLimit)
+        else { return }
         // RFC 3465 §2.1: "when bytes_acked becomes greater than or equal to the value of the congestion window,
         // bytes_acked is reduced by the value of cwnd. Next, cwnd is incremented by a full-sized segment (SMSS)."
         acknowledgedSinceGrowth += flight.octets

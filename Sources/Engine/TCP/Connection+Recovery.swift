@@ -251,7 +251,8 @@ extension Connection {
         counters.repairs.note(segment.cause)
         if segment.retransmits != nil { counters.retransmissions += 1 }
         if segment.cause == .tailLossProbe {
-            tailProbe.onSent(isRepetition: segment.retransmits != nil, nxt: segment.retransmits == nil ? segment.end : send.nxt)
+            tailProbe.onSent(
+                isRepetition: segment.retransmits != nil, nxt: segment.retransmits == nil ? segment.end : send.nxt)
         } else if segment.retransmits != nil {
             episode?.detector.onRepeated(at: now)
         }
