@@ -89,8 +89,10 @@ final class KernelSocket: Sendable {
         return KernelSocket(descriptor: client)
     }
 
-    func write(_ text: String) throws {
-        let octets = Array(text.utf8)
+    func write(_ text: String) throws { try write(octets: Array(text.utf8)) }
+
+    /// Writes all octets.
+    func write(octets: [UInt8]) throws {
         guard send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count else {
             throw HarnessError.system("send")
         }
