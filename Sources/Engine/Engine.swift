@@ -10,7 +10,7 @@ public actor Engine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let configuration: EngineConfiguration
-    let link: RawSocketLink
+    let link: LinkPair
     var stack: TCPStack
     var guards: GuardPool
     var routes = RouteTable()
@@ -50,8 +50,7 @@ public actor Engine {
         var generator = SystemRandomNumberGenerator()
         do throws(LinkError) {
             loop = try EventLoop(name: "engine", busyPoll: configuration.busyPoll)
-            link = try RawSocketLink(family: .v4)
-            try link.setFilter(PacketFilter(range: configuration.portRange, ports: []))
+            link = try LinkPair(range: configuration.portRange)
         } catch {
             throw EngineError(opening: error)
         }
@@ -78,7 +77,8 @@ public actor Engine {
     /// Takes up work: from now on packets are received.
     public func start() throws(EngineError) {
         do throws(LinkError) {
-            try loop.register(link.fileDescriptor) {}
+            try loop.register(link.v4.fileDescriptor) {}
+            if let v6 = link.v6 { try loop.register(v6.fileDescriptor) { [link] in link.noteReadableV6() } }
         } catch {
             throw EngineError(opening: error)
         }
@@ -166,7 +166,8 @@ public actor Engine {
         let outcome = link.flush { packet, errno in onRefused(packet, errno) }
         let wasBlocked = isBlocked
         isBlocked = outcome == .blocked
-        if isBlocked != wasBlocked { loop.setWantsWrite(isBlocked, for: link.fileDescriptor) }
+        guard isBlocked || wasBlocked else { return true }
+        for socket in link.links { loop.setWantsWrite(!socket.isEmpty, for: socket.fileDescriptor) }
         return !isBlocked
     }
 
