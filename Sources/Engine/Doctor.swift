@@ -73,7 +73,9 @@ extension DoctorReport {
             _ = try routes.route(to: .loopbackV6, at: Clock.now())
             return Check(name, .pass, "a raw TCP socket of IPv6 opens, and ::1 can be reached")
         } catch {
-            if case .notPermitted = error { return Check(name, .fail, "no raw socket without CAP_NET_RAW", remedy: setcap) }
+            if case .notPermitted = error {
+                return Check(name, .fail, "no raw socket without CAP_NET_RAW", remedy: setcap)
+            }
             return Check(name, .warn, "IPv6 does not work here (\(error)); IPv4 does", remedy: remedy)
         }
     }

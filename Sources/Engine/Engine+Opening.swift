@@ -64,7 +64,7 @@ extension Engine {
         }
     }
 
-    private func validate(_ request: OpenRequest) throws(EngineError) {
+    func validate(_ request: OpenRequest) throws(EngineError) {
         guard request.remote.port != 0 else {
             throw .invalidRequest(member: "remote", detail: "port 0 names nobody; give a port from 1 to 65535")
         }
@@ -87,7 +87,7 @@ extension Engine {
         throw .noRawSocket(detail: "IPv6 is not available on this host (\(reason)); IPv4 is")
     }
 
-    private func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
+    func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
         do throws(LinkError) {
             return try routes.route(to: request.remote.address, preferring: request.localAddress, at: now)
         } catch {

@@ -21,6 +21,8 @@ public actor Engine {
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
+    /// Endpoints, refusals and allowances of crafted segments.
+    var crafting = CraftingState()
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
@@ -106,10 +108,11 @@ public actor Engine {
         }
         wakeRecordWaiters()
         expireWaiters()
+        expireHolds()
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
-        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick)
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline)
     }
 
     private static let roundsPerPump = 32
@@ -192,6 +195,7 @@ public actor Engine {
     /// The kernel would not take a packet.
     private func onRefused(_ packet: OutboundPacket, _ errno: Int32) {
         stack.noteSendError()
+        crafting.note(refused: packet.record, errno)
         routes.invalidate(packet.destination.address)
         // A SYN that can't leave at all will not be helped by patience.
         if let id = packet.connection { stack.failHandshake(id, at: Clock.now(), wall: wallNow) }

@@ -5,7 +5,8 @@ extension NetworkNamespace {
     /// Gives a sysctl a value in this network; the name is its path below /proc/sys.
     func set(_ name: String, to value: String) throws {
         // The file shows the network of the thread that opens it.
-        try perform { Result { try value.write(toFile: "/proc/sys/\(name)", atomically: false, encoding: .utf8) } }.get()
+        try perform { Result { try value.write(toFile: "/proc/sys/\(name)", atomically: false, encoding: .utf8) } }
+            .get()
     }
 
     /// Runs a program in this network to its end; it must exit with 0.
