@@ -1,7 +1,7 @@
 package import Engine
 
 /// What the routes ask of the engine. `Engine` is the one that serves; tests of the surface do without its raw socket.
-package protocol EngineService: Sendable {
+package protocol EngineService: LabService {
     func open(_ request: OpenRequest) async throws(EngineError) -> ConnectionSnapshot
     func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot
     func wait(
