@@ -99,7 +99,8 @@ struct Service {
             engine.stop()
             throw Failure(status: EX_UNAVAILABLE, message: "\(listen) is taken: choose another with --listen").exit
         }
-        StandardStream.output.write("RawTCPWeb \(Version.number) is ready at \(listen.url(port: port, isSecure: identity != nil))\n")
+        StandardStream.output.write(
+            "RawTCPWeb \(Version.number) is ready at \(listen.url(port: port, isSecure: identity != nil))\n")
         let reloading = Task { [hangups = hangups.events, identity, logger] in
             await Self.reload(identity, at: hangups, logger)
         }
