@@ -27,6 +27,10 @@ for purpose in "$@"; do
     for pair in $tools; do
         has "${pair%%:*}" || missing+=("${pair##*:}")
     done
+    # A library, which no command tells of.
+    if [[ $purpose == build ]] && ! echo '#include <openssl/ssl.h>' | cc -E - >/dev/null 2>&1; then
+        missing+=(libssl-dev)
+    fi
     # A venv needs a module that Debian ships apart from the interpreter.
     if [[ $purpose == browser ]] && has python3 && ! python3 -c 'import ensurepip' 2>/dev/null; then
         missing+=(python3-venv)

@@ -10,7 +10,7 @@ public actor Engine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let configuration: EngineConfiguration
-    let link: RawSocketLink
+    let link: LinkPair
     var stack: TCPStack
     var guards: GuardPool
     var routes = RouteTable()
@@ -52,8 +52,7 @@ public actor Engine {
         var generator = SystemRandomNumberGenerator()
         do throws(LinkError) {
             loop = try EventLoop(name: "engine", busyPoll: configuration.busyPoll)
-            link = try RawSocketLink(family: .v4)
-            try link.setFilter(PacketFilter(range: configuration.portRange, ports: []))
+            link = try LinkPair(range: configuration.portRange)
         } catch {
             throw EngineError(opening: error)
         }
@@ -80,7 +79,8 @@ public actor Engine {
     /// Takes up work: from now on packets are received.
     public func start() throws(EngineError) {
         do throws(LinkError) {
-            try loop.register(link.fileDescriptor) {}
+            try loop.register(link.v4.fileDescriptor) {}
+            if let v6 = link.v6 { try loop.register(v6.fileDescriptor) { [link] in link.noteReadableV6() } }
         } catch {
             throw EngineError(opening: error)
         }
@@ -105,6 +105,8 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
+            // Whoever was just woken on this thread goes first: what it asks for leaves in one batch with our ACKs.
+            if loop.hasJobs { break }
         }
         wakeRecordWaiters()
         expireWaiters()
@@ -169,7 +171,8 @@ public actor Engine {
         let outcome = link.flush { packet, errno in onRefused(packet, errno) }
         let wasBlocked = isBlocked
         isBlocked = outcome == .blocked
-        if isBlocked != wasBlocked { loop.setWantsWrite(isBlocked, for: link.fileDescriptor) }
+        guard isBlocked || wasBlocked else { return true }
+        for socket in link.links { loop.setWantsWrite(!socket.isEmpty, for: socket.fileDescriptor) }
         return !isBlocked
     }
 

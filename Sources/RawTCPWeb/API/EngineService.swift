@@ -16,6 +16,7 @@ package protocol EngineService: LabService {
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
     func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    func abort(_ id: ConnectionID) async throws(EngineError)
     func delete(_ id: ConnectionID) async throws(EngineError)
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
     func listen(_ request: ListenRequest) async throws(EngineError) -> ListenerSnapshot
