@@ -76,7 +76,7 @@ final class CollectedStream: Sendable {
         engine.change { SegmentLogFixture.converse(&$0, UInt32(count)) }
     }
 
-    private func note(_ kind: LogEvent.Kind) { engine.change { $0.note(kind, at: .zero) } }
+    private func note(_ kind: LogEvent.Kind) { engine.change { $0.append(kind, at: .zero) } }
 
     @Test func aStreamOfEventsTellsSegmentsAndStates() async throws {
         note(.connection(Self.c1, .created))

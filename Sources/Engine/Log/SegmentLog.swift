@@ -10,11 +10,14 @@ final class LogChunk: Sendable {
     let slots: [RecordSlot]
     /// What the records' `answersStart` points into.
     let answers: [UInt64]
+    /// The names that the records' `impairment` counts through.
+    let impairments: [String]
 
-    init(first: UInt64, slots: [RecordSlot], answers: [UInt64]) {
+    init(first: UInt64, slots: [RecordSlot], answers: [UInt64], impairments: [String]) {
         self.first = first
         self.slots = slots
         self.answers = answers
+        self.impairments = impairments
     }
 }
 
@@ -37,6 +40,10 @@ package struct SegmentLog {
     private var journal = EventJournal()
     /// Realtime less monotonic clock, as of the newest record; for events, which come without a wall time.
     private var wallOffset: Int64 = 0
+    /// Names of impairments, in the order in which they came.
+    private var impairments: [String] = []
+    /// What the next record says of what was done to its segment.
+    package var note: RecordNote?
 
     /// The start of the engine's time, for records that belong to no connection.
     package private(set) var origin = Instant.zero
@@ -68,7 +75,7 @@ package struct SegmentLog {
     }
 
     /// Notes something that happened after the newest segment.
-    package mutating func note(_ kind: LogEvent.Kind, at instant: Instant) {
+    package mutating func append(_ kind: LogEvent.Kind, at instant: Instant) {
         guard capacity > 0 else { return }
         journal.append(kind, after: newest, wall: instant.nanoseconds + wallOffset)
     }
@@ -76,7 +83,7 @@ package struct SegmentLog {
     /// Notes how many packets the kernel has dropped since the start.
     package mutating func noteDropped(_ total: UInt64, at instant: Instant) {
         guard total > dropped else { return }
-        note(.dropped(total - dropped), at: instant)
+        append(.dropped(total - dropped), at: instant)
         dropped = total
     }
 
@@ -86,7 +93,7 @@ package struct SegmentLog {
     /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
     package mutating func appendSent(
         _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
-        because: UInt64?, retransmits: UInt64?, before: State, after: State
+        because: UInt64?, retransmits: UInt64?, before: State, after: State, checksum: ChecksumVerdict = .good
     ) -> UInt64 {
         guard capacity > 0 else { return 0 }
         let number = newest + 1
@@ -95,7 +102,7 @@ package struct SegmentLog {
         wallOffset = wall - instant.nanoseconds
         open[index].direction = .outbound
         open[index].cause = cause
-        open[index].checksum = .good
+        open[index].checksum = checksum
         open[index].becauseDistance = Self.distance(from: because, to: number)
         open[index].retransmitsDistance = Self.distance(from: retransmits, to: number)
         open[index].before = before
@@ -182,7 +189,8 @@ package struct SegmentLog {
         if !open.isEmpty {
             let slots = [RecordSlot](unshared: open)
             let answers = [UInt64](unshared: openAnswers)
-            chunks.append(LogChunk(first: openFirst, slots: slots, answers: answers))
+            chunks.append(
+                LogChunk(first: openFirst, slots: slots, answers: answers, impairments: impairments))
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
@@ -195,11 +203,31 @@ package struct SegmentLog {
         precondition(!isIncomplete, "a record is being made")
         if open.count == LogChunk.length { seal() }
         open.append(RecordSlot())
+        if let note { apply(note) }
         return open.count - 1
     }
 
+    private mutating func apply(_ note: RecordNote) {
+        let index = open.count - 1
+        open[index].impairment = note.impairment
+        open[index].impairmentAction = note.action
+        open[index].isOnWire = note.onWire
+        open[index].retransmitsDistance = Self.distance(from: note.original, to: newest)
+        self.note = nil
+    }
+
+    /// The number by which records name the impairment of this name.
+    package mutating func number(ofImpairment name: String) -> UInt16 {
+        if let index = impairments.firstIndex(of: name) { return UInt16(index + 1) }
+        // Beyond what a record can count, the last name stands for all further ones.
+        guard impairments.count < Int(UInt16.max) else { return .max }
+        impairments.append(name)
+        return UInt16(impairments.count)
+    }
+
     private mutating func seal() {
-        sealed.append(LogChunk(first: openFirst, slots: open, answers: openAnswers))
+        sealed.append(
+            LogChunk(first: openFirst, slots: open, answers: openAnswers, impairments: impairments))
         openFirst += UInt64(LogChunk.length)
         open = []
         open.reserveCapacity(LogChunk.length)

@@ -16,6 +16,7 @@ extension TCPStack {
         let connection = Connection.opening(
             makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now), at: now)
         connection.name = request.name
+        connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
         noteCreated(connection, at: now)
@@ -107,7 +108,7 @@ extension TCPStack {
         connection.abort(.aborted, at: now)
         settle(connection, at: now, wall: wall)
         table.remove(connection)
-        log.note(.connection(id, .deleted), at: now)
+        log.append(.connection(id, .deleted), at: now)
         if guardKinds[id] != nil { release(connection.tuple.local, of: id) }
         events.append(.changed(id))
     }
@@ -125,7 +126,7 @@ extension TCPStack {
     ) throws(StackError) {
         let connection = try connection(id)
         connection.change(change)
-        log.note(.connection(id, .changed), at: now)
+        log.append(.connection(id, .changed), at: now)
         settle(connection, at: now, wall: wall)
     }
 

@@ -2,7 +2,7 @@
 extension TCPStack {
     /// A connection is there that was not.
     mutating func noteCreated(_ connection: Connection, at now: Instant) {
-        log.note(.connection(connection.id, .created), at: now)
+        log.append(.connection(connection.id, .created), at: now)
         guard connection.listener != nil else { return }
         // RFC 9293 §3.10.7.2: it is the listener's TCB that the SYN finds, in LISTEN.
         connection.journaledState = .listen
@@ -14,6 +14,6 @@ extension TCPStack {
         guard connection.state != connection.journaledState else { return }
         let from = connection.journaledState
         connection.journaledState = connection.state
-        log.note(.state(connection.id, from: from, to: connection.state, bySegment: bySegment), at: now)
+        log.append(.state(connection.id, from: from, to: connection.state, bySegment: bySegment), at: now)
     }
 }

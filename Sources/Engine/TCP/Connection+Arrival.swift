@@ -32,6 +32,7 @@ extension Connection {
         // third: security and compartment are historic, see RFC 9293 A.1
         if let verdict = checkSyn(segment, at: now) { return verdict }  // fourth
         if let verdict = checkAck(segment, at: now, answered: &answered) { return verdict }  // fifth
+        noteCodepoint(of: segment)
         // sixth: the text in front of an urgent pointer is taken like any other (RFC 6093 §6)
         let verdict = acceptText(segment, payload: payload, record: record, at: now)  // seventh
         let tookFin = takeFin(segment, at: now)  // eighth
@@ -109,124 +110,6 @@ extension Connection {
         return Verdict(.outOfWindow, .fourth)
     }
 
-    // MARK: Fifth, check the ACK field
-
-    private func checkAck(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
-        // "if the ACK bit is off, drop the segment and return"
-        guard segment.flags.contains(.ack) else { return Verdict(.malformed, .fifth) }
-        // RFC 5961 §5.2: acceptable is ((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT); else challenge.
-        if segment.acknowledgment < send.una - max(send.largestWindow, 1) {
-            challenge(.challengeAck, at: now)
-            return Verdict(.oldAck, .fifth)
-        }
-        let isNew = segment.acknowledgment > send.una && segment.acknowledgment <= send.nxt
-        if state == .synReceived, !isNew {
-            // "If the segment acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
-            immediate = .reset(answering: segment, record: trigger ?? 0)
-            return Verdict(.outOfWindow, .fifth)
-        }
-        if segment.acknowledgment > send.nxt {
-            // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
-            challenge(.challengeAck, at: now)
-            return Verdict(.outOfWindow, .fifth)
-        }
-        guard isNew else {
-            noteOldAcknowledgment(segment, at: now)
-            let isStale = segment.acknowledgment < send.una && segment.length == 0
-            return isStale ? Verdict(.oldAck, .fifth) : nil
-        }
-        acceptAcknowledgment(segment, at: now, answered: &answered)
-        if state == .synReceived { becomeEstablished(at: now) }
-        enterStateAfterFinAcknowledgment(at: now)
-        // LAST-ACK ends here: "If our FIN is now acknowledged, delete the TCB, enter the CLOSED state, and return."
-        return state == .closed || state == .timeWait ? Verdict(.accepted, .fifth) : nil
-    }
-
-    /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
-    func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
-        let inFlight = send.inFlight
-        let count = send.acknowledge(segment.acknowledgment)
-        let taken = retransmission.acknowledge(upTo: send.una, answered: &answered)
-        let text = count - (taken.hadSyn ? 1 : 0) - (taken.hadFin ? 1 : 0)
-        sendBuffer.release(before: sendBuffer.start + UInt64(text))
-        counters.bytesAcked += text
-        if taken.hadFin { closure = .acknowledged }
-        takeRoundTrip(segment, taken, at: now)
-        if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
-        probeBackOff = 0
-        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight, at: now)
-        rearmAfterAcknowledgment(at: now)
-        changes.insert(.acknowledged)
-    }
-
-    /// A round trip by our own memory, or where a repetition has made that ambiguous, by the echo that the peer returned.
-    ///
-    /// RFC 7323 §4.1: "A TSecr value received in a segment MAY be used to update the averaged RTT measurement only if the
-    /// segment advances the left edge of the send window". Not always: its clock ticks in milliseconds only.
-    private func takeRoundTrip(_ segment: Segment, _ taken: AcknowledgedSegments, at now: Instant) {
-        if let sentAt = taken.sampleSentAt {
-            rtt.addSample(now - sentAt)
-        } else if taken.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
-            let age = timestamps.age(of: echo, at: now)
-            if age <= now - openedAt { rtt.addSample(age) }
-        }
-    }
-
-    /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
-    private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
-        // "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated."
-        guard segment.acknowledgment == send.una else { return }
-        let window = send.wnd
-        let wasProbing = isProbing
-        let isUpdate = send.updateWindow(from: segment)
-        // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
-        if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
-        if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
-        // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
-        // The refusal of a probe looks the same, and says nothing of loss.
-        guard send.inFlight > 0, segment.length == 0, window == send.wnd, !wasProbing else { return }
-        counters.duplicateAcksReceived += 1
-        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight, at: now)
-    }
-
-    private func onWindowChanged(wasProbing: Bool) {
-        probeBackOff = 0
-        timers.stop(.persist)
-        // What the peer refused while its window was closed goes out again now, not after another timeout.
-        if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
-    }
-
-    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int, at now: Instant) {
-        switch step {
-        case .none:
-            if octets > 0 {
-                let roundTrip = rtt.smoothed ?? .zero
-                congestion.onAcknowledged(
-                    AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: roundTrip, at: now))
-            }
-        case .enter:
-            congestion.onRecoveryEntered(inFlight: inFlight)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .inflate:
-            congestion.onDuplicateInRecovery()
-        case .partial:
-            congestion.onPartialAcknowledgment(octets: octets)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .leave:
-            congestion.onRecovered(inFlight: send.inFlight)
-        }
-    }
-
-    private func enterStateAfterFinAcknowledgment(at now: Instant) {
-        guard closure == .acknowledged else { return }
-        switch state {
-        case .finWait1: transition(to: .finWait2)
-        case .closing: becomeTimeWait(at: now)
-        case .lastAck: becomeClosed(.normal, at: now)
-        case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: break
-        }
-    }
-
     // MARK: Seventh, process the segment text
 
     /// Takes the part of the text that is new and inside the window; what came early waits for its turn.
@@ -302,7 +185,7 @@ extension Connection {
     // MARK: Answers that must not wait
 
     /// An ACK for an unacceptable segment, if the throttle allows (RFC 5961 §7).
-    private func challenge(_ cause: Cause, at now: Instant) {
+    func challenge(_ cause: Cause, at now: Instant) {
         guard challenges.allow(at: now) else { return }
         immediate = makeAcknowledgment(cause, at: now)
     }

@@ -78,7 +78,7 @@ package struct PacketView: Sendable {
         checksum = packet.readUInt16(at: start + 16)
         var options = SegmentOptions()
         optionsMalformed = !options.read(packet, start + 20..<start + tcpHeaderLength)
-        segment = Segment(
+        var segment = Segment(
             sequence: SequenceNumber(packet.readUInt32(at: start + 4)),
             acknowledgment: SequenceNumber(packet.readUInt32(at: start + 8)),
             flags: TCPFlags(rawValue: packet.readUInt16(at: start + 12) & 0x1ff),
@@ -87,6 +87,9 @@ package struct PacketView: Sendable {
             textLength: payloadLength,
             options: options
         )
+        segment.hasIllegalOptions = optionsMalformed
+        segment.codepoint = ECNCodepoint(bits: ecn)
+        self.segment = segment
     }
 
     /// Judges the TCP checksum of the packet that this view was parsed from.
@@ -143,7 +146,7 @@ extension SegmentOptions {
                 }
             case (2, _), (3, _), (4, _), (5, _), (8, _): return false
             // RFC 9293 MUST-6: "A TCP implementation MUST ... ignore without error any TCP Option it does not implement"
-            default: break
+            default: extra.append(packet.extracting(at..<at + length))
             }
             at += length
         }

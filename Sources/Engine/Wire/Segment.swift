@@ -14,6 +14,10 @@ package struct Segment: Sendable {
     /// Octets of text.
     package var textLength: Int
     package var options: SegmentOptions
+    /// What the IP header says of congestion (RFC 3168 §5).
+    package var codepoint = ECNCodepoint.notCapable
+    /// An option's length was illegal (RFC 9293 MUST-7); the options before it count.
+    package var hasIllegalOptions = false
 
     package init(
         sequence: SequenceNumber,
@@ -39,8 +43,7 @@ package struct Segment: Sendable {
     package var end: SequenceNumber { sequence + length }
 }
 
-/// The options of a segment that a TCP of today acts upon. Unknown options are ignored here (RFC 9293 MUST-6) and kept
-/// verbatim in the log.
+/// The options of a segment: those that every TCP of today acts upon by name, all others as octets.
 package struct SegmentOptions: Hashable, Sendable {
     /// RFC 7323 §3: TSval and TSecr.
     package struct Timestamps: Hashable, Sendable {
@@ -61,6 +64,9 @@ package struct SegmentOptions: Hashable, Sendable {
     package var sackPermitted = false
     /// RFC 2018 §3.
     package var sackBlocks = SACKBlocks()
+    /// All other options, verbatim and in their order: unknown ones (ignored without error, RFC 9293 MUST-6), and those
+    /// that only few segments carry. They stand behind the ones above.
+    package var extra = OptionOctets()
 
     package init() {}
 }

@@ -123,17 +123,41 @@ package struct SegmentHeaderFields: Sendable {
             octets.write(0x0103_0300 | UInt32(shift), at: at)
             at += 4
         }
-        guard !options.sackBlocks.isEmpty else { return }
-        octets.write(0x0101_0500 | UInt32(options.sackBlocks.optionLength), at: at)
-        for index in 0..<options.sackBlocks.count {
-            guard let block = options.sackBlocks[index] else { return }
-            octets.write(block.left.rawValue, at: at + 4 + 8 * index)
-            octets.write(block.right.rawValue, at: at + 8 + 8 * index)
+        if !options.sackBlocks.isEmpty { writeSACK(&octets, at: &at) }
+        if !options.extra.isEmpty, Self.hasRoomForExtra(options) { writeExtra(&octets, at: at) }
+    }
+
+    private func writeSACK(_ octets: inout MutableRawSpan, at: inout Int) {
+        let blocks = options.sackBlocks
+        octets.write(0x0101_0500 | UInt32(blocks.optionLength), at: at)
+        at += 4
+        for index in 0..<blocks.count {
+            guard let block = blocks[index] else { return }
+            octets.write(block.left.rawValue, at: at)
+            octets.write(block.right.rawValue, at: at + 4)
+            at += 8
         }
     }
 
-    /// Octets that the options take in a header; a multiple of 4.
+    private func writeExtra(_ octets: inout MutableRawSpan, at: Int) {
+        let extra = options.extra
+        for index in 0..<extra.count { octets.write(extra[index], at: at + index) }
+        // RFC 9293 §3.1, MUST-69: "The content of the header beyond the End of Option List Option MUST be header padding of
+        // zeros"; a zero is that option too.
+        for index in extra.count..<extra.paddedCount { octets.write(0 as UInt8, at: at + index) }
+    }
+
+    /// Octets that the options take in a header; a multiple of 4. Extra ones that do not fit behind the others are left out.
     package static func optionsLength(of options: SegmentOptions) -> Int {
+        let length = knownLength(of: options)
+        return hasRoomForExtra(options) ? length + options.extra.paddedCount : length
+    }
+
+    private static func hasRoomForExtra(_ options: SegmentOptions) -> Bool {
+        options.extra.isEmpty || knownLength(of: options) + options.extra.paddedCount <= OptionOctets.capacity
+    }
+
+    private static func knownLength(of options: SegmentOptions) -> Int {
         var length = options.maximumSegmentSize == nil ? 0 : 4
         length += options.timestamps == nil ? (options.sackPermitted ? 4 : 0) : 12
         length += options.windowScale == nil ? 0 : 4

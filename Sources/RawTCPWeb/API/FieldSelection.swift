@@ -72,9 +72,11 @@ package struct FieldSelection: Hashable, Sendable {
     package func row(of segment: DecodedSegment) -> JSON { .array(fields.map { $0.value(in: segment) }) }
 
     private func members(_ nodes: [Node], _ segment: DecodedSegment) -> [JSON.Member] {
-        nodes.map { node in
+        nodes.compactMap { node in
             switch node {
-            case .leaf(let name, let field): return JSON.Member(name, field.value(in: segment))
+            case .leaf(let name, let field):
+                let value = field.value(in: segment)
+                return field.isOptional && value == .null ? nil : JSON.Member(name, value)
             case .group(let name, let nodes):
                 // A packet without such a header has null in its place, not a header of nulls.
                 let isAbsent = name == "ip" && segment.headers == nil || name == "tcp" && segment.tcp == nil

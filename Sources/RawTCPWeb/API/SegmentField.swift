@@ -13,6 +13,7 @@ package enum SegmentField: String, CaseIterable, Hashable, Sendable {
     case ipID = "ip.id"
     case ipDontFragment = "ip.dontFragment"
     case ipLength = "ip.length"
+    case ipReconstructed = "ip.reconstructed"
     case tcpSourcePort = "tcp.sourcePort"
     case tcpDestinationPort = "tcp.destinationPort"
     case tcpSequence = "tcp.sequence"
@@ -51,8 +52,11 @@ package enum SegmentField: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// It is left out of a record that has nothing to say of it.
+    var isOptional: Bool { self == .ipReconstructed }
+
     /// What a table shows that names no fields: everything but payloads, and but what takes an addition over a payload.
-    static let table = allCases.filter { $0.payloadEncoding == nil && $0 != .tcpChecksumExpected }
+    static let table = allCases.filter { $0.payloadEncoding == nil && $0 != .tcpChecksumExpected && !$0.isOptional }
 }
 
 extension SegmentField {
@@ -70,7 +74,7 @@ extension SegmentField {
         case .because: return record.because.map { .number($0) } ?? .null
         case .retransmits: return record.retransmits.map { .number($0) } ?? .null
         case .answers: return .array(record.answers.map { .number($0) })
-        case .impairment: return .null
+        case .impairment: return record.impairment?.json ?? .null
         case .payloadLength: return .integer(record.payloadLength)
         case .payloadCaptured: return .integer(record.captured)
         case .payloadText: return PayloadEncoding.text.json(record.payload)
@@ -81,6 +85,10 @@ extension SegmentField {
         case .after: return .string(record.after.name)
         case .ipVersion, .ipSource, .ipDestination, .ipTTL, .ipDSCP, .ipECN, .ipID, .ipDontFragment, .ipLength:
             return segment.headers.map { value(in: $0.ip) } ?? .null
+        case .ipReconstructed:
+            // An IPv6 raw socket leaves the header out: what arrived was put together from what the kernel told beside it.
+            guard case .v6? = segment.headers?.ip, record.direction == .inbound else { return .null }
+            return true
         case .tcpSourcePort, .tcpDestinationPort, .tcpSequence, .tcpAcknowledgment, .tcpRelativeSequence,
             .tcpRelativeAcknowledgment, .tcpDataOffset, .tcpReserved, .tcpFlags, .tcpWindow, .tcpScaledWindow,
             .tcpChecksumValue, .tcpChecksumVerdict, .tcpChecksumExpected, .tcpUrgentPointer, .tcpOptions:

@@ -22,6 +22,9 @@ package struct SegmentModel {
 
     package init(_ segment: DecodedSegment) { self.segment = segment }
 
+    /// A record that stands alone: its analysis is what shows in itself.
+    package init(_ record: SegmentRecord) { segment = DecodedSegment(record, analysis: record.ownAnalysis) }
+
     /// The record, with its payload if an encoding is given.
     package func json(payload: PayloadEncoding? = nil) -> JSON {
         FieldSelection.record(payload: payload).json(of: segment)

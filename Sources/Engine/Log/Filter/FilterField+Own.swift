@@ -13,6 +13,10 @@ extension FilterField {
         .number("retransmits") { $0.record.retransmits },
         FilterField("answers", .number) { segment in segment.record.answers.map { .number($0) } },
         .word("analysis", Analysis.allCases.map(\.rawValue)) { $0.analysis.words.map(\.rawValue) },
+        FilterField("impairment", .text) { segment in segment.record.impairment.map { [.text($0.name)] } ?? [] },
+        .word("impairment.action", ImpairmentAction.allCases.map(\.name)) { segment in
+            segment.record.impairment.map { [$0.action.name] } ?? []
+        },
         .word("checksum", ChecksumVerdict.allCases.map(\.name)) { [$0.record.checksumVerdict.name] },
         .octets("payload") { $0.record.payloadLength > 0 ? $0.record.payload : nil },
         .word("before", State.allCases.map(\.name)) { [$0.record.before.name] },

@@ -1,0 +1,127 @@
+/// SEGMENT ARRIVES, the fifth check: the ACK field (RFC 9293 §3.10.7.4), and what an acknowledgment means for the flight.
+extension Connection {
+    /// Fifth, check the ACK field; nil where the segment goes on to the sixth check.
+    func checkAck(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
+        // "if the ACK bit is off, drop the segment and return"
+        guard segment.flags.contains(.ack) else { return Verdict(.malformed, .fifth) }
+        // RFC 5961 §5.2: acceptable is ((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT); else challenge.
+        if segment.acknowledgment < send.una - max(send.largestWindow, 1) {
+            challenge(.challengeAck, at: now)
+            return Verdict(.oldAck, .fifth)
+        }
+        let isNew = segment.acknowledgment > send.una && segment.acknowledgment <= send.nxt
+        if state == .synReceived, !isNew {
+            // "If the segment acknowledgment is not acceptable, form a reset segment <SEQ=SEG.ACK><CTL=RST> and send it."
+            immediate = .reset(answering: segment, record: trigger ?? 0)
+            return Verdict(.outOfWindow, .fifth)
+        }
+        if segment.acknowledgment > send.nxt {
+            // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
+            challenge(.challengeAck, at: now)
+            return Verdict(.outOfWindow, .fifth)
+        }
+        guard isNew else {
+            noteOldAcknowledgment(segment, at: now)
+            let isStale = segment.acknowledgment < send.una && segment.length == 0
+            return isStale ? Verdict(.oldAck, .fifth) : nil
+        }
+        acceptAcknowledgment(segment, at: now, answered: &answered)
+        if state == .synReceived { becomeEstablished(at: now) }
+        enterStateAfterFinAcknowledgment(at: now)
+        // LAST-ACK ends here: "If our FIN is now acknowledged, delete the TCB, enter the CLOSED state, and return."
+        return state == .closed || state == .timeWait ? Verdict(.accepted, .fifth) : nil
+    }
+
+    /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
+    func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
+        let inFlight = send.inFlight
+        var delivery = makeDelivery(segment, at: now)
+        markSacked(segment, &delivery)
+        let count = send.acknowledge(segment.acknowledgment)
+        retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
+        let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
+        sendBuffer.release(before: sendBuffer.start + UInt64(text))
+        counters.bytesAcked += text
+        if delivery.hadFin { closure = .acknowledged }
+        let sample = takeRoundTrip(segment, delivery)
+        if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
+        probeBackOff = 0
+        takeCongestionEcho(segment)
+        recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
+        rearmAfterAcknowledgment(at: now)
+        changes.insert(.acknowledged)
+    }
+
+    private func makeDelivery(_ segment: Segment, at now: Instant) -> Delivery {
+        let echo = negotiated.timestamps ? segment.options.timestamps?.echo : nil
+        return Delivery(
+            at: now, echoedBefore: echo.map { timestamps.end(ofTick: $0, at: now) },
+            minimumRoundTrip: rtt.minimum ?? .zero)
+    }
+
+    private func markSacked(_ segment: Segment, _ delivery: inout Delivery) {
+        guard negotiated.sack, !segment.options.sackBlocks.isEmpty else { return }
+        retransmission.mark(
+            segment.options.sackBlocks, acknowledgment: segment.acknowledgment, una: send.una, nxt: send.nxt, &delivery,
+            &rack)
+    }
+
+    /// A round trip by our own memory, or where a repetition has made that ambiguous, by the echo that the peer returned.
+    ///
+    /// RFC 7323 §4.1: "A TSecr value received in a segment MAY be used to update the averaged RTT measurement only if the
+    /// segment advances the left edge of the send window". Not always: its clock ticks in milliseconds only.
+    @discardableResult
+    private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
+        if let sentAt = delivery.sampleSentAt {
+            let sample = delivery.at - sentAt
+            rtt.addSample(sample)
+            return sample
+        }
+        if delivery.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
+            let age = timestamps.age(of: echo, at: delivery.at)
+            if age <= delivery.at - openedAt { rtt.addSample(age) }
+        }
+        return nil
+    }
+
+    /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
+    private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
+        // "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated."
+        guard segment.acknowledgment == send.una else { return }
+        let window = send.wnd
+        let wasProbing = isProbing
+        let isUpdate = send.updateWindow(from: segment)
+        // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
+        if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
+        if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
+        takeCongestionEcho(segment)
+        guard send.inFlight > 0 else { return }
+        var delivery = makeDelivery(segment, at: now)
+        markSacked(segment, &delivery)
+        if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
+        // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
+        // The refusal of a probe looks the same, and says nothing of loss.
+        let isDuplicate = segment.length == 0 && window == send.wnd && !wasProbing
+        if isDuplicate { counters.duplicateAcksReceived += 1 }
+        guard isDuplicate || delivery.hasBlocks else { return }
+        recover(
+            Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
+    }
+
+    private func onWindowChanged(wasProbing: Bool) {
+        probeBackOff = 0
+        timers.stop(.persist)
+        // What the peer refused while its window was closed goes out again now, not after another timeout.
+        if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
+    }
+
+    private func enterStateAfterFinAcknowledgment(at now: Instant) {
+        guard closure == .acknowledged else { return }
+        switch state {
+        case .finWait1: transition(to: .finWait2)
+        case .closing: becomeTimeWait(at: now)
+        case .lastAck: becomeClosed(.normal, at: now)
+        case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: break
+        }
+    }
+}
