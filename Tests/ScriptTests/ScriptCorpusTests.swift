@@ -1,0 +1,71 @@
+import Engine
+import Foundation
+import Testing
+
+/// Every script under `Tests/Scripts`. `SCRIPTS=/another/folder PROFILE=linux` runs others, printing what became of each.
+struct ScriptCorpusTests {
+    @Test func everyScriptPasses() throws {
+        let corpus = try Corpus(Corpus.home)
+        for file in corpus.files {
+            if let problem = corpus.problem(in: file) { Issue.record("\(file): \(problem)") }
+        }
+    }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["SCRIPTS"] != nil))
+    func scriptsFromElsewhereAreTried() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let corpus = try Corpus(URL(filePath: environment["SCRIPTS"] ?? "/nowhere"))
+        var passed = 0
+        for file in corpus.files {
+            let problem = corpus.problem(in: file)
+            passed += problem == nil ? 1 : 0
+            print(problem.map { "FAIL \(file): \($0)" } ?? "pass \(file)")
+        }
+        print("\(passed) of \(corpus.files.count) pass")
+    }
+}
+
+/// A folder of scripts.
+struct Corpus {
+    static let home = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "Scripts")
+
+    let folder: URL
+    /// Paths below the folder, in order.
+    let files: [String]
+
+    init(_ folder: URL) throws {
+        self.folder = folder
+        files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".pkt") }
+            .sorted()
+    }
+
+    func text(_ file: String) throws -> String {
+        try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+    }
+
+    /// A script names its profile in a comment, `// profile: linux`.
+    func personality(_ text: String) -> Personality {
+        let named = ProcessInfo.processInfo.environment["PROFILE"]
+        let line = text.split(separator: "\n").first { $0.hasPrefix("// profile: ") }
+        return Personality(rawValue: named ?? String(line?.dropFirst(12) ?? "default")) ?? .standard
+    }
+
+    /// What is wrong with a script; nil if it passes.
+    func problem(in file: String) -> String? {
+        do {
+            let text = try text(file)
+            var setting = ScriptSetting(personality: personality(text), seed: 7)
+            // Sequence numbers wrap in each of them.
+            setting.initialSequence = SequenceNumber(0xffff_fff0)
+            _ = try ScriptRunner.run(Script(parsing: text), setting)
+            return nil
+        } catch ScriptProblem.failed(let failure) {
+            return "line \(failure.line): \(failure.source): expected \(failure.expected), actual \(failure.actual)"
+        } catch ScriptProblem.unsupported(let error) {
+            return "\(error)"
+        } catch {
+            return "\(error)"
+        }
+    }
+}
