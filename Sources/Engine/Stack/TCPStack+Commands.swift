@@ -16,6 +16,7 @@ extension TCPStack {
         let connection = Connection.opening(
             makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now), at: now)
         connection.name = request.name
+        connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
         guardKinds[connection.id] = request.options.guardKind

@@ -2,7 +2,8 @@ extension Connection {
     /// A copy of everything that a user may see.
     package var snapshot: ConnectionSnapshot {
         ConnectionSnapshot(
-            id: id, name: name, state: state, origin: listener.map { .listener($0) } ?? .active, local: tuple.local,
+            id: id, name: name, state: state, origin: listener.map { .listener($0) } ?? (isTunnel ? .tunnel : .active),
+            local: tuple.local,
             remote: tuple.remote, openedAt: openedAt,
             establishedAt: establishedAt, closedAt: closedAt, closeReason: closeReason,
             send: sendSnapshot, receive: receiveSnapshot, mss: mss, negotiated: negotiated,

@@ -35,6 +35,8 @@ package final class Connection {
     package let tuple: FourTuple
     /// The listener that it came from; nil for an active open.
     package let listener: ListenerID?
+    /// An HTTP client's tunnel opened it.
+    package var isTunnel = false
     package var name: String?
     package var options: ConnectionOptions
     package private(set) var state: State

@@ -13,11 +13,13 @@ public enum CloseReason: String, Hashable, Sendable {
 /// How a connection began.
 public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
     case active
+    case tunnel
     case listener(ListenerID)
 
     public var description: String {
         switch self {
         case .active: "active"
+        case .tunnel: "tunnel"
         case .listener(let id): "listener:\(id)"
         }
     }
