@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 import HTTPTypes
 
 /// `/v1/scenarios`: scripts of the packetdrill language, run at once or stored.
@@ -171,7 +171,8 @@ extension Problem {
 
     /// A place in a script that can't be understood.
     init(_ error: ScriptError) {
-        self.init(.unsupportedScript, "Line \(error.line), column \(error.column), \"\(error.token)\": \(error.reason).")
+        self.init(
+            .unsupportedScript, "Line \(error.line), column \(error.column), \"\(error.token)\": \(error.reason).")
         members = [
             JSON.Member("line", .integer(error.line)), JSON.Member("column", .integer(error.column)),
             JSON.Member("token", .string(error.token)),
