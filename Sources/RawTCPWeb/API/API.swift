@@ -13,6 +13,7 @@ package enum API {
             + SegmentRoutes(engine: engine).routes
             + ScenarioRoutes().routes
             + CraftRoutes(engine: engine).routes
+            + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes
