@@ -3,14 +3,13 @@ struct ScriptKnobs: Sendable {
     let personality: Personality
     /// The options of the next socket.
     var options: ConnectionOptions
-    /// Linux: most octets that the receive buffer may grow to; the window's shift follows from it.
-    private var largestReceiveBuffer: Int?
-    /// ECN: 0 never, 1 always, 2 when asked.
-    var ecn = 2
+    /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
+    var ecn: Int
 
     init(_ personality: Personality) {
         self.personality = personality
         options = personality.options
+        ecn = personality == .standard ? 0 : 2
     }
 
     /// Takes over a setting; false if it has no meaning here.

@@ -131,6 +131,7 @@ extension ScriptRunner {
         let local = Endpoint(host.local, socket.port ?? host.port)
         guard !stack.allListeners.contains(where: { $0.local == local }) else { return .failure("EADDRINUSE") }
         stack.own(local)
+        socket.options.ecn = knobs.ecn != 0
         let backlog = Int(clamping: call.arguments[1].number ?? 128)
         let id = stack.listen(
             at: local, options: socket.options, backlog: max(backlog, 1), routeMTU: host.mtu)
@@ -164,6 +165,7 @@ extension ScriptRunner {
         }
         let pair = FourTuple(local: Endpoint(host.local, port), remote: remote)
         var request = OpenRequest(remote: remote)
+        socket.options.ecn = knobs.ecn == 1
         request.options = socket.options
         guard let id = try? stack.open(request, tuple: pair, routeMTU: host.mtu, at: time) else {
             return .failure("EADDRINUSE")

@@ -121,6 +121,7 @@ public enum StarterScenarios {
             +0 < P. 1:11(10) ack 1 win 65535 <wscale 3,nop,sackOK,nop,nop>
             +0 read(4, ..., 10) = 10
             +0~+.5 > . 1:1(0) ack 11
+            +0 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0
             +0 write(4, ..., 1001) = 1001
             +0 > . 1:1001(1000) ack 11
             +0 > P. 1001:1002(1) ack 11

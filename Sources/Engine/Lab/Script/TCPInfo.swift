@@ -6,7 +6,8 @@ enum TCPInfo {
 
     private static let members: Set<String> = [
         "tcpi_state", "tcpi_ca_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale", "tcpi_rto", "tcpi_snd_mss",
-        "tcpi_rcv_mss", "tcpi_unacked", "tcpi_rtt", "tcpi_rttvar", "tcpi_min_rtt", "tcpi_snd_ssthresh", "tcpi_snd_cwnd",
+        "tcpi_rcv_mss", "tcpi_unacked", "tcpi_sacked", "tcpi_rtt", "tcpi_rttvar", "tcpi_min_rtt", "tcpi_snd_ssthresh",
+        "tcpi_snd_cwnd",
         "tcpi_advmss", "tcpi_total_retrans", "tcpi_bytes_acked", "tcpi_bytes_received", "tcpi_bytes_sent",
         "tcpi_segs_out", "tcpi_segs_in", "tcpi_snd_wnd", "tcpi_rcv_wnd", "tcpi_notsent_bytes", "tcpi_rcv_ooopack",
     ]
@@ -43,6 +44,7 @@ enum TCPInfo {
         case "tcpi_rcv_wscale": return Int64(connection.receive.scale)
         case "tcpi_snd_mss": return Int64(segment)
         case "tcpi_rcv_mss", "tcpi_advmss": return Int64(connection.mss)
+        case "tcpi_sacked": return Int64(connection.recovery.sacked / segment)
         case "tcpi_unacked": return Int64((connection.send.inFlight + segment - 1) / segment)
         case "tcpi_snd_cwnd": return Int64((connection.congestion.window + segment / 2) / segment)
         case "tcpi_snd_ssthresh":
@@ -80,10 +82,11 @@ enum TCPInfo {
     }
 
     private static func congestionState(_ connection: ConnectionSnapshot) -> Int64 {
-        switch connection.congestion.phase {
+        switch connection.recovery.phase {
+        case .open: 0
+        case .disorder: 1
         case .fastRecovery: 3
         case .loss: 4
-        case .slowStart, .congestionAvoidance, .unlimited: 0
         }
     }
 
