@@ -32,6 +32,7 @@ extension Connection {
         // third: security and compartment are historic, see RFC 9293 A.1
         if let verdict = checkSyn(segment, at: now) { return verdict }  // fourth
         if let verdict = checkAck(segment, at: now, answered: &answered) { return verdict }  // fifth
+        noteCodepoint(of: segment)
         // sixth: the text in front of an urgent pointer is taken like any other (RFC 6093 §6)
         let verdict = acceptText(segment, payload: payload, record: record, at: now)  // seventh
         let tookFin = takeFin(segment, at: now)  // eighth

@@ -15,8 +15,23 @@ extension Connection {
                 algorithm: congestion.algorithm, window: congestion.window,
                 slowStartThreshold: congestion.slowStartThreshold, phase: congestion.phase
             ),
+            recovery: recoverySnapshot, ecn: ConnectionSnapshot.ECN(received: ecn.received),
             counters: counters, options: options, segments: recordRange
         )
+    }
+
+    private var recoverySnapshot: ConnectionSnapshot.Recovery {
+        ConnectionSnapshot.Recovery(
+            phase: recoveryPhase, pipe: retransmission.pipe, sacked: retransmission.sackedOctets,
+            hasSeenReordering: rack.hasSeenReordering, reorderingWindow: reorderingWindow)
+    }
+
+    private var recoveryPhase: ConnectionSnapshot.Recovery.Phase {
+        switch recovery.phase {
+        case .open: retransmission.sackedCount > 0 || recovery.duplicates > 0 ? .disorder : .open
+        case .fast: .fastRecovery
+        case .timeout: .loss
+        }
     }
 
     private var sendSnapshot: ConnectionSnapshot.Send {

@@ -12,6 +12,7 @@ package enum API {
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
             + CraftRoutes(engine: engine).routes
+            + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes
