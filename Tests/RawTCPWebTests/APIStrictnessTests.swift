@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"ecn\": true", "\"fastOpen\": true", "\"personality\": \"linux\"",
+        "\"ecn\": true", "\"fastOpen\": true",
         "\"engine\": \"kernel\"", "\"lease\": \"30s\"", "\"keepAlive\": {\"idle\": 1}",
         "\"customOptions\": [{\"kind\": 253, \"hex\": \"0a0b\", \"on\": \"syn\"}]",
     ])

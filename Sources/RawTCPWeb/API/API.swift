@@ -11,6 +11,7 @@ package enum API {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
+            + ScenarioRoutes().routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
