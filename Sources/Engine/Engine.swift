@@ -36,6 +36,8 @@ public actor Engine {
     var nextRecordTick = Instant.zero
     /// How far the log had come when they were woken last.
     var progressSeen: UInt64 = 0
+    /// The newest record that a capture file has; nil: there are no captures.
+    var captured: UInt64?
     /// Realtime less monotonic clock, read at the newest wake-up.
     var realtimeOffset: Int64
     /// When the engine last looked at the clock: no packet has arrived before.
@@ -96,6 +98,10 @@ public actor Engine {
     /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns.
     func pump() {
         readClocks()
+        guard !isCaptureBehind else {
+            wakeRecordWaiters()
+            return loop.deadline = Clock.now() + Self.capturePause
+        }
         // Bounded, so that jobs and cancellations get their turn under a flood.
         var isDry = false
         for _ in 0..<Self.roundsPerPump where !isDry {

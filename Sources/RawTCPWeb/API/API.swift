@@ -6,7 +6,8 @@ package enum API {
     /// `openapi.json`, and `isStopping` is true from the signal to stop on.
     package static func routes(
         engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), description: [UInt8],
-        access: Access = Access(), isStopping: @escaping @Sendable () -> Bool = { false }
+        access: Access = Access(), captures: CaptureDirectory? = nil,
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
@@ -14,6 +15,8 @@ package enum API {
             + ScenarioRoutes().routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
+            + ConnectionScriptRoutes(engine: engine).routes
+            + CaptureRoutes(directory: captures).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

@@ -4,6 +4,7 @@ package import Engine
 /// who want the same.
 package actor LogFeed {
     private let source: any LogSource
+    private var ledger = AnalysisLedger()
     private var followers = 0
     /// The newest snapshot, while somebody follows; kept no longer, because it pins what the ring lets go of.
     private var latest: AnalyzedLog?
@@ -28,7 +29,7 @@ package actor LogFeed {
     package init(source: any LogSource) { self.source = source }
 
     /// The log as it is now.
-    package func current() async -> AnalyzedLog { AnalyzedLog(await source.log()) }
+    package func current() async -> AnalyzedLog { ledger.analyze(await source.log()) }
 
     /// Whether a connection is over, or forgotten.
     package func isOver(_ id: ConnectionID) async -> Bool { await source.isOver(id) }

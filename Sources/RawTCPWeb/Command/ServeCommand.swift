@@ -39,6 +39,10 @@ struct ServeCommand: AsyncParsableCommand {
     var logPayload = OctetCount(64 << 20)
     @Option(help: ArgumentHelp("Most octets of one segment's payload that the log keeps.", valueName: "size"))
     var snaplen = OctetCount(2_048)
+    @Option(help: ArgumentHelp("Write every segment into rotating pcapng files here.", valueName: "dir"))
+    var captureDir: String?
+    @Option(help: ArgumentHelp("Octets that all capture files together may take.", valueName: "size"))
+    var captureSize = OctetCount(1 << 30)
     @Option(help: ArgumentHelp("Spin this long for the next packet before sleeping.", valueName: "duration"))
     var busyPoll = DurationArgument(.zero)
     @Option(help: "How log lines look.")
@@ -51,6 +55,12 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(snaplen.value) else { throw ValidationError("--snaplen must be at most 65535.") }
         guard (0...(1 << 36)).contains(logPayload.value) else {
             throw ValidationError("--log-payload must be at most 64GiB.")
+        }
+        guard captureDir == nil || logSegments >= 16_384 else {
+            throw ValidationError("--capture-dir needs --log-segments of at least 16384, to write before they go.")
+        }
+        guard (65_536...(1 << 50)).contains(captureSize.value) else {
+            throw ValidationError("--capture-size must be at least 64KiB.")
         }
         guard busyPoll.interval <= .milliseconds(1_000) else {
             throw ValidationError("--busy-poll must be at most 1s.")

@@ -15,6 +15,7 @@ struct Service {
     private let hangups = SignalEvents([SIGHUP])
     private let identity: TLSIdentity?
     private let stopping: StopFlag
+    private let captures: CaptureTask?
     private let listen: ListenAddress
     private let logger: Logger
 
@@ -41,8 +42,10 @@ struct Service {
         var defaults = ConnectionOptions()
         defaults.guardKind = command.guardKind.kind
         let access = Access(token: token)
+        captures = try CaptureTask(command, engine, logger)
         let routes = API.routes(
             engine: engine, defaults: defaults, description: description, access: access,
+            captures: captures?.directory,
             isStopping: { [stopping] in stopping.isSet }
         )
         let files = try StaticFiles(root: directory)
@@ -114,6 +117,7 @@ struct Service {
         // The server goes on meanwhile: new work is told 503, and waiting requests get their connections' end.
         await engine.shutDown(patience: Self.patience)
         await server.stop(patience: .seconds(1))
+        await captures?.finish()
         engine.stop()
         logger.info("stopped")
     }

@@ -40,8 +40,10 @@ struct Room {
             // Where handlers pull a request's content and push an answer's: how they wait is the server's business.
             mayAwait: ["RawTCPWeb/HTTP/RequestBody.swift", "RawTCPWeb/HTTP/Response.swift"]),
         Room(name: "Server", paths: ["RawTCPWeb/Server/"], mayName: ["Version", "HTTP"], mayNotImport: ["Engine"]),
-        Room(name: "API", paths: ["RawTCPWeb/API/"], mayName: ["Version", "HTTP"], mayNotImport: ["CNIO"]),
-        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["Version", "HTTP", "Server", "API"]),
+        Room(name: "Capture", paths: ["RawTCPWeb/Capture/"], mayName: ["Version"], mayNotImport: ["CNIO"]),
+        Room(
+            name: "API", paths: ["RawTCPWeb/API/"], mayName: ["Version", "HTTP", "Capture"], mayNotImport: ["CNIO"]),
+        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["Version", "HTTP", "Server", "Capture", "API"]),
     ]
 
     /// The room of a file, given by its path under `Sources`; the longest path that fits wins.

@@ -23,3 +23,22 @@ package struct SegmentFilter: Hashable, Sendable {
     /// The names of all fields, for those who complete what is typed.
     package static var fieldNames: [String] { FilterField.all.map(\.name) }
 }
+
+extension SegmentFilter {
+    /// Every value of a field in a segment, as text; what tests compare with Wireshark's own.
+    package static func texts(of field: String, in segment: DecodedSegment) -> [String] {
+        (FilterField.named[field]?.read(segment) ?? []).map(\.description)
+    }
+}
+
+extension FilterValue: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .number(let number): String(number)
+        case .seconds(let seconds): String(seconds)
+        case .address(let address): address.description
+        case .text(let text): text
+        case .octets(let octets): String(printable: octets)
+        }
+    }
+}
