@@ -196,6 +196,7 @@ package final class Connection {
         rtt.minimumRTO = options.habits.minimumRTO
         rtt.extraRTO = options.habits.extraRTO
         rtt.granularity = options.habits.leastVariation
+        rtt.setInitialRTO(options.habits.initialRTO)
     }
 
     /// The MSS that our SYN announces.
