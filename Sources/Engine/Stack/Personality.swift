@@ -56,6 +56,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.paces = false
             // net.inet.tcp.keepinit.
             habits.synTimeout = .seconds(Int64(75))
+            habits.acceptsWholeBuffer = true
+            habits.repeatsOffers = true
             habits.renewsSyn = false
             habits.resetsUnread = false
         }

@@ -38,6 +38,14 @@ public struct Habits: Hashable, Sendable {
     public var quickAcks = 0
     /// After an answer to our SYN that belongs to an older connection our SYN is sent again at once.
     public var renewsSyn = true
+    /// What the whole buffer has room for is acceptable, also where the header's 16 bits could not announce it.
+    public var acceptsWholeBuffer = false
+    /// A RST anywhere in the window ends the connection, as before RFC 5961 §3.2.
+    public var believesAnyReset = false
+    /// A SYN in the window ends the connection, as before RFC 5961 §4.2.
+    public var believesAnySyn = false
+    /// In a simultaneous open our SYN,ACK repeats what our SYN offered, whether or not the peer's did.
+    public var repeatsOffers = false
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
     /// A segment without the timestamps that were negotiated is taken. RFC 7323 §3.2: "SHOULD silently drop the segment".

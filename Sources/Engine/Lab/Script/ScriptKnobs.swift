@@ -50,6 +50,8 @@ struct ScriptKnobs: Sendable {
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         case "delayed_ack": options.delayedAck = value != 0
+        case "insecure_rst": options.habits.believesAnyReset = value != 0
+        case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
         case "tcp_ecn", "ecn.enable": ecn = value
         default: return false
