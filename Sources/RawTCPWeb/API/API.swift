@@ -12,7 +12,9 @@ package enum API {
             + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
+            + ScenarioRoutes().routes
             + CraftRoutes(engine: engine).routes
+            + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

@@ -138,7 +138,7 @@ extension ConnectionOptions {
             "fastOpen": false,
             "customOptions": [],
             "guard": .string(guardKind.rawValue),
-            "personality": "default",
+            "personality": .string(Personality(of: self).rawValue),
             "engine": "raw",
             "autoRelease": false,
         ]
