@@ -104,7 +104,10 @@ package struct TCPStack {
         }
         advanceImpairments(to: now, wall: wall)
         while let (tuple, record) = table.popExpiredTimeWait(at: now) {
-            table[record.id]?.finishTimeWait()
+            if let connection = table[record.id] {
+                connection.finishTimeWait()
+                noteState(of: connection, at: now)
+            }
             events.append(.changed(record.id))
             release(tuple.local, of: record.id)
         }
@@ -171,7 +174,10 @@ package struct TCPStack {
     private mutating func finishTurn(_ connection: Connection, at now: Instant) {
         connection.sampleHistory(at: now)
         if !connection.changes.isEmpty {
-            if connection.changes.contains(.state) { noteAccepted(connection) }
+            if connection.changes.contains(.state) {
+                noteState(of: connection, at: now)
+                noteAccepted(connection)
+            }
             connection.changes = []
             events.append(.changed(connection.id))
         }

@@ -12,7 +12,8 @@ package enum API {
             + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
-            + ScenarioRoutes().routes
+            + ScenarioRoutes(engine: engine).routes
+            + PackRoutes(engine: engine).routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
