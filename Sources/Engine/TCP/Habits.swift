@@ -19,6 +19,8 @@ public struct Habits: Hashable, Sendable {
     public var announcesAllGrowth = false
     /// Segments are spread over the round trip where the congestion controller asks for it.
     public var paces = true
+    /// Segments of the initial congestion window; nil: RFC 6928's ten.
+    public var initialWindow: Int?
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
     public var initialRTO = Interval.seconds(Int64(1))
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
