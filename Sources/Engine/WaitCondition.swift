@@ -89,15 +89,14 @@ extension Connection {
 
     /// What a caller is told who still wanted something of a connection that is over.
     var endError: EngineError {
-        if let reset = kernelReset { return Engine.kernelResetError(self, reset: reset) }
-        return switch closeReason {
+        switch closeReason {
         case .resetByPeer: .connectionReset(id)
         case .refused: .connectionRefused(id)
-        case .unreachable: .unreachable(id, detail: Engine.unreachableDetail(self))
+        case .unreachable: .unreachable(id, detail: "the network has no way to \(tuple.remote)")
         case .timeout:
             establishedAt == nil
                 ? .handshakeTimeout(id, after: handshakePatience)
-                : .impossible(id, detail: "the peer answered nothing until the user timeout\(troubleClause)")
+                : .impossible(id, detail: "the peer answered nothing until the user timeout")
         case .normal, .aborted, .leaseExpired, .shutdown, nil:
             .impossible(id, detail: "the connection is closed (\(closeReason?.rawValue ?? "never opened"))")
         }
