@@ -206,6 +206,7 @@ public actor Engine {
             case .accepted(let listener, let id): serve(id, of: listener)
             case .unlistened(let listener): wakeWaiters(of: listener)
             case .released(_, let local, let kind): releaseEndpoint(local, kind)
+            case .troubled(let address): routes.invalidate(address)
             case .broken(let id, let breach): report(breach, of: id)
             }
         }

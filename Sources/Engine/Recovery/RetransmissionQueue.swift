@@ -80,6 +80,8 @@ package struct RetransmissionQueue: Sendable {
         var result = AcknowledgedSegments()
         while let segment = segments.first, segment.sequence < una {
             if segment.end > una {
+                // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
+                result.hadSyn = result.hadSyn || segment.hasSyn
                 trimFirst(to: una)
                 answered.append(segment.record)
                 break

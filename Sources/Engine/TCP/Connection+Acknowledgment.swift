@@ -70,7 +70,9 @@ extension Connection {
         let wasProbing = isProbing
         let isUpdate = send.updateWindow(from: segment)
         // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
-        if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
+        if send.wnd == 0, options.userTimeout == nil, timers.isRunning(.userTimeout) {
+            timers[.userTimeout] = now + userTimeoutForData
+        }
         if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.

@@ -14,7 +14,8 @@ extension Connection {
                 algorithm: congestion.algorithm, window: congestion.window,
                 slowStartThreshold: congestion.slowStartThreshold, phase: congestion.phase
             ),
-            counters: counters, options: options, segments: recordRange
+            counters: counters, isTroubled: isTroubled, userTimeout: userTimeoutForData, options: options,
+            segments: recordRange
         )
     }
 
@@ -29,7 +30,7 @@ extension Connection {
         let zero = SequenceNumber(0)
         return ConnectionSnapshot.Receive(
             irs: receive?.irs ?? zero, nxt: receive?.nxt ?? zero, wnd: receive?.wnd ?? 0, scale: receive?.scale ?? 0,
-            buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder
+            buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder, urgent: urgentToRead
         )
     }
 

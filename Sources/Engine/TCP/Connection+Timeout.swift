@@ -7,7 +7,7 @@ extension Connection {
     /// R2 for a SYN: RFC 9293 §3.8.3, MUST-23: "at least 3 minutes".
     static let r2ForSyn = Interval.seconds(Int64(180))
 
-    var userTimeoutForData: Interval { options.userTimeout ?? Self.r2ForData }
+    var userTimeoutForData: Interval { options.userTimeout ?? negotiatedUserTimeout ?? Self.r2ForData }
     var userTimeoutForSyn: Interval { options.userTimeout ?? Self.r2ForSyn }
 
     /// When the next timer expires.
@@ -22,6 +22,7 @@ extension Connection {
             case .persist: onPersistTimeout()
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
             case .userTimeout: abort(.timeout, at: now)
+            case .keepAlive: onKeepAliveTimeout(at: now)
             }
         }
     }
@@ -31,6 +32,7 @@ extension Connection {
         guard let first = retransmission.first else { return }
         counters.timeouts += 1
         rtt.backOff()
+        noteTrouble(first)
         if first.hasSyn {
             wasSynRepeated = true
         } else {

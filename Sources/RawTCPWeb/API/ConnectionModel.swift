@@ -29,6 +29,8 @@ package struct ConnectionModel: Sendable {
                 .init("send", send),
                 .init("receive", receive),
                 .init("mss", .integer(snapshot.mss)),
+                .init("troubled", .bool(snapshot.isTroubled)),
+                .init("userTimeout", snapshot.userTimeout.json),
                 .init("negotiated", negotiated),
                 .init("rtt", rtt),
                 .init("congestion", congestion),
@@ -64,6 +66,9 @@ package struct ConnectionModel: Sendable {
             "scale": .number(receive.scale),
             "buffered": .integer(receive.buffered),
             "outOfOrder": .integer(receive.outOfOrder),
+            "urgent": receive.urgent.map {
+                ["offset": .number($0.offset), "remaining": .integer($0.remaining)]
+            } ?? .null,
         ]
     }
 
@@ -118,28 +123,22 @@ package struct ConnectionModel: Sendable {
 extension ConnectionOptions {
     /// Every settable member as it is in force.
     var json: JSON {
-        [
-            "mss": .integer(mss.map(Int.init)),
-            "windowScale": .integer(windowScale.map(Int.init)),
-            "sack": .bool(sack),
-            "timestamps": .bool(timestamps),
-            "ecn": false,
-            "receiveBuffer": .integer(receiveBuffer),
-            "sendBuffer": .integer(sendBuffer),
-            "ttl": .number(ttl),
-            "dscp": .number(dscp),
-            "congestion": .string(congestion.rawValue),
-            "nagle": .bool(nagle),
-            "delayedAck": .bool(delayedAck),
-            "keepAlive": .null,
-            "userTimeout": userTimeout?.json ?? .null,
-            "fastOpen": false,
-            "customOptions": [],
-            "guard": .string(guardKind.rawValue),
-            "personality": "default",
-            "engine": "raw",
-            "autoRelease": false,
+        let handshake: [JSON.Member] = [
+            .init("mss", .integer(mss.map(Int.init))),
+            .init("windowScale", .integer(windowScale.map(Int.init))),
+            .init("sack", .bool(sack)),
+            .init("timestamps", .bool(timestamps)),
+            .init("ecn", false),
+            .init("receiveBuffer", .integer(receiveBuffer)),
+            .init("sendBuffer", .integer(sendBuffer)),
+            .init("congestion", .string(congestion.rawValue)),
         ]
+        let surroundings: [JSON.Member] = [
+            .init("guard", .string(guardKind.rawValue)),
+            .init("personality", "default"),
+            .init("engine", "raw"),
+        ]
+        return .object(handshake + tcpMembers + surroundings)
     }
 }
 

@@ -58,12 +58,8 @@ extension ConnectionOptions {
         }
         receiveBuffer = object.integer("receiveBuffer", in: buffers) ?? receiveBuffer
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
-        ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
-        dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
         congestion = object.congestion() ?? congestion
-        nagle = object.bool("nagle") ?? nagle
-        delayedAck = object.bool("delayedAck") ?? delayedAck
-        userTimeout = object.userTimeout()
+        readTCP(&object)
         guardKind = object.guardKind(&unbuilt) ?? guardKind
     }
 }
@@ -77,15 +73,9 @@ package enum ConnectionChangeRequest {
         var change = ConnectionChange()
         let name = object.name("name")
         if object.has("name") { change.name = .some(name) }
-        change.nagle = object.bool("nagle")
-        change.delayedAck = object.bool("delayedAck")
         change.congestion = object.congestion()
-        let timeout = object.userTimeout()
-        if object.has("userTimeout") { change.userTimeout = .some(timeout) }
-        object.noteKeepAlive(&unbuilt)
-        object.noteCustomOptions(&unbuilt)
+        change.readTCP(&object)
         object.noteLease(&unbuilt)
-        if object.bool("autoRelease") == true { unbuilt.append(.notBuilt("autoRelease", "true")) }
         try object.finish()
         if let problem = unbuilt.first { throw problem }
         return change

@@ -11,11 +11,11 @@ package protocol EngineService: Sendable {
     func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
     func connectionID(named name: String) async -> ConnectionID?
     func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval
     ) async throws(EngineError) -> WriteReceipt
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
-    func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot
     func delete(_ id: ConnectionID) async throws(EngineError)
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
     func listen(_ request: ListenRequest) async throws(EngineError) -> ListenerSnapshot

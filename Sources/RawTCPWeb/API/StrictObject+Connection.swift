@@ -21,10 +21,7 @@ extension StrictObject {
     /// Members of the contract that this release only knows the default of.
     mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
         if bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
-        if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
         notePersonality(&unbuilt)
-        noteKeepAlive(&unbuilt)
-        noteCustomOptions(&unbuilt)
         noteLease(&unbuilt)
     }
 
@@ -43,11 +40,6 @@ extension StrictObject {
         word("congestion", CongestionAlgorithm.self)
     }
 
-    /// Nil, and R2 holds, if absent or null.
-    mutating func userTimeout() -> Interval? {
-        interval("userTimeout", in: .milliseconds(1)...(.milliseconds(86_400_000)))
-    }
-
     mutating func guardKind(_ unbuilt: inout [Problem]) -> GuardKind? {
         guard let word = word("guard", GuardWord.self) else { return nil }
         guard let kind = GuardKind(rawValue: word.rawValue) else {
@@ -62,27 +54,6 @@ extension StrictObject {
             unbuilt.append(.notBuilt("personality", word.rawValue))
         }
         if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
-    }
-
-    mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
-        let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
-        let isGiven = object("keepAlive") { keepAlive -> Bool? in
-            _ = keepAlive.interval("idle", in: interval)
-            _ = keepAlive.interval("interval", in: interval)
-            _ = keepAlive.integer("count", in: 1...255)
-            return true
-        }
-        if isGiven == true { unbuilt.append(.notBuilt("keepAlive", "an object")) }
-    }
-
-    mutating func noteCustomOptions(_ unbuilt: inout [Problem]) {
-        let options = objects("customOptions") { option -> Bool? in
-            _ = option.integer("kind", in: 0...255)
-            _ = option.read("hex", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
-            _ = option.word("on", CustomOptionWord.self)
-            return true
-        }
-        if options?.isEmpty == false { unbuilt.append(.notBuilt("customOptions", "a list that is not empty")) }
     }
 
     mutating func noteLease(_ unbuilt: inout [Problem]) {
@@ -107,11 +78,6 @@ private enum PersonalityWord: String, CaseIterable {
 private enum EngineWord: String, CaseIterable {
     case raw
     case kernel
-}
-private enum CustomOptionWord: String, CaseIterable {
-    case syn
-    case data
-    case every
 }
 
 /// Names that clients give to what they make.
