@@ -7,7 +7,7 @@ tools_for() {
     case "$1" in
     build) echo "cc:gcc make:make git:git" ;;
     demo) echo "curl:curl python3:python3" ;;
-    test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux" ;;
+    test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux tcpdump:tcpdump curl:curl jq:jq" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
     browser) echo "python3:python3 chromium:chromium chromedriver:chromium-driver" ;;
     *)
@@ -27,6 +27,10 @@ for purpose in "$@"; do
     for pair in $tools; do
         has "${pair%%:*}" || missing+=("${pair##*:}")
     done
+    # A library, which no command tells of.
+    if [[ $purpose == build ]] && ! echo '#include <openssl/ssl.h>' | cc -E - >/dev/null 2>&1; then
+        missing+=(libssl-dev)
+    fi
     # A venv needs a module that Debian ships apart from the interpreter.
     if [[ $purpose == browser ]] && has python3 && ! python3 -c 'import ensurepip' 2>/dev/null; then
         missing+=(python3-venv)

@@ -15,10 +15,12 @@
 
 enum { PARTS = 3 };
 
-// A timestamp and a drop count, each with its header, and room for the alignment between them.
+// A timestamp, a drop count, and for IPv6 what its header would tell, each with a header of its own and room for the
+// alignment between them.
 union control {
     struct cmsghdr alignment;
-    char octets[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+    char octets[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))
+        + CMSG_SPACE(sizeof(struct in6_pktinfo)) + 2 * CMSG_SPACE(sizeof(int))];
 };
 
 struct cnio_inbox {
@@ -26,6 +28,7 @@ struct cnio_inbox {
     struct mmsghdr messages[CNIO_BATCH_SIZE];
     struct iovec parts[CNIO_BATCH_SIZE];
     union control controls[CNIO_BATCH_SIZE];
+    struct sockaddr_in6 sources[CNIO_BATCH_SIZE];
 };
 
 struct cnio_outbox {
@@ -49,11 +52,14 @@ cnio_inbox *cnio_create_inbox(void) {
         return 0;
     }
     for (int i = 0; i < CNIO_BATCH_SIZE; i++) {
-        inbox->parts[i] = (struct iovec){inbox->slots + (size_t)i * CNIO_SLOT_SIZE, CNIO_SLOT_SIZE};
+        inbox->parts[i] = (struct iovec){
+            inbox->slots + (size_t)i * CNIO_SLOT_SIZE + CNIO_SLOT_HEADROOM, CNIO_SLOT_SIZE - CNIO_SLOT_HEADROOM};
         inbox->messages[i].msg_hdr.msg_iov = &inbox->parts[i];
         inbox->messages[i].msg_hdr.msg_iovlen = 1;
         inbox->messages[i].msg_hdr.msg_control = &inbox->controls[i];
         inbox->messages[i].msg_hdr.msg_controllen = sizeof inbox->controls[i];
+        inbox->messages[i].msg_hdr.msg_name = &inbox->sources[i];
+        inbox->messages[i].msg_hdr.msg_namelen = sizeof inbox->sources[i];
     }
     return inbox;
 }
@@ -69,24 +75,45 @@ int cnio_receive_batch(int descriptor, cnio_inbox *inbox) {
         if (inbox->messages[i].msg_hdr.msg_controllen == sizeof inbox->controls[i] && !inbox->messages[i].msg_len)
             break;
         inbox->messages[i].msg_hdr.msg_controllen = sizeof inbox->controls[i];
+        inbox->messages[i].msg_hdr.msg_namelen = sizeof inbox->sources[i];
         inbox->messages[i].msg_len = 0;
     }
     return recvmmsg(descriptor, inbox->messages, CNIO_BATCH_SIZE, MSG_DONTWAIT, 0);
 }
 
+static void read_socket_entry(struct cnio_packet *packet, const struct cmsghdr *entry) {
+    if (entry->cmsg_type == SCM_TIMESTAMPNS) {
+        struct timespec stamp;
+        memcpy(&stamp, CMSG_DATA(entry), sizeof stamp);
+        packet->stamp = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+    } else if (entry->cmsg_type == SO_RXQ_OVFL) {
+        memcpy(&packet->dropped, CMSG_DATA(entry), sizeof packet->dropped);
+    }
+}
+
+static void read_header_entry(struct cnio_packet *packet, const struct cmsghdr *entry) {
+    int value = 0;
+    switch (entry->cmsg_type) {
+    case IPV6_PKTINFO: packet->destination = CMSG_DATA(entry) + offsetof(struct in6_pktinfo, ipi6_addr); return;
+    case IPV6_HOPLIMIT:
+        memcpy(&value, CMSG_DATA(entry), sizeof value);
+        packet->hop_limit = (uint8_t)value;
+        return;
+    case IPV6_TCLASS:
+        memcpy(&value, CMSG_DATA(entry), sizeof value);
+        packet->traffic_class = (uint8_t)value;
+        return;
+    }
+}
+
 struct cnio_packet cnio_read_packet(const cnio_inbox *inbox, int index) {
     const struct mmsghdr *message = &inbox->messages[index];
     struct msghdr *header = (struct msghdr *)&message->msg_hdr;
-    struct cnio_packet packet = {.octets = inbox->parts[index].iov_base, .length = message->msg_len};
-    for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control; control = CMSG_NXTHDR(header, control)) {
-        if (control->cmsg_level != SOL_SOCKET) continue;
-        if (control->cmsg_type == SCM_TIMESTAMPNS) {
-            struct timespec stamp;
-            memcpy(&stamp, CMSG_DATA(control), sizeof stamp);
-            packet.stamp = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
-        } else if (control->cmsg_type == SO_RXQ_OVFL) {
-            memcpy(&packet.dropped, CMSG_DATA(control), sizeof packet.dropped);
-        }
+    struct cnio_packet packet = {
+        .octets = inbox->parts[index].iov_base, .length = message->msg_len, .source = &inbox->sources[index]};
+    for (struct cmsghdr *entry = CMSG_FIRSTHDR(header); entry; entry = CMSG_NXTHDR(header, entry)) {
+        if (entry->cmsg_level == SOL_SOCKET) read_socket_entry(&packet, entry);
+        if (entry->cmsg_level == IPPROTO_IPV6) read_header_entry(&packet, entry);
     }
     return packet;
 }

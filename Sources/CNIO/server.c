@@ -29,7 +29,8 @@ int cnio_watch_readiness(int readiness, int socket, uint64_t token, int wants_wr
 static uint32_t happened(uint32_t events)
 {
     return (events & EPOLLIN ? CNIO_READABLE : 0) | (events & EPOLLOUT ? CNIO_WRITABLE : 0)
-        | (events & EPOLLRDHUP ? CNIO_ENDED : 0) | (events & (EPOLLERR | EPOLLHUP) ? CNIO_LOST : 0);
+        | (events & EPOLLRDHUP ? CNIO_ENDED : 0) | (events & EPOLLERR ? CNIO_LOST : 0)
+        | (events & EPOLLHUP ? CNIO_CLOSED : 0);
 }
 
 int cnio_wait_readiness(int readiness, struct cnio_readiness *events, int capacity, int timeout)

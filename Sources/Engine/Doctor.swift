@@ -41,7 +41,7 @@ extension DoctorReport {
     /// Examines the host for an engine that would choose its local ports from `portRange`.
     public static func ofHost(portRange: ClosedRange<UInt16>) -> DoctorReport {
         DoctorReport(checks: [
-            rawSocket(), capabilities(), lowPorts(), ports(portRange), loopback(), fileDescriptors(),
+            rawSocket(), ipv6(), capabilities(), lowPorts(), ports(portRange), loopback(), fileDescriptors(),
         ])
     }
 
@@ -61,6 +61,22 @@ extension DoctorReport {
                 return Check(name, .fail, "\(error)", remedy: "run it where raw sockets are allowed")
             }
             return Check(name, .fail, "no raw socket without CAP_NET_RAW", remedy: setcap)
+        }
+    }
+
+    private static func ipv6() -> Check {
+        let name = "ipv6"
+        let remedy = "sudo sysctl net.ipv6.conf.all.disable_ipv6=0, or boot without ipv6.disable=1"
+        var routes = RouteTable()
+        do throws(LinkError) {
+            _ = try RawSocketLink(family: .v6)
+            _ = try routes.route(to: .loopbackV6, at: Clock.now())
+            return Check(name, .pass, "a raw TCP socket of IPv6 opens, and ::1 can be reached")
+        } catch {
+            if case .notPermitted = error {
+                return Check(name, .fail, "no raw socket without CAP_NET_RAW", remedy: setcap)
+            }
+            return Check(name, .warn, "IPv6 does not work here (\(error)); IPv4 does", remedy: remedy)
         }
     }
 

@@ -13,6 +13,7 @@ extension Engine {
         if let name = request.name, let holder = stack.allListeners.first(where: { $0.name == name }) {
             throw .nameInUse(name, holder: holder.id.description)
         }
+        try requireLink(request.local.address.family)
         let now = Clock.now()
         let mtu = try routeMTU(listeningAt: request.local.address, at: now)
         let local = try settleLocal(request)

@@ -64,20 +64,30 @@ extension Engine {
         }
     }
 
-    private func validate(_ request: OpenRequest) throws(EngineError) {
+    func validate(_ request: OpenRequest) throws(EngineError) {
         guard request.remote.port != 0 else {
             throw .invalidRequest(member: "remote", detail: "port 0 names nobody; give a port from 1 to 65535")
         }
-        guard request.remote.address.family == .v4, request.localAddress?.family ?? .v4 == .v4 else {
-            throw .invalidRequest(member: "remote", detail: "only IPv4 addresses can be reached in this release")
+        let family = request.remote.address.family
+        guard request.localAddress?.family ?? family == family else {
+            throw .invalidRequest(
+                member: "local", detail: "must be of the same family as remote, which is IPv\(family.rawValue)")
         }
+        try requireLink(family)
         guard request.payload.count <= request.options.sendBuffer else {
             throw .invalidRequest(
                 member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
         }
     }
 
-    private func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
+    /// There is a raw socket for the family; else the error says why not.
+    func requireLink(_ family: IPAddress.Family) throws(EngineError) {
+        guard !link.carries(family) else { return }
+        let reason = link.v6Failure.map { "\($0)" } ?? "unknown"
+        throw .noRawSocket(detail: "IPv6 is not available on this host (\(reason)); IPv4 is")
+    }
+
+    func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
         do throws(LinkError) {
             return try routes.route(to: request.remote.address, preferring: request.localAddress, at: now)
         } catch {
@@ -85,10 +95,15 @@ extension Engine {
             case .notLocal(let address):
                 throw .targetNotAllowed(
                     Endpoint(address, request.localPort ?? 0), rule: "local must be an address of this host")
-            case .unreachable(let address, _): throw .unreachable(nil, detail: "the kernel has no route to \(address)")
+            case .unreachable(let address, _):
+                throw .unreachable(nil, detail: "the kernel has no route to \(address)\(Self.hint(about: address))")
             case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
             }
         }
+    }
+
+    private static func hint(about address: IPAddress) -> String {
+        address.isLinkLocal ? ": a link-local address needs an interface, which an endpoint does not name" : ""
     }
 
     // MARK: Local endpoints and their guards
@@ -172,7 +187,7 @@ extension Engine {
         }
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
-        if users == 1 { try? link.setFilter(filter) }
+        if users == 1 { try? setFilter() }
     }
 
     /// Where the guard for this endpoint stands: a listener for all addresses guards its port at each of them.
@@ -184,11 +199,11 @@ extension Engine {
     private func admit(_ port: UInt16) throws(LinkError) {
         guard !configuration.portRange.contains(port) else { return }
         explicitPorts[port, default: 0] += 1
-        if explicitPorts[port] == 1 { try link.setFilter(filter) }
+        if explicitPorts[port] == 1 { try setFilter() }
     }
 
-    private var filter: PacketFilter {
-        PacketFilter(range: configuration.portRange, ports: explicitPorts.keys.sorted())
+    private func setFilter() throws(LinkError) {
+        try link.setFilter(range: configuration.portRange, ports: explicitPorts.keys.sorted())
     }
 
     /// Our addresses with their networks, which tell the broadcast addresses; none if the kernel won't say.

@@ -149,8 +149,11 @@ extension Engine {
         return try connection(id)
     }
 
+    /// ABORT (RFC 9293 §3.10.5) because its user wants it.
+    public func abort(_ id: ConnectionID) throws(EngineError) { try abort(id, .aborted) }
+
     /// ABORT (RFC 9293 §3.10.5); the connection stays readable.
-    public func abort(_ id: ConnectionID, _ reason: CloseReason = .aborted) throws(EngineError) {
+    public func abort(_ id: ConnectionID, _ reason: CloseReason) throws(EngineError) {
         do throws(StackError) {
             try stack.abort(id, reason, at: Clock.now(), wall: wallNow)
         } catch {

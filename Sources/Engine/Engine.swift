@@ -10,7 +10,7 @@ public actor Engine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     let configuration: EngineConfiguration
-    let link: RawSocketLink
+    let link: LinkPair
     var stack: TCPStack
     var guards: GuardPool
     var routes = RouteTable()
@@ -21,6 +21,8 @@ public actor Engine {
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
+    /// Endpoints, refusals and allowances of crafted segments.
+    var crafting = CraftingState()
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
@@ -50,8 +52,7 @@ public actor Engine {
         var generator = SystemRandomNumberGenerator()
         do throws(LinkError) {
             loop = try EventLoop(name: "engine", busyPoll: configuration.busyPoll)
-            link = try RawSocketLink(family: .v4)
-            try link.setFilter(PacketFilter(range: configuration.portRange, ports: []))
+            link = try LinkPair(range: configuration.portRange)
         } catch {
             throw EngineError(opening: error)
         }
@@ -78,7 +79,8 @@ public actor Engine {
     /// Takes up work: from now on packets are received.
     public func start() throws(EngineError) {
         do throws(LinkError) {
-            try loop.register(link.fileDescriptor) {}
+            try loop.register(link.v4.fileDescriptor) {}
+            if let v6 = link.v6 { try loop.register(v6.fileDescriptor) { [link] in link.noteReadableV6() } }
         } catch {
             throw EngineError(opening: error)
         }
@@ -103,13 +105,16 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
+            // Whoever was just woken on this thread goes first: what it asks for leaves in one batch with our ACKs.
+            if loop.hasJobs { break }
         }
         wakeRecordWaiters()
         expireWaiters()
+        expireHolds()
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
-        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick)
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline)
     }
 
     private static let roundsPerPump = 32
@@ -166,7 +171,8 @@ public actor Engine {
         let outcome = link.flush { packet, errno in onRefused(packet, errno) }
         let wasBlocked = isBlocked
         isBlocked = outcome == .blocked
-        if isBlocked != wasBlocked { loop.setWantsWrite(isBlocked, for: link.fileDescriptor) }
+        guard isBlocked || wasBlocked else { return true }
+        for socket in link.links { loop.setWantsWrite(!socket.isEmpty, for: socket.fileDescriptor) }
         return !isBlocked
     }
 
@@ -191,6 +197,7 @@ public actor Engine {
     /// The kernel would not take a packet.
     private func onRefused(_ packet: OutboundPacket, _ errno: Int32) {
         stack.noteSendError()
+        crafting.note(refused: packet.record, errno)
         routes.invalidate(packet.destination.address)
         // A SYN that can't leave at all will not be helped by patience.
         if let id = packet.connection { stack.failHandshake(id, at: Clock.now(), wall: wallNow) }

@@ -16,6 +16,10 @@ public enum EngineError: Error, Hashable, Sendable {
     /// No port is free, or a limit is reached; try again after the interval.
     case tooManyConnections(detail: String, retryAfter: Interval)
     case tooManyListeners(limit: Int)
+    /// A rate limit; try again after the interval.
+    case tooManyRequests(detail: String, retryAfter: Interval)
+    /// It would touch what other programs own, which needs `serve --observe` and a token.
+    case observationDisabled(detail: String)
     case noRawSocket(detail: String)
     /// The state forbids the command.
     case notOpen(ConnectionID, State, CloseReason?)

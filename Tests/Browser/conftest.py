@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 15
+# Seconds that a condition may take to come true. It is only ever used up by what is broken; a busy machine is slow.
+PATIENCE = 60
 
 # Runs before any script of the page: whatever goes wrong there is kept for the end of the test.
 WITNESS = """
@@ -189,26 +191,52 @@ class Page:
         if not self.one("#only-chosen").is_selected():
             self.one("#only-chosen").click()
 
-    def row(self, *, flags=None, cause=None):
-        """The first row in sight with these flags (`"SYN ACK"`) and this cause; waits for it."""
-        script = """
-            return [...document.querySelectorAll(".rows .row:not([hidden])")]
-                .sort((a, b) => a.getAttribute("aria-rowindex") - b.getAttribute("aria-rowindex"))
-                .find((row) => (arguments[0] === null || row.querySelector(".flags").textContent === arguments[0])
-                    && (arguments[1] === null || row.querySelector(".cause").textContent === arguments[1]));
+    def row(self, *, flags=None, cause=None, click=False):
+        """What the first row in sight with these flags (`"SYN ACK"`) and this cause says, by column; waits for it.
+
+        A live table recycles its elements, so a row is found, read and clicked in one go: a handle would soon mean another.
         """
-        return self.wait(lambda: self.run(script, flags, cause), f"there is a row {flags} {cause}")
+        script = """
+            const [flags, cause, click] = arguments;
+            const row = [...document.querySelectorAll(".rows .row:not([hidden])")]
+                .sort((a, b) => a.getAttribute("aria-rowindex") - b.getAttribute("aria-rowindex"))
+                .find((row) => (flags === null || row.querySelector(".flags").textContent === flags)
+                    && (cause === null || row.querySelector(".cause").textContent === cause));
+            if (!row || row.getClientRects().length === 0) return null;
+            if (click) row.querySelector(".flags").click();
+            const cells = [...row.children].map((cell) => [cell.classList[1], cell.textContent]);
+            return { ...Object.fromEntries(cells), id: row.id };
+        """
+        return self.wait(lambda: self.run(script, flags, cause, click), f"there is a row {flags} {cause}")
+
+    @property
+    def inspected(self):
+        """The number of the segment that the inspector shows."""
+        shown = self.run("return document.querySelector('.inspected:not([hidden]) .summary-number')?.textContent")
+        return shown and int(shown.removeprefix("#"))
 
     def inspect(self, **what):
-        """Clicks a row and waits until the inspector shows it; answers the segment's number."""
-        row = self.row(**what)
-        number = int(row.get_attribute("id").removeprefix("segment-"))
-        row.click()
-        self.wait(
-            lambda: self.run("return document.querySelector('.summary-number')?.textContent") == f"#{number}",
-            "it is shown",
-        )
-        return number
+        """Clicks a row until the inspector shows it; answers the segment's number."""
+
+        def shown():
+            number = int(self.row(**what, click=True)["number"].replace(",", ""))
+            try:
+                return WebDriverWait(self.browser, 2, poll_frequency=0.05).until(lambda _: self.inspected == number and number)
+            except TimeoutException:
+                return None
+
+        return self.wait(shown, f"the inspector shows a row {what}")
+
+    def click(self, selector, text=None):
+        """Clicks the first element in sight with this text, found and clicked in one go; waits until there is one."""
+        script = """
+            const element = [...document.querySelectorAll(arguments[0])].find((element) =>
+                element.getClientRects().length > 0 && !element.disabled
+                && (arguments[1] === null || element.textContent.includes(arguments[1])));
+            element?.click();
+            return Boolean(element);
+        """
+        self.wait(lambda: self.run(script, selector, text), f"{selector} {text or ''} can be clicked")
 
     def get(self, path):
         """The JSON that the service answers, behind the page's back."""

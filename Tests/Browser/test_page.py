@@ -13,20 +13,18 @@ from selenium.webdriver import ActionChains, Keys
 def test_the_main_job_by_clicks(page, echo):
     page.connect(echo, initialSequence=19890602)
     page.show_only_chosen()
-    handshake = [
-        page.row(flags=flags, cause=cause) for flags, cause in [("SYN", "syn"), ("SYN ACK", "accepted"), ("ACK", "ack")]
-    ]
-    assert all(row.is_displayed() for row in handshake)
+    for flags, cause in [("SYN", "syn"), ("SYN ACK", "accepted"), ("ACK", "ack")]:
+        page.row(flags=flags, cause=cause)
 
     page.send("hello raw")
     page.wait(lambda: page.received == "hello raw", "the echo is shown")
-    assert page.row(cause="data").find_element("css selector", ".length").text == "9"
+    assert page.row(cause="data")["length"] == "9"
 
     page.inspect(flags="SYN")
     sequence = [text for text in page.texts(".field-row") if "19890602" in text]
     assert len(sequence) == 1 and "RFC 9293" in sequence[0].replace("\u00a0", " ")
 
-    page.one("#stream .close").click()
+    page.click("#stream .close")
     page.wait(lambda: page.state in ("FIN-WAIT-2", "TIME-WAIT"), "the peer has acknowledged our FIN")
     assert page.row(cause="fin")
     assert not page.one("#send-form [type=submit]").is_enabled()
@@ -148,10 +146,10 @@ def test_a_refusal_is_told_beside_the_form_with_its_segments(page):
         page.type("#remote", "127.0.0.1:%d" % reserved.getsockname()[1])
         page.one("#connect [type=submit]").click()
         page.wait(lambda: page.one("#connect .problem").is_displayed(), "the refusal is shown")
-    problem = page.one("#connect .problem")
-    assert "refused" in problem.text and "502" in problem.text
-    problem.find_elements("css selector", ".segment-link")[-1].click()
-    page.wait(lambda: "RST" in page.one(".summary-title").text, "the segment that refused is shown")
+    problem = page.one("#connect .problem").text
+    assert "refused" in problem and "502" in problem
+    page.click("#connect .problem .segment-link:last-of-type")
+    page.wait(lambda: "RST" in "".join(page.texts(".summary-title")), "the segment that refused is shown")
 
 
 def test_a_wrong_value_is_told_beside_its_field(page, echo):
@@ -174,7 +172,7 @@ def test_the_curl_line_does_what_the_button_does(page, echo):
     answer = subprocess.run(["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True)
     assert answer.stdout == "201"
     page.wait(lambda: "by-curl" in page.texts(".item .item-name"), "the list shows it")
-    page.all(".item")[page.texts(".item .item-name").index("by-curl")].click()
+    page.click(".item", "by-curl")
     page.wait(lambda: page.state == "ESTABLISHED", "the panel shows it")
     line = next(line for line in page.texts("#stream .ending .curl-text") if "DELETE" in line)
     assert (
@@ -189,7 +187,7 @@ def test_the_curl_line_does_what_the_button_does(page, echo):
 def test_abort_resets_and_forgets(page, echo):
     connection = page.connect(echo)
     page.show_only_chosen()
-    page.one("#stream .abort").click()
+    page.click("#stream .abort")
     page.wait(lambda: page.connection is None, "no connection is chosen")
     page.wait(lambda: page.all(f"#connection-{connection}") == [], "the list has let it go")
     assert page.one("#stream .empty").is_displayed()
@@ -200,10 +198,7 @@ def test_a_link_opens_the_same_place(page, echo):
     page.show_only_chosen()
     number = page.inspect(flags="SYN ACK")
     page.open(page.run("return location.hash"))
-    page.wait(
-        lambda: page.run("return document.querySelector('.summary-number')?.textContent") == f"#{number}",
-        "the segment is shown",
-    )
+    page.wait(lambda: page.inspected == number, "the segment is shown")
     assert page.connection == connection
 
 
@@ -239,7 +234,7 @@ def test_a_restarted_service_begins_the_table_anew(page, echo, request):
     page.wait(lambda: page.one("#status").get_attribute("data-state") == "live", "the page finds the new service")
     page.wait(lambda: page.one("#segments-empty").is_displayed(), "the old run's segments are gone")
     page.connect(echo)
-    assert page.row(cause="syn").get_attribute("id") == "segment-1"
+    assert page.row(cause="syn")["id"] == "segment-1"
     second.stop()
 
 

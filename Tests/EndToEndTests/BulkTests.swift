@@ -77,7 +77,7 @@ extension EndToEnd {
             var random = RandomOctets(seed: seed)
             let octets = random.octets(count)
             let echoed = try inParallel(
-                { try read(count, from: connection, over: service) },
+                { try service.readAll(count, from: connection) },
                 {
                     let answer = try service.post("\(connection)/send?timeout=30s", octets: octets)
                     #expect(answer.status == 200, "\(answer)")
@@ -87,20 +87,6 @@ extension EndToEnd {
             // Not compared inside the macro: it would print both.
             let isEqual = echoed == octets
             #expect(isEqual, "seed \(seed): \(echoed.count) octets came back")
-        }
-
-        /// Reads until so many octets have come, or ten seconds bring no more.
-        private static func read(_ count: Int, from connection: String, over service: Service) throws -> [UInt8] {
-            var octets: [UInt8] = []
-            octets.reserveCapacity(count)
-            while octets.count < count {
-                let answer = try service.get("\(connection)/received?offset=\(octets.count)&limit=262144&wait=10s")
-                guard answer.status == 200, !answer.body.isEmpty else {
-                    throw HarnessError("after \(octets.count) of \(count) octets: \(answer.status) \(answer.fields)")
-                }
-                octets += answer.body
-            }
-            return octets
         }
     }
 }

@@ -94,8 +94,11 @@ import Testing
             var una = SequenceNumber(0xffff_f000)
             var nxt = una
             var answered: [UInt64] = []
+            var rack = RACK(iss: una - 1)
             for step in 0..<200 {
-                switch Int.random(in: 0..<5, using: &random) {
+                var delivery = Delivery(
+                    at: Instant(nanoseconds: Int64(step)), echoedBefore: nil, minimumRoundTrip: .zero)
+                switch Int.random(in: 0..<9, using: &random) {
                 case 0, 1:
                     let length = Int.random(in: 1...1_000, using: &random)
                     queue.append(
@@ -105,10 +108,20 @@ import Testing
                     nxt += length
                 case 2 where nxt - una > 0:
                     una += Int.random(in: 1...(nxt - una), using: &random)
-                    _ = queue.acknowledge(upTo: una, answered: &answered)
+                    queue.acknowledge(upTo: una, answered: &answered, &delivery, &rack)
+                case 4 where nxt - una > 1:
+                    var blocks = SACKBlocks()
+                    let left = una + Int.random(in: 1..<(nxt - una), using: &random)
+                    blocks.append(SACKBlock(left, left + Int.random(in: 1...(nxt - left), using: &random)))
+                    queue.mark(blocks, acknowledgment: una, una: una, nxt: nxt, &delivery, &rack)
+                    #expect(delivery.octets == delivery.sacked)
+                case 5: _ = queue.detectLosses(rack, window: .zero, mss: 1_000, at: delivery.at)
+                case 6: _ = queue.detectLossesByCount(mss: 1_000)
+                case 7: if let first = queue.first { queue.split(first.sequence, behind: first.textLength / 2) }
+                case 8: if random.next() % 8 == 0 { queue.forgetSacks() } else { queue.forgetLosses() }
                 case 3: Bool.random(using: &random) ? queue.markFirstLost(.fastRetransmit) : queue.markAllLost(.rto)
                 default:
-                    if let lost = queue.firstLost { queue.onRetransmitted(lost.sequence, record: 1, at: .zero) }
+                    if let lost = queue.firstLost { queue.onRetransmitted(lost.sequence, record: 1, at: delivery.at) }
                 }
                 #expect(queue.isConsistent(una: una, nxt: nxt))
             }

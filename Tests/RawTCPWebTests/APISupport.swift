@@ -24,6 +24,7 @@ struct RefusingEngine: EngineService {
     func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot {
         throw .notFound("\(id)")
     }
+    func abort(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
     func delete(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot {
         throw .notFound("\(id)")
@@ -51,8 +52,8 @@ let surface = API.routes(engine: RefusingEngine(), description: Array("{}".utf8)
 
 /// Sends one request to the surface, without any socket.
 func ask(
-    _ method: String, _ target: String, json: String? = nil, fields: HTTPFields = [:], authority: String = "localhost",
-    router: Router = Router(routes: surface, gate: Gate())
+    _ method: String, _ target: String, json: String? = nil, fields: HTTPFields = [:], authority: String? = "localhost",
+    isSecure: Bool = false, client: String = "127.0.0.1:53412", router: Router = Router(routes: surface, gate: Gate())
 ) async throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
     var fields = fields
@@ -63,7 +64,7 @@ func ask(
             headerFields: fields),
         rawTarget: target, path: parts[0],
         query: parts.count > 1 ? PercentEncoding.parameters(ofQuery: parts[1]) : [],
-        body: RequestBody(Array((json ?? "").utf8)))
+        body: RequestBody(Array((json ?? "").utf8)), client: client, isSecure: isSecure)
     let response = await router.respond(to: request)
     guard case .bytes(let octets) = response.body else { return Answer(head: response.head, json: .null, text: "") }
     return Answer(

@@ -6,4 +6,5 @@
 #include "cnio_namespace.h"
 #include "cnio_packet.h"
 #include "cnio_server.h"
+#include "cnio_tls.h"
 #endif

@@ -7,22 +7,32 @@
 
 /// Most packets of one system call.
 #define CNIO_BATCH_SIZE 64
-/// Octets between receive slots: the longest IP datagram and one more, so that slots are page-aligned.
-#define CNIO_SLOT_SIZE 65536
+/// Octets of room in front of each packet: an IPv6 raw socket leaves the IP header out, and here it is put back.
+#define CNIO_SLOT_HEADROOM 40
+/// Octets between receive slots: the longest datagram of either version (65,575 octets) in whole pages.
+#define CNIO_SLOT_SIZE 69632
 
 /// Sixty-four receive slots with their headers, allocated once. The slots' memory becomes resident as it is used.
 typedef struct cnio_inbox cnio_inbox;
 /// Sixty-four messages that wait to be sent, allocated once.
 typedef struct cnio_outbox cnio_outbox;
 
-/// A packet in its slot.
+/// A packet in its slot, with what an IPv6 socket tells beside it instead of the header.
 struct cnio_packet {
-    const void *octets;
+    /// CNIO_SLOT_HEADROOM octets in front of it may be written.
+    void *octets;
     size_t length;
     /// SO_TIMESTAMPNS: when the kernel received it, in nanoseconds since 1970; 0 if it did not say.
     int64_t stamp;
     /// SO_RXQ_OVFL: packets dropped on this socket before this one, modulo 2^32; 0 if none.
     uint32_t dropped;
+    /// A struct sockaddr_in or sockaddr_in6: where it came from.
+    const void *source;
+    /// IPV6_PKTINFO: the sixteen octets of the destination; null if the socket is not of IPv6.
+    const void *destination;
+    /// IPV6_HOPLIMIT and IPV6_TCLASS.
+    uint8_t hop_limit;
+    uint8_t traffic_class;
 };
 
 /// What the error queue holds about a datagram (struct sock_extended_err without its union of meanings).

@@ -15,8 +15,10 @@ enum {
     CNIO_WRITABLE = 2,
     /// The peer's EOF has arrived, perhaps behind octets still unread.
     CNIO_ENDED = 4,
-    /// Reset, or closed in both directions.
+    /// An error: reset, or nothing came back for too long.
     CNIO_LOST = 8,
+    /// Closed in both directions.
+    CNIO_CLOSED = 16,
 };
 
 /// Opens an epoll instance, close-on-exec. Returns it, or -1 and errno.

@@ -8,6 +8,8 @@ public enum CongestionAlgorithm: String, CaseIterable, Hashable, Sendable {
 /// What a congestion controller is doing (RFC 5681).
 public enum CongestionPhase: String, Hashable, Sendable {
     case slowStart = "slow-start"
+    /// HyStart++ has seen the round trip grow, and slow start goes on at a quarter of its pace (RFC 9406 §4.2).
+    case conservativeSlowStart = "conservative-slow-start"
     case congestionAvoidance = "congestion-avoidance"
     case fastRecovery = "fast-recovery"
     case loss
@@ -23,6 +25,11 @@ package struct AcknowledgedFlight: Sendable {
     package var inFlight: Int
     /// The smoothed round trip; zero before the first sample.
     package var roundTrip: Interval
+    /// The round trip that this ACK alone has measured; nil if it could not.
+    package var sample: Interval?
+    /// SND.UNA after it, and SND.NXT: a round is over when SND.UNA reaches what SND.NXT was at its start.
+    package var una = SequenceNumber(0)
+    package var nxt = SequenceNumber(0)
     /// When the ACK arrived.
     package var at: Instant
 
@@ -36,7 +43,9 @@ package struct AcknowledgedFlight: Sendable {
 
 /// Decides how much may be in flight (RFC 5681). The connection tells it what happened; it never sees a segment.
 ///
-/// All sizes are octets. `inFlight` is what was sent and not acknowledged just before the event.
+/// All sizes are octets. `inFlight` is what was sent and not acknowledged just before the event, and at most the window:
+/// what limited transmit has added does not count (RFC 5681 §3.2 step 2). A controller is a value, so a copy made before a
+/// recovery undoes it, should the recovery turn out to be spurious (RFC 4015, RFC 9438 §4.9).
 package protocol CongestionController: Sendable {
     var algorithm: CongestionAlgorithm { get }
     /// cwnd
@@ -44,23 +53,31 @@ package protocol CongestionController: Sendable {
     /// ssthresh; nil while arbitrarily high.
     var slowStartThreshold: Int? { get }
     var phase: CongestionPhase { get }
+    /// How many times cwnd a round trip may leave at most, evenly spread; nil: the clock of ACKs is enough.
+    var pacingGain: Double? { get }
 
-    /// An ACK outside recovery took octets off the flight.
-    mutating func onAcknowledged(_ flight: AcknowledgedFlight)
-    /// The third duplicate ACK came: the segment at SND.UNA is being repeated (RFC 5681 §3.2, steps 2 and 3).
-    mutating func onRecoveryEntered(inFlight: Int)
-    /// Another duplicate ACK came in recovery: one more segment has left the network (step 4).
-    mutating func onDuplicateInRecovery()
-    /// An ACK in recovery took `octets` but not all that was in flight at its start (RFC 6582 §3.2, step 3).
-    mutating func onPartialAcknowledgment(octets: Int)
-    /// An ACK covered all that was in flight when recovery began; `inFlight` is what is left (RFC 6582 §3.2, step 3).
-    mutating func onRecovered(inFlight: Int)
-    /// The retransmission timer expired; `isRepeated` if it did so before for the same segment (RFC 5681 §3.1).
-    mutating func onTimeout(inFlight: Int, isRepeated: Bool)
-    /// Nothing was sent for longer than an RTO (RFC 5681 §4.1).
-    mutating func onIdle()
     /// The handshake settled the MSS; called once, before anything else.
     mutating func onEstablished(mss: Int, synWasLost: Bool)
+    /// An ACK outside fast recovery took octets off the flight.
+    mutating func onAcknowledged(_ flight: AcknowledgedFlight)
+    /// A loss was found: fast recovery begins (RFC 5681 §3.2, steps 2 and 3).
+    mutating func onRecoveryEntered(inFlight: Int)
+    /// In fast recovery with SACK, after each ACK: proportional rate reduction has found this window (RFC 9937).
+    mutating func onRateReduced(to window: Int)
+    /// In fast recovery without SACK: another duplicate ACK, so one more segment has left the network (RFC 5681 §3.2 step 4).
+    mutating func onDuplicateInRecovery()
+    /// In fast recovery without SACK: an ACK took `octets` but not all that was in flight at its start (RFC 6582 §3.2 step 3).
+    mutating func onPartialAcknowledgment(octets: Int)
+    /// An ACK covered all that was in flight when fast recovery began. The window becomes ssthresh, or `limit` if that is
+    /// less, lest a burst follows (RFC 6582 §3.2 step 3).
+    mutating func onRecovered(limit: Int)
+    /// The retransmission timer expired; `isRepeated` if it did so before for the same segment (RFC 5681 §3.1).
+    mutating func onTimeout(inFlight: Int, isRepeated: Bool)
+    /// The network signals congestion without a loss that would still have to be repaired: an ECN echo, at most once a
+    /// window (RFC 3168 §6.1.2), or a loss that a tail loss probe has repaired (RFC 8985 §7.4.2).
+    mutating func onCongestionSignalled(inFlight: Int)
+    /// Nothing was sent for longer than an RTO (RFC 5681 §4.1).
+    mutating func onIdle()
 }
 
 extension CongestionAlgorithm {

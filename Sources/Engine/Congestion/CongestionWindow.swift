@@ -24,21 +24,45 @@ package struct CongestionWindow: Sendable {
         restart = size
     }
 
-    /// True if a flight of this size has used the window; one that was not used was not proven (RFC 7661 §4.1's concern).
+    /// True if a flight of this size has validated the window; one that was not used must not grow.
+    ///
+    /// RFC 7661 §4.3 counts a window as validated while "pipeACK >= (1/2)*cwnd". Of that RFC we take this rule, and that a
+    /// loss sets ssthresh by what was in flight, not by cwnd. RFC 2861's decay by halves is not here: an idle sender falls
+    /// back to the restart window at once (RFC 5681 §4.1), and one that merely sends little keeps a window that it had
+    /// earned and may need again.
     package func isUsed(by inFlight: Int) -> Bool { 2 * inFlight >= size }
 
-    /// Grows by slow start if that is the phase; false in congestion avoidance, which is the controller's own.
-    package mutating func growInSlowStart(octets: Int) -> Bool {
+    /// The window has grown beyond what a connection starts with.
+    package var isBeyondInitial: Bool { size > restart }
+
+    /// The slow start at the connection's beginning, which has no threshold yet.
+    package var isInitialSlowStart: Bool { threshold == nil }
+
+    /// Grows by slow start if that is the phase, for one ACK by `limit` segments at most; false in congestion avoidance,
+    /// which is the controller's own.
+    package mutating func growInSlowStart(octets: Int, limit: Int) -> Bool {
         if let threshold, size >= threshold {
             phase = .congestionAvoidance
             hasTimedOut = false
             return false
         }
         phase = .slowStart
-        // RFC 3465 §2.2: "cwnd += min (N, L*SMSS)" with L = 2, since ACKs are often coalesced; but §2.3: L = 1 in the slow
-        // start after a timeout, whose ACKs may cover what had arrived long before.
-        size += min(octets, hasTimedOut ? mss : 2 * mss)
+        // RFC 3465 §2.2: "cwnd += min (N, L*SMSS)", since ACKs are often coalesced; but §2.3: L = 1 in the slow start after
+        // a timeout, whose ACKs may cover what had arrived long before.
+        size += min(octets, hasTimedOut ? mss : limit * mss)
         return true
+    }
+
+    /// Grows by so many octets in the conservative part of HyStart++.
+    package mutating func growConservatively(octets: Int) {
+        phase = .conservativeSlowStart
+        size += octets
+    }
+
+    /// HyStart++ ends slow start before a loss does (RFC 9406 §4.2): "ssthresh = cwnd".
+    package mutating func leaveSlowStart() {
+        threshold = size
+        phase = .congestionAvoidance
     }
 
     /// Fast retransmit: the controller says where the window comes down to.
@@ -47,6 +71,18 @@ package struct CongestionWindow: Sendable {
         // RFC 5681 §3.2 step 3: "cwnd MUST be set to ssthresh plus 3*SMSS"
         size = threshold + 3 * mss
         phase = .fastRecovery
+    }
+
+    /// Proportional rate reduction has found the window.
+    package mutating func follow(_ window: Int) { size = window }
+
+    /// Congestion was signalled, with nothing to repair.
+    package mutating func reduce(to threshold: Int) {
+        // RFC 3168 §6.1.2: "The indication of congestion should be treated just as a congestion loss in non-ECN-Capable TCP.
+        // That is, the TCP source halves the congestion window "cwnd" and reduces the slow start threshold "ssthresh"."
+        self.threshold = threshold
+        size = min(size, threshold)
+        phase = .congestionAvoidance
     }
 
     /// One more segment has left the network.
@@ -64,9 +100,8 @@ package struct CongestionWindow: Sendable {
     }
 
     /// Recovery is over.
-    package mutating func leaveRecovery(inFlight: Int) {
-        // RFC 6582 §3.2 step 3, option (1): "min (ssthresh, max(FlightSize, SMSS) + SMSS)"
-        size = min(threshold ?? size, max(inFlight, mss) + mss)
+    package mutating func leaveRecovery(limit: Int) {
+        size = min(threshold ?? size, limit)
         phase = .congestionAvoidance
     }
 

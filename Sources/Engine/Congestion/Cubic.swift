@@ -10,6 +10,7 @@ package struct Cubic: CongestionController {
 
     package let algorithm = CongestionAlgorithm.cubic
     package private(set) var cwnd = CongestionWindow()
+    private var hyStart = HyStart()
     /// W_max: the window at the last congestion event.
     private var largest = 0.0
     /// cwnd_prior: the window just before the last congestion event.
@@ -49,10 +50,32 @@ package struct Cubic: CongestionController {
     package var slowStartThreshold: Int? { cwnd.threshold }
     package var phase: CongestionPhase { cwnd.phase }
 
+    /// As Linux paces: twice the window while it doubles each round trip, a fifth more while it grows slowly. Recovery has
+    /// its own rhythm, and the initial window goes out at once (RFC 6928).
+    package var pacingGain: Double? {
+        switch cwnd.phase {
+        case .slowStart: cwnd.isBeyondInitial ? 2 : nil
+        case .conservativeSlowStart, .congestionAvoidance: 1.2
+        case .fastRecovery, .loss, .unlimited: nil
+        }
+    }
+
     package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
-        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets) else { return }
+        let step = cwnd.isInitialSlowStart ? hyStart.onAcknowledged(flight) : .slowStart
+        guard cwnd.isUsed(by: flight.inFlight) else { return }
+        switch step {
+        case .slowStart:
+            if !cwnd.growInSlowStart(octets: flight.octets, limit: HyStart.limit) { avoidCongestion(flight) }
+        case .conservative:
+            cwnd.growConservatively(octets: HyStart.conservativeGrowth(flight.octets, mss: cwnd.mss))
+        case .finished: cwnd.leaveSlowStart()
+        }
+    }
+
+    /// One ACK in congestion avoidance (RFC 9438 §4.2 – §4.5).
+    private mutating func avoidCongestion(_ flight: AcknowledgedFlight) {
         let mss = Double(cwnd.mss)
         let current = Double(cwnd.size) / mss
         var epoch = self.epoch ?? Epoch(at: flight.at, window: current, largest: largest)
@@ -76,12 +99,14 @@ package struct Cubic: CongestionController {
 
     package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: reduced(inFlight)) }
 
+    package mutating func onRateReduced(to window: Int) { cwnd.follow(window) }
+
     package mutating func onDuplicateInRecovery() { cwnd.inflate() }
 
     package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
 
-    package mutating func onRecovered(inFlight: Int) {
-        cwnd.leaveRecovery(inFlight: inFlight)
+    package mutating func onRecovered(limit: Int) {
+        cwnd.leaveRecovery(limit: limit)
         epoch = nil
     }
 
@@ -89,6 +114,8 @@ package struct Cubic: CongestionController {
         // RFC 9438 §4.8: as RFC 5681, but with β_cubic.
         cwnd.collapse(threshold: isRepeated ? nil : reduced(inFlight))
     }
+
+    package mutating func onCongestionSignalled(inFlight: Int) { cwnd.reduce(to: reduced(inFlight)) }
 
     package mutating func onIdle() {
         cwnd.restartAfterIdle()

@@ -5,16 +5,22 @@ package struct NewReno: CongestionController {
     /// Octets acknowledged since the window last grew in congestion avoidance (RFC 3465 §2.1, bytes_acked).
     private var acknowledgedSinceGrowth = 0
 
+    /// L of RFC 3465 §2.3: "L MUST NOT be set to a value greater than 2*SMSS"
+    private static let slowStartLimit = 2
+
     package init() {}
 
     package var window: Int { cwnd.size }
     package var slowStartThreshold: Int? { cwnd.threshold }
     package var phase: CongestionPhase { cwnd.phase }
+    /// RFC 5681 knows no clock but that of ACKs.
+    package var pacingGain: Double? { nil }
 
     package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
-        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets) else { return }
+        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: Self.slowStartLimit)
+        else { return }
         // RFC 3465 §2.1: "when bytes_acked becomes greater than or equal to the value of the congestion window,
         // bytes_acked is reduced by the value of cwnd. Next, cwnd is incremented by a full-sized segment (SMSS)."
         acknowledgedSinceGrowth += flight.octets
@@ -25,12 +31,14 @@ package struct NewReno: CongestionController {
 
     package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: halved(inFlight)) }
 
+    package mutating func onRateReduced(to window: Int) { cwnd.follow(window) }
+
     package mutating func onDuplicateInRecovery() { cwnd.inflate() }
 
     package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
 
-    package mutating func onRecovered(inFlight: Int) {
-        cwnd.leaveRecovery(inFlight: inFlight)
+    package mutating func onRecovered(limit: Int) {
+        cwnd.leaveRecovery(limit: limit)
         acknowledgedSinceGrowth = 0
     }
 
@@ -38,6 +46,11 @@ package struct NewReno: CongestionController {
         // RFC 5681 §3.1: "When … the given segment has already been retransmitted by way of the retransmission timer at
         // least once, the value of ssthresh is held constant."
         cwnd.collapse(threshold: isRepeated ? nil : halved(inFlight))
+        acknowledgedSinceGrowth = 0
+    }
+
+    package mutating func onCongestionSignalled(inFlight: Int) {
+        cwnd.reduce(to: halved(inFlight))
         acknowledgedSinceGrowth = 0
     }
 

@@ -163,16 +163,3 @@ package struct SimulatedNetwork {
         return Instant(nanoseconds: (time.nanoseconds + grid - 1) / grid * grid)
     }
 }
-
-extension OutboundPacket {
-    /// The whole datagram in one piece.
-    package var octets: [UInt8] {
-        var octets = (0..<headerLength).map { header[$0] }
-        octets.reserveCapacity(length)
-        for slice in [payload, continuation] {
-            guard let slice else { continue }
-            octets.append(contentsOf: UnsafeRawBufferPointer(start: slice.start, count: slice.count))
-        }
-        return octets
-    }
-}

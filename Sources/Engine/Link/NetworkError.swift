@@ -15,19 +15,34 @@ package struct NetworkError: Hashable, Sendable {
     /// SEG.SEQ of the quoted segment.
     package var sequence: SequenceNumber
 
-    /// Reads the endpoints and the sequence number out of a quoted IPv4 datagram. RFC 792: "The internet header plus the
-    /// first 64 bits of the original datagram's data", which is just enough. nil if it is shorter, or not TCP.
-    static func parseQuote(_ quote: RawSpan) -> (connection: FourTuple, sequence: SequenceNumber)? {
-        func byte(_ offset: Int) -> UInt32 { UInt32(quote.unsafeLoad(fromByteOffset: offset, as: UInt8.self)) }
-        func word(_ offset: Int) -> UInt32 {
-            byte(offset) << 24 | byte(offset + 1) << 16 | byte(offset + 2) << 8 | byte(offset + 3)
+    /// Reads the endpoints and the sequence number out of a quoted datagram. RFC 792: "The internet header plus the first
+    /// 64 bits of the original datagram's data", which is just enough. nil if it is shorter, or not TCP.
+    package static func parseQuote(_ quote: RawSpan) -> (connection: FourTuple, sequence: SequenceNumber)? {
+        guard quote.byteCount > 0 else { return nil }
+        switch quote.readUInt8(at: 0) >> 4 {
+        case 4:
+            guard quote.byteCount >= IPv4Header.minimumLength, quote.readUInt8(at: 9) == 6 else { return nil }
+            let source = IPAddress(v4: quote.readUInt32(at: 12))
+            let destination = IPAddress(v4: quote.readUInt32(at: 16))
+            let text = Int(quote.readUInt8(at: 0) & 15) * 4
+            return text < IPv4Header.minimumLength ? nil : parseSegment(quote, at: text, source, destination)
+        case 6:
+            // Nothing of ours has extension headers.
+            guard quote.byteCount >= IPv6Header.length, quote.readUInt8(at: 6) == 6 else { return nil }
+            let source = IPAddress(v6: quote.readUInt64(at: 8), quote.readUInt64(at: 16))
+            let destination = IPAddress(v6: quote.readUInt64(at: 24), quote.readUInt64(at: 32))
+            return parseSegment(quote, at: IPv6Header.length, source, destination)
+        default: return nil
         }
-        guard quote.byteCount >= 20, byte(0) >> 4 == 4, byte(9) == 6 else { return nil }
-        let text = Int(byte(0) & 15) * 4
-        guard text >= 20, quote.byteCount >= text + 8 else { return nil }
+    }
+
+    private static func parseSegment(
+        _ quote: RawSpan, at text: Int, _ source: IPAddress, _ destination: IPAddress
+    ) -> (connection: FourTuple, sequence: SequenceNumber)? {
+        guard quote.byteCount >= text + 8 else { return nil }
         let connection = FourTuple(
-            local: Endpoint(IPAddress(v4: word(12)), UInt16(word(text) >> 16)),
-            remote: Endpoint(IPAddress(v4: word(16)), UInt16(truncatingIfNeeded: word(text))))
-        return (connection, SequenceNumber(word(text + 4)))
+            local: Endpoint(source, quote.readUInt16(at: text)),
+            remote: Endpoint(destination, quote.readUInt16(at: text + 2)))
+        return (connection, SequenceNumber(quote.readUInt32(at: text + 4)))
     }
 }

@@ -22,9 +22,9 @@ package struct PacketFilter: Hashable, Sendable {
 
     package let instructions: [Instruction]
 
-    /// Passes segments to a port in `range` or among `ports`. For an IPv4 socket, which shows its filter the IP header
-    /// first (an IPv6 one begins with the TCP header).
-    package init(range: ClosedRange<UInt16>, ports: [UInt16]) {
+    /// Passes segments to a port in `range` or among `ports`. An IPv4 socket shows its filter the IP header first, an IPv6
+    /// one begins with the TCP header.
+    package init(range: ClosedRange<UInt16>, ports: [UInt16], family: IPAddress.Family = .v4) {
         let explicit = Set(ports.filter { !range.contains($0) }).sorted()
         guard explicit.count <= Self.mostPorts else {
             self.init(instructions: [.accept])
@@ -32,7 +32,7 @@ package struct PacketFilter: Hashable, Sendable {
         }
         self.init(
             instructions: [
-                .loadHeaderLength,
+                family == .v4 ? .loadHeaderLength : .noHeader,
                 .loadDestinationPort,
                 .jumpIfAtLeast(UInt32(range.lowerBound), otherwise: 2),
                 .jumpIfAbove(UInt32(range.upperBound), otherwise: 0, then: 1),
@@ -58,6 +58,8 @@ package struct PacketFilter: Hashable, Sendable {
 extension PacketFilter.Instruction {
     /// BPF_LDX | BPF_B | BPF_MSH: X = length of the IPv4 header at offset 0.
     static let loadHeaderLength = Self(code: 0xb1, operand: 0)
+    /// BPF_LDX | BPF_IMM: X = 0.
+    static let noHeader = Self(code: 0x01, operand: 0)
     /// BPF_LD | BPF_H | BPF_IND: A = 16 bits at X + 2. Beyond the packet's end the program returns 0.
     static let loadDestinationPort = Self(code: 0x48, operand: 2)
     /// BPF_RET | BPF_K: all of the packet.

@@ -4,6 +4,9 @@ import Glibc
 
 /// One raw TCP socket (`SOCK_RAW`, `IPPROTO_TCP`) on which whole IP datagrams are sent and received, in batches.
 ///
+/// An IPv6 one never delivers the IP header (RFC 3542 §3). What it said comes beside the packet, and the header is put back
+/// in front of it, so that above the link both families look the same; only the flow label is lost.
+///
 /// Lives on the event loop's thread; nothing here blocks, and nothing is allocated per packet.
 package final class RawSocketLink {
     /// How a flush ended.
@@ -24,6 +27,7 @@ package final class RawSocketLink {
     private static let mostNetworkErrors = 64
 
     package let fileDescriptor: Int32
+    package let family: IPAddress.Family
     private let inbox: OpaquePointer
     private let outbox: OpaquePointer
     /// The slab: entries `first ..< end` are initialized and wait. Their headers are sent from here, hence a fixed place.
@@ -42,13 +46,12 @@ package final class RawSocketLink {
 
     /// Opens the socket; `.notPermitted` without CAP_NET_RAW.
     package init(family: IPAddress.Family) throws(LinkError) {
-        precondition(family == .v4, "an IPv6 raw socket delivers no IP header: another kind of link")
         let descriptor = socket(family.domain, Int32(SOCK_RAW.rawValue) | Self.socketFlags, Int32(IPPROTO_TCP))
         guard descriptor >= 0 else {
             throw errno == EPERM ? .notPermitted(call: "socket") : .system(call: "socket", errno: errno)
         }
         do {
-            try Self.configure(descriptor)
+            try Self.configure(descriptor, family)
         } catch {
             close(descriptor)
             throw error
@@ -58,6 +61,7 @@ package final class RawSocketLink {
             throw .system(call: "mmap", errno: ENOMEM)
         }
         fileDescriptor = descriptor
+        self.family = family
         self.inbox = inbox
         self.outbox = outbox
         slab = .allocate(capacity: Self.capacity)
@@ -76,12 +80,14 @@ package final class RawSocketLink {
 
     static var socketFlags: Int32 { Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue) }
 
-    private static func configure(_ descriptor: Int32) throws(LinkError) {
+    private static func configure(_ descriptor: Int32, _ family: IPAddress.Family) throws(LinkError) {
         func require(_ call: String, _ error: Int32) throws(LinkError) {
             guard error == 0 else { throw .system(call: call, errno: error) }
         }
-        try require("IP_HDRINCL", setOption(descriptor, Int32(IPPROTO_IP), IP_HDRINCL, 1))
-        try require("IP_RECVERR", setOption(descriptor, Int32(IPPROTO_IP), IP_RECVERR, 1))
+        for option in family == .v4 ? optionsV4 : optionsV6 {
+            let level = Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6)
+            try require(option.call, setOption(descriptor, level, option.name, option.value))
+        }
         try require("SO_RXQ_OVFL", setOption(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1))
         try require("SO_TIMESTAMPNS", cnio_request_stamps(descriptor) == 0 ? 0 : errno)
         // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as there is.
@@ -92,6 +98,21 @@ package final class RawSocketLink {
             try require("SO_SNDBUF", setOption(descriptor, SOL_SOCKET, SO_SNDBUF, sendBuffer))
         }
     }
+
+    private typealias Option = (call: String, name: Int32, value: Int32)
+
+    /// Whole datagrams out, ICMP errors to the error queue. The kernel itself must not believe them: it cannot check a quote
+    /// against a connection that it does not know, and IP_PMTUDISC_INTERFACE keeps a forged one out of its path MTUs.
+    private static let optionsV4: [Option] = [
+        ("IP_HDRINCL", IP_HDRINCL, 1), ("IP_RECVERR", IP_RECVERR, 1),
+        ("IP_MTU_DISCOVER", IP_MTU_DISCOVER, IP_PMTUDISC_INTERFACE),
+    ]
+    /// The same, and what the header that the socket leaves out would have told.
+    private static let optionsV6: [Option] = [
+        ("IPV6_HDRINCL", IPV6_HDRINCL, 1), ("IPV6_RECVERR", IPV6_RECVERR, 1),
+        ("IPV6_RECVPKTINFO", IPV6_RECVPKTINFO, 1), ("IPV6_RECVHOPLIMIT", IPV6_RECVHOPLIMIT, 1),
+        ("IPV6_RECVTCLASS", IPV6_RECVTCLASS, 1),
+    ]
 
     /// Attaches the filter, or replaces the one there is, in one step.
     package func setFilter(_ filter: PacketFilter) throws(LinkError) { try filter.attach(to: fileDescriptor) }
@@ -116,9 +137,31 @@ extension RawSocketLink {
                 overflows += UInt64(packet.dropped &- lastDropCount)
                 lastDropCount = packet.dropped
             }
-            body(UnsafeRawBufferPointer(start: packet.octets, count: packet.length).bytes, packet.stamp)
+            body(datagram(packet).bytes, packet.stamp)
         }
         return Int(count)
+    }
+
+    private func datagram(_ packet: cnio_packet) -> UnsafeRawBufferPointer {
+        guard family == .v6, let start = packet.octets else {
+            return UnsafeRawBufferPointer(start: packet.octets, count: packet.length)
+        }
+        let header = start - IPv6Header.length
+        reconstructHeader(of: packet, at: header)
+        return UnsafeRawBufferPointer(start: header, count: packet.length + IPv6Header.length)
+    }
+
+    /// Writes the IPv6 header that the packet came with (RFC 8200 §3) in front of it, with a flow label of zero.
+    private func reconstructHeader(of packet: cnio_packet, at header: UnsafeMutableRawPointer) {
+        header.storeBytes(of: (6 << 28 | UInt32(packet.traffic_class) << 20).bigEndian, as: UInt32.self)
+        // Longer than 65,535 octets would be a jumbogram, which a slot does not hold.
+        header.storeBytes(of: UInt16(clamping: packet.length).bigEndian, toByteOffset: 4, as: UInt16.self)
+        header.storeBytes(of: UInt8(IPPROTO_TCP), toByteOffset: 6, as: UInt8.self)
+        header.storeBytes(of: packet.hop_limit, toByteOffset: 7, as: UInt8.self)
+        let source = packet.source + SocketAddress.addressOffset(.v6)
+        (header + 8).copyMemory(from: source, byteCount: 16)
+        guard let destination = packet.destination else { return }
+        (header + 24).copyMemory(from: destination, byteCount: 16)
     }
 
     /// The oldest ICMP error not yet asked for.

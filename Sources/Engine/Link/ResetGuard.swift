@@ -14,6 +14,8 @@ package final class ResetGuard {
         let kind = Int32(SOCK_STREAM.rawValue) | RawSocketLink.socketFlags
         descriptor = socket(endpoint.address.family.domain, kind, 0)
         guard descriptor >= 0 else { throw Self.error("socket", endpoint) }
+        // A guard at :: would take IPv4's segments as well, and other programs' ports with them.
+        if endpoint.address.family == .v6 { _ = setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
         let address = SocketAddress(endpoint)
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else { throw Self.error("bind", endpoint) }
         // Before listen: there is no moment in which the kernel would accept a connection.

@@ -58,7 +58,7 @@ struct SocketAddress {
     }
 
     /// Where the address stands in `sockaddr_in` and `sockaddr_in6`.
-    private static func addressOffset(_ family: IPAddress.Family) -> Int { family == .v4 ? 4 : 8 }
+    static func addressOffset(_ family: IPAddress.Family) -> Int { family == .v4 ? 4 : 8 }
 
     /// Lends the address to a system call that reads it.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {

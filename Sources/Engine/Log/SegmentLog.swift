@@ -61,7 +61,7 @@ package struct SegmentLog {
     /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
     package mutating func appendSent(
         _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
-        because: UInt64?, retransmits: UInt64?, before: State, after: State
+        because: UInt64?, retransmits: UInt64?, before: State, after: State, checksum: ChecksumVerdict = .good
     ) -> UInt64 {
         guard capacity > 0 else { return 0 }
         let number = newest + 1
@@ -69,7 +69,7 @@ package struct SegmentLog {
         open[index].wall = wall
         open[index].direction = .outbound
         open[index].cause = cause
-        open[index].checksum = .good
+        open[index].checksum = checksum
         open[index].becauseDistance = Self.distance(from: because, to: number)
         open[index].retransmitsDistance = Self.distance(from: retransmits, to: number)
         open[index].before = before

@@ -1,6 +1,15 @@
-/// Fast retransmit and the extent of fast recovery for a peer without SACK (RFC 5681 §3.2, RFC 6582 §3.2).
+/// Where a connection stands between losses, and fast recovery for a peer without SACK (RFC 5681 §3.2, RFC 6582 §3.2).
 package struct LossRecovery: Sendable {
-    /// What an arriving ACK means for recovery.
+    /// What recovery is going on.
+    package enum Phase: Hashable, Sendable {
+        case open
+        /// Fast recovery: losses are repaired at the pace of acknowledgments.
+        case fast
+        /// The retransmission timer has expired: slow start repairs what is lost.
+        case timeout
+    }
+
+    /// What an arriving ACK means for a connection without SACK.
     package enum Step: Hashable, Sendable {
         case none
         /// The third duplicate: repeat the segment at SND.UNA.
@@ -13,42 +22,65 @@ package struct LossRecovery: Sendable {
         case leave
     }
 
-    /// RFC 5681 §3.2: "the arrival of 3 duplicate ACKs" means loss.
-    private static let threshold = 3
+    /// RFC 3042 §2: "The Limited Transmit algorithm calls for a TCP sender to transmit new data upon the arrival of the
+    /// first two consecutive duplicate ACKs"
+    private static let limitedTransmitSegments = 2
 
     package private(set) var duplicates = 0
-    /// RFC 6582's recover: the highest sequence number sent when the last recovery or timeout began.
+    /// RFC 6582's recover, RFC 6675's RecoveryPoint: SND.NXT when the last recovery or timeout began.
     private var recover: SequenceNumber
-    package private(set) var isRecovering = false
+    package private(set) var phase = Phase.open
 
     package init(iss: SequenceNumber) { recover = iss }
 
-    /// An ACK that RFC 5681 §2 calls duplicate.
+    /// Fast recovery is going on.
+    package var isRecovering: Bool { phase == .fast }
+    /// Segments that may leave beyond cwnd, because that many duplicates say that something has left the network.
+    package var limitedTransmit: Int { phase == .open ? min(duplicates, Self.limitedTransmitSegments) : 0 }
+
+    /// An ACK that RFC 5681 §2 calls duplicate, without SACK.
     package mutating func onDuplicate(una: SequenceNumber, nxt: SequenceNumber) -> Step {
         duplicates += 1
         if isRecovering { return .inflate }
         // RFC 6582 §3.2 step 1: a burst of duplicates that our own repetitions caused must not halve the window again:
         // "checks to see if the Cumulative Acknowledgment field covers more than recover".
-        guard duplicates == Self.threshold, una > recover else { return .none }
-        recover = nxt
-        isRecovering = true
+        guard duplicates == RetransmissionQueue.duplicateThreshold, phase == .open, una > recover else { return .none }
+        enter(nxt: nxt)
         return .enter
+    }
+
+    /// Fast recovery begins.
+    package mutating func enter(nxt: SequenceNumber) {
+        recover = nxt
+        phase = .fast
     }
 
     /// An ACK that moved SND.UNA to `una`.
     package mutating func onAdvance(una: SequenceNumber) -> Step {
         duplicates = 0
-        guard isRecovering else { return .none }
-        guard una >= recover else { return .partial }
-        isRecovering = false
-        return .leave
+        switch phase {
+        case .open: return .none
+        case .fast:
+            guard una >= recover else { return .partial }
+            phase = .open
+            return .leave
+        case .timeout:
+            if una >= recover { phase = .open }
+            return .none
+        }
     }
 
     /// The retransmission timer expired (RFC 6582 §4: "record the highest sequence number transmitted in recover and exit
     /// the fast recovery procedure").
     package mutating func onTimeout(nxt: SequenceNumber) {
         duplicates = 0
-        isRecovering = false
+        phase = .timeout
         recover = nxt
+    }
+
+    /// The recovery turned out to be spurious.
+    package mutating func undo() {
+        duplicates = 0
+        phase = .open
     }
 }

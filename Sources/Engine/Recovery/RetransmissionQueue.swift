@@ -1,63 +1,22 @@
 import DequeModule
 
-/// A segment that was sent and is not wholly acknowledged.
-package struct SentSegment: Sendable {
-    /// What is known of its fate.
-    package enum Fate: UInt8, Sendable {
-        /// On its way, as far as we know.
-        case outstanding
-        /// Thought lost; waits to be sent again.
-        case lost
-    }
-
-    package var sequence: SequenceNumber
-    /// Octets of text.
-    package var textLength: Int
-    package var hasSyn: Bool
-    package var hasFin: Bool
-    /// When it was sent last.
-    package var sentAt: Instant
-    /// Its newest record in the log.
-    package var record: UInt64
-    /// How many times it was sent.
-    package var transmissions = 1
-    package var fate = Fate.outstanding
-    /// Why it will be sent again; meaningful while it is lost.
-    package var repeatCause = Cause.rto
-
-    /// A segment that has just been sent for the first time.
-    package init(
-        sequence: SequenceNumber, textLength: Int, hasSyn: Bool, hasFin: Bool, sentAt: Instant, record: UInt64
-    ) {
-        self.sequence = sequence
-        self.textLength = textLength
-        self.hasSyn = hasSyn
-        self.hasFin = hasFin
-        self.sentAt = sentAt
-        self.record = record
-    }
-
-    /// Sequence numbers that it takes.
-    package var length: Int { textLength + (hasSyn ? 1 : 0) + (hasFin ? 1 : 0) }
-    package var end: SequenceNumber { sequence + length }
-}
-
-/// What one acknowledgment took off the queue.
-package struct AcknowledgedSegments: Sendable {
-    /// When the newest of them had been sent, if none was sent twice: a round-trip sample by Karn's rule.
-    package var sampleSentAt: Instant?
-    /// One of them was sent more than once.
-    package var wasRepeated = false
-    package var hadSyn = false
-    package var hadFin = false
-}
-
-/// Everything between SND.UNA and SND.NXT, segment by segment in the order of sequence (RFC 9293 §3.8.1).
+/// Everything between SND.UNA and SND.NXT, segment by segment in the order of sequence (RFC 9293 §3.8.1), with what is
+/// known of each one's fate. The marks that selective acknowledgments make are in `SACKScoreboard.swift`, those of time in
+/// `RACK.swift`.
 package struct RetransmissionQueue: Sendable {
-    private var segments = Deque<SentSegment>()
-    /// Octets that are neither acknowledged nor thought lost (RFC 6675's "pipe").
+    var segments = Deque<SentSegment>()
+    /// Octets that are neither acknowledged nor thought lost.
+    ///
+    /// RFC 6675 §2: "pipe is a sender's estimate of the number of bytes outstanding in the network."
     package private(set) var pipe = 0
+    /// Octets that the peer holds behind holes.
+    package private(set) var sackedOctets = 0
+    package private(set) var sackedCount = 0
     private var lostCount = 0
+    /// No segment in front of this place is lost.
+    private var lostHint = 0
+    /// Behind everything that was ever sent again; older than SND.UNA if nothing was.
+    private(set) var repeatedEnd: SequenceNumber?
 
     package init() {}
 
@@ -76,78 +35,146 @@ package struct RetransmissionQueue: Sendable {
     }
 
     /// Takes off everything before `una`; the log's numbers of what went go to `answered`.
-    package mutating func acknowledge(upTo una: SequenceNumber, answered: inout [UInt64]) -> AcknowledgedSegments {
-        var result = AcknowledgedSegments()
+    package mutating func acknowledge(
+        upTo una: SequenceNumber, answered: inout [UInt64], _ delivery: inout Delivery, _ rack: inout RACK
+    ) {
         while let segment = segments.first, segment.sequence < una {
-            if segment.end > una {
+            answered.append(segment.record)
+            guard segment.end <= una else {
+                if segment.fate != .sacked { delivery.octets += una - segment.sequence }
                 // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
-                result.hadSyn = result.hadSyn || segment.hasSyn
+                delivery.hadSyn = delivery.hadSyn || segment.hasSyn
                 trimFirst(to: una)
-                answered.append(segment.record)
                 break
             }
             segments.removeFirst()
+            lostHint = max(lostHint - 1, 0)
+            delivery.hadSyn = delivery.hadSyn || segment.hasSyn
+            delivery.hadFin = delivery.hadFin || segment.hasFin
             forget(segment)
-            answered.append(segment.record)
-            result.hadSyn = result.hadSyn || segment.hasSyn
-            result.hadFin = result.hadFin || segment.hasFin
-            result.sampleSentAt = segment.sentAt
-            result.wasRepeated = result.wasRepeated || segment.transmissions > 1
+            guard segment.fate != .sacked else { continue }
+            delivery.note(segment)
+            rack.onDelivered(segment, delivery)
         }
-        // Karn's algorithm, RFC 6298 §3: "RTT samples MUST NOT be made using segments that were retransmitted". Nor of those
-        // behind them: their ACK had to wait for the repetition.
-        if result.wasRepeated { result.sampleSentAt = nil }
-        return result
+        // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their
+        // cumulative ACK had to wait for the repetition.
+        if delivery.wasRepeated { delivery.sampleSentAt = nil }
+        if let end = repeatedEnd, end <= una { repeatedEnd = nil }
     }
 
     private mutating func forget(_ segment: SentSegment) {
         switch segment.fate {
         case .outstanding: pipe -= segment.length
         case .lost: lostCount -= 1
+        case .sacked:
+            sackedOctets -= segment.length
+            sackedCount -= 1
         }
     }
 
     /// The peer took part of the first segment only.
     private mutating func trimFirst(to una: SequenceNumber) {
         let cut = una - segments[0].sequence
-        if segments[0].fate == .outstanding { pipe -= cut }
+        switch segments[0].fate {
+        case .outstanding: pipe -= cut
+        case .sacked: sackedOctets -= cut
+        case .lost: break
+        }
         segments[0].textLength -= cut - (segments[0].hasSyn ? 1 : 0)
         segments[0].hasSyn = false
         segments[0].sequence = una
     }
 
-    /// The first segment is thought lost, because of duplicate ACKs or a partial one.
-    package mutating func markFirstLost(_ cause: Cause) { if !segments.isEmpty { markLost(at: 0, cause) } }
-
-    /// Everything is thought lost: the retransmission timer expired.
-    package mutating func markAllLost(_ cause: Cause) {
-        for index in segments.indices { markLost(at: index, cause) }
+    /// Cuts the segment that starts at `sequence` behind `length` octets of text: the path takes no longer ones any more.
+    package mutating func split(_ sequence: SequenceNumber, behind length: Int) {
+        guard let index = index(of: sequence), length > 0, segments[index].textLength > length else { return }
+        var rest = segments[index]
+        rest.sequence = rest.sequence + length + (rest.hasSyn ? 1 : 0)
+        rest.textLength -= length
+        rest.hasSyn = false
+        segments[index].textLength = length
+        segments[index].hasFin = false
+        segments.insert(rest, at: index + 1)
+        switch rest.fate {
+        case .outstanding: break
+        case .sacked: sackedCount += 1
+        case .lost: lostCount += 1
+        }
     }
 
-    private mutating func markLost(at index: Int, _ cause: Cause) {
+    // MARK: Fates
+
+    /// The first segment is thought lost, because of duplicate ACKs or a partial one.
+    package mutating func markFirstLost(_ cause: Cause) {
+        if let first = segments.first, first.fate != .sacked { markLost(at: 0, cause) }
+    }
+
+    /// Everything that the peer does not hold is thought lost: the retransmission timer expired.
+    package mutating func markAllLost(_ cause: Cause) {
+        for index in segments.indices where segments[index].fate != .sacked { markLost(at: index, cause) }
+    }
+
+    mutating func markLost(at index: Int, _ cause: Cause) {
         segments[index].repeatCause = cause
         guard segments[index].fate == .outstanding else { return }
         segments[index].fate = .lost
         pipe -= segments[index].length
         lostCount += 1
+        lostHint = min(lostHint, index)
+    }
+
+    mutating func markSacked(at index: Int) {
+        let length = segments[index].length
+        switch segments[index].fate {
+        case .outstanding: pipe -= length
+        case .lost: lostCount -= 1
+        case .sacked: return
+        }
+        segments[index].fate = .sacked
+        sackedOctets += length
+        sackedCount += 1
+    }
+
+    /// The peer has dropped what it had reported: nothing that it said of holes counts any more.
+    package mutating func forgetSacks() {
+        for index in segments.indices where segments[index].fate == .sacked {
+            segments[index].fate = .outstanding
+            pipe += segments[index].length
+        }
+        sackedOctets = 0
+        sackedCount = 0
+    }
+
+    /// What was thought lost is on its way after all.
+    package mutating func forgetLosses() {
+        for index in segments.indices where segments[index].fate == .lost {
+            segments[index].fate = .outstanding
+            pipe += segments[index].length
+        }
+        lostCount = 0
+        lostHint = segments.count
     }
 
     /// The first segment that waits to be sent again.
     package var firstLost: SentSegment? {
-        lostCount == 0 ? nil : segments.first { $0.fate == .lost }
+        guard lostCount > 0 else { return nil }
+        for index in lostHint..<segments.count where segments[index].fate == .lost { return segments[index] }
+        return nil
     }
 
     /// The segment that starts at `sequence` went out again.
     package mutating func onRetransmitted(_ sequence: SequenceNumber, record: UInt64, at now: Instant) {
-        guard let index = segments.firstIndex(where: { $0.sequence == sequence }) else { return }
+        guard let index = index(of: sequence) else { return }
         if segments[index].fate == .lost {
             segments[index].fate = .outstanding
             pipe += segments[index].length
             lostCount -= 1
+            if lostHint == index { lostHint += 1 }
         }
         segments[index].transmissions += 1
         segments[index].record = record
         segments[index].sentAt = now
+        if repeatedEnd.map({ $0 < segments[index].end }) ?? true { repeatedEnd = segments[index].end }
     }
 
     /// What is in flight gives no round-trip samples.
@@ -158,16 +185,42 @@ package struct RetransmissionQueue: Sendable {
     /// Drops everything: the connection is over.
     package mutating func removeAll() { self = RetransmissionQueue() }
 
-    /// For `Connection.checkInvariants`: the queue covers `una ..< nxt` without gap or overlap, and the sums are right.
+    // MARK: Places
+
+    /// The place of the first segment that does not start before `sequence`.
+    func firstIndex(notBefore sequence: SequenceNumber) -> Int {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func index(of sequence: SequenceNumber) -> Int? {
+        let index = firstIndex(notBefore: sequence)
+        return index < segments.count && segments[index].sequence == sequence ? index : nil
+    }
+
+    /// For `Connection.brokenInvariant`: the queue covers `una ..< nxt` without gap or overlap, and the sums are right.
     package func isConsistent(una: SequenceNumber, nxt: SequenceNumber) -> Bool {
         var at = una
-        var sum = 0
-        var lost = 0
-        for segment in segments {
+        var (outstanding, sacked, sackedSegments, lost) = (0, 0, 0, 0)
+        for (index, segment) in segments.enumerated() {
             guard segment.sequence == at, segment.length > 0 else { return false }
             at = segment.end
-            if segment.fate == .outstanding { sum += segment.length } else { lost += 1 }
+            switch segment.fate {
+            case .outstanding: outstanding += segment.length
+            case .sacked:
+                sacked += segment.length
+                sackedSegments += 1
+            case .lost:
+                lost += 1
+                guard index >= lostHint else { return false }
+            }
         }
-        return at == nxt && sum == pipe && lost == lostCount
+        return at == nxt && outstanding == pipe && lost == lostCount && sacked == sackedOctets
+            && sackedSegments == sackedCount
     }
 }

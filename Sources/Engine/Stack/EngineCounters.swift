@@ -10,6 +10,8 @@ public struct EngineCounters: Sendable {
     public var sendErrors: UInt64 = 0
     /// Connections that broke one of our own invariants and were aborted: each is a bug.
     public var internalErrors: UInt64 = 0
+    /// Segments sent to repair losses, by cause.
+    public var repairs = ConnectionSnapshot.Repairs()
     public var connectionsOpened: UInt64 = 0
     /// SYN,ACKs that carried a SYN cookie because a listener's backlog was full.
     public var cookiesSent: UInt64 = 0

@@ -12,6 +12,9 @@ public struct OpenRequest: Sendable {
     /// Octets to send right after the handshake.
     public var payload: [UInt8] = []
 
+    /// An HTTP client's tunnel asks for it.
+    public var isTunnel = false
+
     public init(remote: Endpoint) { self.remote = remote }
 
     /// The request may take its name over from this record.

@@ -15,6 +15,8 @@ extension TCPStack {
             deliver(packet, &view, toTimeWait: record, tuple, at: now, wall: wall)
         } else if let listener = listener(for: tuple.local) {
             deliver(packet, &view, to: listener, at: now, wall: wall)
+        } else if listenedTo.contains(tuple.local) {
+            logReply(packet, &view, at: now, wall: wall)
         } else if owned.contains(tuple.local) || owned.contains(tuple.local.atAnyAddress) {
             answerAsClosed(packet, &view, at: now, wall: wall)
         } else {

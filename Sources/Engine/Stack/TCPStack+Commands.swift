@@ -24,6 +24,7 @@ extension TCPStack {
         let connection = Connection.opening(origin, at: now)
         connection.name = request.name
         prepareFastOpen(connection)
+        connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
         guardKinds[connection.id] = request.options.guardKind

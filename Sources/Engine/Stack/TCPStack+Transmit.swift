@@ -31,6 +31,7 @@ extension TCPStack {
         var fields = SegmentHeaderFields(tuple: tuple, sequence: segment.sequence, flags: segment.flags)
         fields.ttl = ttl
         fields.dscp = dscp
+        fields.ecn = segment.codepoint.rawValue
         fields.acknowledgment = segment.acknowledgment
         fields.window = segment.window
         fields.urgentPointer = segment.urgentPointer
@@ -44,6 +45,7 @@ extension TCPStack {
             packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: segment.retransmits, before: before, after: after)
         counters.segmentsSent += 1
+        counters.repairs.note(segment.cause)
         return packet
     }
 

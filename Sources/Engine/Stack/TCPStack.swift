@@ -68,6 +68,8 @@ package struct TCPStack {
 
     /// Local endpoints whose traffic the kernel is kept from answering: for these we answer, even without a connection.
     var owned: Set<Endpoint> = []
+    /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
+    var listenedTo: Set<Endpoint> = []
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
     /// Segments that are encoded already: answers that must not wait.

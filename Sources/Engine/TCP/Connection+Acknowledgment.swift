@@ -35,31 +35,53 @@ extension Connection {
     /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
     func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
         let inFlight = send.inFlight
+        var delivery = makeDelivery(segment, at: now)
+        markSacked(segment, &delivery)
         let count = send.acknowledge(segment.acknowledgment)
-        let taken = retransmission.acknowledge(upTo: send.una, answered: &answered)
-        let text = count - (taken.hadSyn ? 1 : 0) - (taken.hadFin ? 1 : 0)
+        retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
+        let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
         sendBuffer.release(before: sendBuffer.start + UInt64(text))
         counters.bytesAcked += text
-        if taken.hadFin { closure = .acknowledged }
-        takeRoundTrip(segment, taken, at: now)
+        if delivery.hadFin { closure = .acknowledged }
+        let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        settleRecovery(recovery.onAdvance(una: send.una), octets: text, inFlight: inFlight, at: now)
+        takeCongestionEcho(segment)
+        recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
+    }
+
+    private func makeDelivery(_ segment: Segment, at now: Instant) -> Delivery {
+        let echo = negotiated.timestamps ? segment.options.timestamps?.echo : nil
+        return Delivery(
+            at: now, echoedBefore: echo.map { timestamps.end(ofTick: $0, at: now) },
+            minimumRoundTrip: rtt.minimum ?? .zero)
+    }
+
+    private func markSacked(_ segment: Segment, _ delivery: inout Delivery) {
+        guard negotiated.sack, !segment.options.sackBlocks.isEmpty else { return }
+        retransmission.mark(
+            segment.options.sackBlocks, acknowledgment: segment.acknowledgment, una: send.una, nxt: send.nxt, &delivery,
+            &rack)
     }
 
     /// A round trip by our own memory, or where a repetition has made that ambiguous, by the echo that the peer returned.
     ///
     /// RFC 7323 §4.1: "A TSecr value received in a segment MAY be used to update the averaged RTT measurement only if the
     /// segment advances the left edge of the send window". Not always: its clock ticks in milliseconds only.
-    private func takeRoundTrip(_ segment: Segment, _ taken: AcknowledgedSegments, at now: Instant) {
-        if let sentAt = taken.sampleSentAt {
-            rtt.addSample(now - sentAt)
-        } else if taken.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
-            let age = timestamps.age(of: echo, at: now)
-            if age <= now - openedAt { rtt.addSample(age) }
+    @discardableResult
+    private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
+        if let sentAt = delivery.sampleSentAt {
+            let sample = delivery.at - sentAt
+            rtt.addSample(sample)
+            return sample
         }
+        if delivery.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
+            let age = timestamps.age(of: echo, at: delivery.at)
+            if age <= delivery.at - openedAt { rtt.addSample(age) }
+        }
+        return nil
     }
 
     /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
@@ -74,11 +96,18 @@ extension Connection {
             timers[.userTimeout] = now + userTimeoutForData
         }
         if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
+        takeCongestionEcho(segment)
+        guard send.inFlight > 0 else { return }
+        var delivery = makeDelivery(segment, at: now)
+        markSacked(segment, &delivery)
+        if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.
-        guard send.inFlight > 0, segment.length == 0, window == send.wnd, !wasProbing else { return }
-        counters.duplicateAcksReceived += 1
-        settleRecovery(recovery.onDuplicate(una: send.una, nxt: send.nxt), octets: 0, inFlight: send.inFlight, at: now)
+        let isDuplicate = segment.length == 0 && window == send.wnd && !wasProbing
+        if isDuplicate { counters.duplicateAcksReceived += 1 }
+        guard isDuplicate || delivery.hasBlocks else { return }
+        recover(
+            Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
     }
 
     private func onWindowChanged(wasProbing: Bool) {
@@ -86,27 +115,6 @@ extension Connection {
         timers.stop(.persist)
         // What the peer refused while its window was closed goes out again now, not after another timeout.
         if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }
-    }
-
-    private func settleRecovery(_ step: LossRecovery.Step, octets: Int, inFlight: Int, at now: Instant) {
-        switch step {
-        case .none:
-            if octets > 0 {
-                let roundTrip = rtt.smoothed ?? .zero
-                congestion.onAcknowledged(
-                    AcknowledgedFlight(octets: octets, inFlight: inFlight, roundTrip: roundTrip, at: now))
-            }
-        case .enter:
-            congestion.onRecoveryEntered(inFlight: inFlight)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .inflate:
-            congestion.onDuplicateInRecovery()
-        case .partial:
-            congestion.onPartialAcknowledgment(octets: octets)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .leave:
-            congestion.onRecovered(inFlight: send.inFlight)
-        }
     }
 
     private func enterStateAfterFinAcknowledgment(at now: Instant) {

@@ -33,6 +33,7 @@ extension Connection {
         // third: security and compartment are historic, see RFC 9293 A.1
         if let verdict = checkSyn(segment, at: now) { return verdict }  // fourth
         if let verdict = checkAck(segment, at: now, answered: &answered) { return verdict }  // fifth
+        noteCodepoint(of: segment)
         noteUrgent(segment)  // sixth
         if let verdict = refuseLateText(segment, at: now) { return verdict }
         let verdict = acceptText(segment, payload: payload, record: record, at: now)  // seventh

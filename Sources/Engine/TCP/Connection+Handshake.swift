@@ -64,6 +64,7 @@ extension Connection {
         negotiated.windowScale = offered.windowScale != nil && options.windowScale != nil
         negotiated.timestamps = offered.timestamps != nil && options.timestamps
         negotiated.sack = offered.sackPermitted && options.sack
+        settleECN(segment)
         // RFC 7323 §2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log
         // the error but MUST use 14 instead of the specified value."
         send.scale = negotiated.windowScale ? min(offered.windowScale ?? 0, 14) : 0
@@ -104,6 +105,7 @@ extension Connection {
             if options.windowScale != nil { syn.options.windowScale = ownScale }
             if options.timestamps { syn.options.timestamps = timestamps.option(at: now) }
         }
+        offerECN(&syn)
         return syn
     }
 }

@@ -2,7 +2,8 @@ extension Connection {
     /// A copy of everything that a user may see.
     package var snapshot: ConnectionSnapshot {
         ConnectionSnapshot(
-            id: id, name: name, state: state, origin: listener.map { .listener($0) } ?? .active, local: tuple.local,
+            id: id, name: name, state: state, origin: listener.map { .listener($0) } ?? (isTunnel ? .tunnel : .active),
+            local: tuple.local,
             remote: tuple.remote, openedAt: openedAt,
             establishedAt: establishedAt, closedAt: closedAt, closeReason: closeReason,
             send: sendSnapshot, receive: receiveSnapshot, mss: mss, negotiated: negotiated,
@@ -14,9 +15,24 @@ extension Connection {
                 algorithm: congestion.algorithm, window: congestion.window,
                 slowStartThreshold: congestion.slowStartThreshold, phase: congestion.phase
             ),
+            recovery: recoverySnapshot, ecn: ConnectionSnapshot.ECN(received: ecn.received),
             counters: counters, isTroubled: isTroubled, userTimeout: userTimeoutForData, options: options,
             segments: recordRange
         )
+    }
+
+    private var recoverySnapshot: ConnectionSnapshot.Recovery {
+        ConnectionSnapshot.Recovery(
+            phase: recoveryPhase, pipe: retransmission.pipe, sacked: retransmission.sackedOctets,
+            hasSeenReordering: rack.hasSeenReordering, reorderingWindow: reorderingWindow)
+    }
+
+    private var recoveryPhase: ConnectionSnapshot.Recovery.Phase {
+        switch recovery.phase {
+        case .open: retransmission.sackedCount > 0 || recovery.duplicates > 0 ? .disorder : .open
+        case .fast: .fastRecovery
+        case .timeout: .loss
+        }
     }
 
     private var sendSnapshot: ConnectionSnapshot.Send {

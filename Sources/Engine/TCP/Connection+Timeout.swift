@@ -18,9 +18,13 @@ extension Connection {
         while state != .closed, let kind = timers.popExpired(at: now) {
             trigger = nil
             switch kind {
-            case .retransmission: onRetransmissionTimeout()
+            case .reordering: onReorderingTimeout(at: now)
+            case .tailLossProbe: onProbeTimeout(at: now)
+            case .retransmission: onRetransmissionTimeout(at: now)
             case .persist: onPersistTimeout()
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
+            // The stack asks for the next segment by itself.
+            case .pacing: break
             case .userTimeout: abort(.timeout, at: now)
             case .keepAlive: onKeepAliveTimeout(at: now)
             }
@@ -28,19 +32,17 @@ extension Connection {
     }
 
     /// RFC 6298 §5.4 – §5.6. The timer starts again when the repetition leaves.
-    private func onRetransmissionTimeout() {
+    private func onRetransmissionTimeout(at now: Instant) {
         guard let first = retransmission.first else { return }
         counters.timeouts += 1
         rtt.backOff()
         noteTrouble(first)
-        if first.hasSyn {
+        guard !first.hasSyn else {
             wasSynRepeated = true
-        } else {
-            let isRepeated = first.transmissions > 1 && first.repeatCause == .rto
-            congestion.onTimeout(inFlight: send.inFlight, isRepeated: isRepeated)
-            recovery.onTimeout(nxt: send.nxt)
+            retransmission.markAllLost(.rto)
+            return
         }
-        retransmission.markAllLost(.rto)
+        recoverAfterTimeout(first, at: now)
     }
 
     /// RFC 9293 §3.8.6.1: "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for
@@ -67,16 +69,25 @@ extension Connection {
 
     /// RFC 6298 §5.1: "Every time a packet containing data is sent (including a retransmission), if the timer is not
     /// running, start it running so that it will expire after RTO seconds."
-    func armAfterTransmission(at now: Instant) {
+    func armAfterTransmission(of segment: OutgoingSegment, at now: Instant) {
         if isProbing {
             if !timers.isRunning(.persist) { armPersist(at: now) }
             timers.stop(.retransmission)
-        } else if !timers.isRunning(.retransmission) {
+            timers.stop(.tailLossProbe)
+        } else if !timers.isRunning(.retransmission) || restartsTimer(segment) {
             timers[.retransmission] = now + rtt.rto.interval
         }
+        armTailProbe(at: now)
         if !timers.isRunning(.userTimeout) {
             timers[.userTimeout] = now + (state.isSynchronized ? userTimeoutForData : userTimeoutForSyn)
         }
+    }
+
+    /// The oldest segment goes out again in fast recovery, or a probe does: a whole RTO is theirs, since the acknowledgment
+    /// that they ask for can't come sooner than a round trip from now (RFC 8985 §7.3: "the sender MUST arm the RTO timer").
+    private func restartsTimer(_ segment: OutgoingSegment) -> Bool {
+        if segment.cause == .tailLossProbe { return true }
+        return recovery.isRecovering && segment.retransmits != nil && segment.sequence == send.una
     }
 
     /// RFC 6298 §5.2 and §5.3: all acknowledged, stop; new data acknowledged, start again.
@@ -84,10 +95,13 @@ extension Connection {
         timers.stop(.persist)
         guard !retransmission.isEmpty else {
             timers.stop(.retransmission)
+            timers.stop(.tailLossProbe)
+            timers.stop(.reordering)
             timers.stop(.userTimeout)
             return
         }
         timers[.retransmission] = now + rtt.rto.interval
+        armTailProbe(at: now)
         timers[.userTimeout] = now + userTimeoutForData
     }
 }

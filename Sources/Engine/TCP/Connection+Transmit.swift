@@ -21,7 +21,8 @@ extension Connection {
         case .timeWait: return acknowledgmentDue(at: now)
         case .synSent, .synReceived: return nextSyn(at: now) ?? nextRetransmission(at: now)
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            return nextRetransmission(at: now) ?? nextNew(at: now) ?? acknowledgmentDue(at: now)
+            return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextNew(at: now)
+                ?? acknowledgmentDue(at: now)
         }
     }
 
@@ -37,8 +38,8 @@ extension Connection {
         }
         guard segment.length > 0 else { return }
         lastSentAt = now
+        noteForRecovery(segment, at: now)
         if segment.retransmits != nil {
-            counters.retransmissions += 1
             retransmission.onRetransmitted(segment.sequence, record: record, at: now)
         } else {
             send.advanceNxt(to: segment.end)
@@ -46,7 +47,7 @@ extension Connection {
             changes.insert(.sent)
             if segment.flags.contains(.fin) { onFinSent() }
         }
-        armAfterTransmission(at: now)
+        armAfterTransmission(of: segment, at: now)
     }
 
     private func onFinSent() {
@@ -67,20 +68,34 @@ extension Connection {
     // MARK: Repetitions
 
     private func nextRetransmission(at now: Instant) -> OutgoingSegment? {
-        guard let lost = retransmission.firstLost else { return nil }
+        guard var lost = retransmission.firstLost else { return nil }
         if lost.hasSyn { return repeated(lost, makeSyn(at: now)) }
-        // One segment may always go: the timer or the duplicate ACKs have asked for it.
-        guard
-            retransmission.pipe == 0 || retransmission.pipe + lost.length <= congestion.window
-                || lost.sequence == send.una
-        else { return nil }
-        var segment = makeSegment(at: lost.sequence, cause: lost.repeatCause, at: now)
-        let position = sendBuffer.start + UInt64(lost.sequence - firstTextSequence)
-        segment.text = sendBuffer.slices(from: position, length: lost.textLength)
+        if lost.textLength > maximumText {
+            // The path has become narrower since.
+            retransmission.split(lost.sequence, behind: maximumText)
+            lost = retransmission.firstLost ?? lost
+        }
+        guard mayRepeat(lost), !isPaced(at: now) else { return nil }
+        return repeated(lost, repetition(of: lost, cause: lost.repeatCause, at: now))
+    }
+
+    /// One segment may always go: the timer or the duplicate ACKs have asked for it.
+    private func mayRepeat(_ lost: SentSegment) -> Bool {
+        guard !frto.holdsRepetitions else { return false }
+        if retransmission.pipe == 0 || retransmission.pipe + lost.length <= congestion.window { return true }
+        return lost.sequence == send.una && (!lost.wasRepeated || lost.repeatCause == .rto)
+    }
+
+    /// A segment with what an earlier one carried.
+    func repetition(of sent: SentSegment, cause: Cause, at now: Instant) -> OutgoingSegment {
+        var segment = makeSegment(at: sent.sequence, cause: cause, at: now)
+        let position = sendBuffer.start + UInt64(sent.sequence - firstTextSequence)
+        segment.text = sendBuffer.slices(from: position, length: sent.textLength)
         leaveRoomForText(&segment)
-        if lost.hasFin { segment.flags.insert(.fin) }
-        if lost.textLength > 0, isPushed(from: position, length: lost.textLength) { segment.flags.insert(.psh) }
-        return repeated(lost, segment)
+        if sent.hasFin { segment.flags.insert(.fin) }
+        if sent.textLength > 0, isPushed(from: position, length: sent.textLength) { segment.flags.insert(.psh) }
+        segment.retransmits = sent.record
+        return segment
     }
 
     private func repeated(_ lost: SentSegment, _ segment: OutgoingSegment) -> OutgoingSegment {
@@ -95,7 +110,7 @@ extension Connection {
     private func nextNew(at now: Instant) -> OutgoingSegment? {
         let unsent = unsentText
         let wantsFin = closure == .requested
-        guard unsent > 0 || wantsFin else { return nil }
+        guard unsent > 0 || wantsFin, !isPaced(at: now) else { return nil }
         restartAfterIdle(at: now)
         let probe = isProbeDue
         isProbeDue = false
@@ -107,18 +122,31 @@ extension Connection {
             return nil
         }
         guard length > 0 || takesFin else { return nil }
-        let position = nextTextPosition
-        var segment = makeSegment(at: send.nxt, cause: length > 0 ? .data : .fin, at: now)
+        var segment = newText(length: length, cause: length > 0 ? .data : .fin, at: now)
         if probe, send.wnd == 0 { segment.cause = .windowProbe }
+        markCapable(&segment)
+        if takesFin { segment.flags.insert(.fin) }
+        return segment
+    }
+
+    /// A segment with the next `length` octets that have not been sent.
+    func newText(length: Int, cause: Cause, at now: Instant) -> OutgoingSegment {
+        let position = nextTextPosition
+        var segment = makeSegment(at: send.nxt, cause: cause, at: now)
         segment.text = sendBuffer.slices(from: position, length: length)
         leaveRoomForText(&segment)
-        if takesFin { segment.flags.insert(.fin) }
         if length > 0, isPushed(from: position, length: length) { segment.flags.insert(.psh) }
         return segment
     }
 
     /// What both the peer's window and the congestion window still allow.
-    private var usableAllowance: Int { min(send.usableWindow, congestion.window - retransmission.pipe) }
+    private var usableAllowance: Int {
+        let beyond = recovery.limitedTransmit
+        // RFC 3042 §2: "The amount of outstanding data would remain less than or equal to the congestion window plus 2
+        // segments."
+        let window = congestion.window + (beyond > 0 && !negotiated.sack ? beyond * mss : 0)
+        return min(send.usableWindow, window - retransmission.pipe)
+    }
 
     /// Silly-window avoidance of the sender (RFC 9293 §3.8.6.2.1) with Nagle's algorithm (§3.7.4) in its place.
     private func isWorthSending(_ length: Int, of unsent: Int, withFin: Bool) -> Bool {
@@ -147,12 +175,12 @@ extension Connection {
         }
     }
 
-    private func isPushed(from position: UInt64, length: Int) -> Bool {
+    func isPushed(from position: UInt64, length: Int) -> Bool {
         position < pushPosition && pushPosition <= position + UInt64(length)
     }
 
     /// A full-sized segment has no room for SACK blocks; the next ACK carries them.
-    private func leaveRoomForText(_ segment: inout OutgoingSegment) {
+    func leaveRoomForText(_ segment: inout OutgoingSegment) {
         let options = segment.options.sackBlocks.optionLength + 2
         if segment.textLength + options > maximumText { segment.options.sackBlocks = SACKBlocks() }
     }
@@ -178,6 +206,7 @@ extension Connection {
         segment.window = window ?? 0
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()
+        if ecn.owesEcho { segment.flags.insert(.ece) }
         return segment
     }
 }

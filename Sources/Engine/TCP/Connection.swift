@@ -37,6 +37,8 @@ package final class Connection {
     package let tuple: FourTuple
     /// The listener that it came from; nil for an active open.
     package let listener: ListenerID?
+    /// An HTTP client's tunnel opened it.
+    package var isTunnel = false
     package var name: String?
     package var options: ConnectionOptions
     package private(set) var state: State
@@ -52,7 +54,16 @@ package final class Connection {
     var reassembly = ReassemblyQueue()
     var retransmission = RetransmissionQueue()
     var recovery: LossRecovery
+    var rack: RACK
+    var tailProbe = TailLossProbe()
+    /// The probe timer has expired, and the probe goes out next.
+    var isTailProbeDue = false
+    var frto: FRTO
+    /// The newest recovery, from its beginning until the next one; nil before the first, and once it was undone.
+    var episode: RecoveryEpisode?
     var congestion: any CongestionController
+    var pacer = Pacer()
+    var ecn = ECNState()
     var rtt = RTTEstimator()
     var timers = TimerTable()
     var timestamps: TimestampState
@@ -189,6 +200,8 @@ package final class Connection {
         send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)
+        rack = RACK(iss: origin.iss)
+        frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()
         timestamps = TimestampState(offset: origin.timestampOffset)
     }

@@ -4,6 +4,14 @@ public enum GuardKind: String, CaseIterable, Hashable, Sendable {
     case none
 }
 
+/// How loss is found with a peer that sends selective acknowledgments; without them it is duplicate ACKs, always.
+public enum LossDetection: String, CaseIterable, Hashable, Sendable {
+    /// By time, with tail loss probes (RFC 8985).
+    case rack
+    /// By the number of segments that have arrived behind a hole (RFC 6675).
+    case sack
+}
+
 /// Everything about a connection that its user may set; the defaults are the engine's.
 public struct ConnectionOptions: Hashable, Sendable {
     /// The MSS that our SYN announces; nil: from the route's MTU (RFC 9293 §3.7.1, MUST-67).
@@ -23,6 +31,10 @@ public struct ConnectionOptions: Hashable, Sendable {
     /// Differentiated services code point, 0 … 63 (RFC 9293 MUST-48).
     public var dscp: UInt8 = 0
     public var congestion = CongestionAlgorithm.cubic
+    /// How loss is found with a peer that sends selective acknowledgments.
+    public var lossDetection = LossDetection.rack
+    /// Whether our SYN offers explicit congestion notification, and a peer's offer is taken up (RFC 3168).
+    public var ecn = false
     /// Nagle's algorithm (RFC 9293 §3.7.4); off, since a lab wants to see what it sends.
     public var nagle = false
     /// Delays a lone ACK (RFC 9293 §3.8.6.3).

@@ -13,11 +13,13 @@ public enum CloseReason: String, Hashable, Sendable {
 /// How a connection began.
 public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
     case active
+    case tunnel
     case listener(ListenerID)
 
     public var description: String {
         switch self {
         case .active: "active"
+        case .tunnel: "tunnel"
         case .listener(let id): "listener:\(id)"
         }
     }
@@ -78,6 +80,43 @@ public struct ConnectionSnapshot: Sendable {
         public var slowStartThreshold: Int?
         public var phase: CongestionPhase
     }
+    /// What is known of losses and reordering.
+    public struct Recovery: Sendable {
+        public enum Phase: String, Sendable {
+            case open
+            /// Something was overtaken or is missing; it may still come.
+            case disorder
+            case fastRecovery = "fast-recovery"
+            /// The retransmission timer has expired.
+            case loss
+        }
+        public var phase: Phase
+        /// Octets thought to be in the network (RFC 6675).
+        public var pipe: Int
+        /// Octets that the peer holds behind holes.
+        public var sacked: Int
+        /// Segments have been seen to overtake each other (RFC 8985).
+        public var hasSeenReordering: Bool
+        /// How late a segment may be before it counts as lost.
+        public var reorderingWindow: Interval
+    }
+    /// What was seen of explicit congestion notification (RFC 3168).
+    public struct ECN: Sendable {
+        /// Segments with text that came while ECN was negotiated, by their codepoint.
+        public struct Received: Sendable {
+            public var notCapable = 0
+            public var capable0 = 0
+            public var capable1 = 0
+            public var congestion = 0
+            public init() {}
+            /// Enough text to tell that nothing on it was ever capable: the path erases the codepoint, or the peer sets none.
+            public var isBleached: Bool { notCapable >= Self.enough && capable0 + capable1 + congestion == 0 }
+            /// A peer's repetitions are not capable by rule; more than the initial window of them and nothing else is no
+            /// accident.
+            private static let enough = 10
+        }
+        public var received: Received
+    }
     public struct Counters: Sendable {
         public var segmentsSent = 0
         public var segmentsReceived = 0
@@ -86,11 +125,51 @@ public struct ConnectionSnapshot: Sendable {
         public var bytesAcked = 0
         public var bytesReceived = 0
         public var retransmissions = 0
+        /// Segments sent for each of the causes that repair losses, as the log counts them.
+        public var repairs = Repairs()
+        /// Recoveries and timeouts that were taken back, because nothing had been lost.
+        public var spuriousRecoveries = 0
+        /// Times that the window was reduced because the peer echoed a mark of congestion.
+        public var congestionEchoes = 0
         public var timeouts = 0
         public var duplicateAcksReceived = 0
         public var outOfOrderReceived = 0
         public var segmentsDropped = 0
         public init() {}
+    }
+
+    /// Segments sent to repair losses, by cause.
+    public struct Repairs: Hashable, Sendable {
+        public var timeout = 0
+        public var fastRetransmit = 0
+        public var sackRetransmit = 0
+        public var rackRetransmit = 0
+        public var tailLossProbe = 0
+        public init() {}
+
+        /// How many there are of this cause; nil for a cause that repairs nothing.
+        public subscript(cause: Cause) -> Int? {
+            switch cause {
+            case .rto: timeout
+            case .fastRetransmit: fastRetransmit
+            case .sackRetransmit: sackRetransmit
+            case .rackRetransmit: rackRetransmit
+            case .tailLossProbe: tailLossProbe
+            default: nil
+            }
+        }
+
+        /// A segment with this cause has left.
+        mutating func note(_ cause: Cause) {
+            switch cause {
+            case .rto: timeout += 1
+            case .fastRetransmit: fastRetransmit += 1
+            case .sackRetransmit: sackRetransmit += 1
+            case .rackRetransmit: rackRetransmit += 1
+            case .tailLossProbe: tailLossProbe += 1
+            default: break
+            }
+        }
     }
 
     public var id: ConnectionID
@@ -110,6 +189,8 @@ public struct ConnectionSnapshot: Sendable {
     public var negotiated: Negotiated
     public var rtt: RTT
     public var congestion: Congestion
+    public var recovery: Recovery
+    public var ecn: ECN
     public var counters: Counters
     /// R1 is reached (RFC 9293 SHLD-9): the oldest segment went out four times or more without an answer.
     public var isTroubled: Bool

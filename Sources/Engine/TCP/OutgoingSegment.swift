@@ -9,6 +9,8 @@ package struct OutgoingSegment: Sendable {
     package var options = SegmentOptions()
     /// The text, as one run or two.
     package var text: (OctetSlice?, OctetSlice?) = (nil, nil)
+    /// What the IP header says of congestion (RFC 3168 §5).
+    package var codepoint = ECNCodepoint.notCapable
     package var cause: Cause
     /// The record of the segment that made us send this one; nil: a timer or the user.
     package var because: UInt64?

@@ -1,11 +1,17 @@
 /// The timers of one connection.
 package enum TimerKind: Int, CaseIterable, Sendable {
+    /// RFC 8985 §6.2: when a segment that was overtaken counts as lost.
+    case reordering
+    /// RFC 8985 §7.2. Before the retransmission timer, which starts anew with the probe.
+    case tailLossProbe
     /// RFC 6298.
     case retransmission
     /// Zero-window probes, and the override timer of silly-window avoidance (RFC 9293 §3.8.6.1, §3.8.6.2.1).
     case persist
     /// RFC 9293 §3.8.6.3.
     case delayedAck
+    /// The next segment may leave at the pace that the congestion controller asks for.
+    case pacing
     /// R2, or the user's own limit (RFC 9293 §3.8.3).
     case userTimeout
     /// RFC 9293 §3.8.4.
@@ -14,7 +20,7 @@ package enum TimerKind: Int, CaseIterable, Sendable {
 
 /// A deadline for each kind of timer; `distantFuture` where it is not running.
 package struct TimerTable: Sendable {
-    private var deadlines = InlineArray<5, Instant>(repeating: .distantFuture)
+    private var deadlines = InlineArray<8, Instant>(repeating: .distantFuture)
 
     package init() {}
 

@@ -16,6 +16,12 @@ package struct TimestampState: Sendable {
         .milliseconds(Int64(self.value(at: now) &- value) + 1)
     }
 
+    /// When the newest tick of our clock with this value was over: a segment that bore it had left before.
+    func end(ofTick value: UInt32, at now: Instant) -> Instant {
+        let elapsed = Int64(self.value(at: now) &- value)
+        return Instant(nanoseconds: (now.nanoseconds / 1_000_000 - elapsed + 1) * 1_000_000)
+    }
+
     /// The option for a segment that leaves now.
     func option(at now: Instant) -> SegmentOptions.Timestamps {
         SegmentOptions.Timestamps(value: value(at: now), echo: recent ?? 0)

@@ -47,6 +47,8 @@ public struct IPAddress: Hashable, Sendable {
     public var isUnspecified: Bool { high == 0 && low == 0 }
     /// 224.0.0.0/4 or ff00::/8.
     public var isMulticast: Bool { family == .v4 ? low >> 28 == 0xe : high >> 56 == 0xff }
+    /// 169.254.0.0/16 or fe80::/10: it means a host only together with an interface (RFC 3927 §2.6, RFC 4007 §6).
+    public var isLinkLocal: Bool { family == .v4 ? low >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6 }
     /// 255.255.255.255.
     public var isLimitedBroadcast: Bool { family == .v4 && low == 0xffff_ffff }
     /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), else the address itself.

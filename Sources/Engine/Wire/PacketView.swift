@@ -88,6 +88,7 @@ package struct PacketView: Sendable {
             options: options
         )
         segment.hasIllegalOptions = optionsMalformed
+        segment.codepoint = ECNCodepoint(bits: ecn)
         self.segment = segment
     }
 

@@ -14,6 +14,8 @@ package struct Segment: Sendable {
     /// Octets of text.
     package var textLength: Int
     package var options: SegmentOptions
+    /// What the IP header says of congestion (RFC 3168 §5).
+    package var codepoint = ECNCodepoint.notCapable
     /// An option's length was illegal (RFC 9293 MUST-7); the options before it count.
     package var hasIllegalOptions = false
 

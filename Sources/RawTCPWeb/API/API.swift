@@ -6,12 +6,14 @@ package enum API {
     /// `openapi.json`, and `isStopping` is true from the signal to stop on.
     package static func routes(
         engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), description: [UInt8],
-        isStopping: @escaping @Sendable () -> Bool = { false }
+        access: Access = Access(), isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
+            + CraftRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
+            + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes
     }
 }

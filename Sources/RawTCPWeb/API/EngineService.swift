@@ -1,7 +1,7 @@
 package import Engine
 
 /// What the routes ask of the engine. `Engine` is the one that serves; tests of the surface do without its raw socket.
-package protocol EngineService: Sendable {
+package protocol EngineService: LabService {
     func open(_ request: OpenRequest) async throws(EngineError) -> ConnectionSnapshot
     func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot
     func wait(
@@ -16,6 +16,7 @@ package protocol EngineService: Sendable {
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
     func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot
+    func abort(_ id: ConnectionID) async throws(EngineError)
     func delete(_ id: ConnectionID) async throws(EngineError)
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
     func listen(_ request: ListenRequest) async throws(EngineError) -> ListenerSnapshot

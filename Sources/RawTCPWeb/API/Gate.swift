@@ -20,8 +20,7 @@ package struct Gate: Sendable {
         // That of an absolute-form target has won over Host already (RFC 9112 §3.2.2).
         let authority = request.head.authority
         if let authority { try judgeHost(authority, isProxied: Self.isAbsoluteForm(request)) }
-        let isGuarded = request.path == "/v1" || request.path.hasPrefix("/v1/") || request.path == "/metrics"
-        if isGuarded { try judgeOrigin(request, authority: authority) }
+        if ["v1", "metrics"].contains(request.firstSegment) { try judgeOrigin(request, authority: authority) }
     }
 
     private static func isAbsoluteForm(_ request: Request) -> Bool {
@@ -31,7 +30,9 @@ package struct Gate: Sendable {
 
     /// Against DNS rebinding: a foreign name that resolves to us is not our name.
     private func judgeHost(_ authority: String, isProxied: Bool) throws(Problem) {
-        if let host = HostPort(authority)?.host, isOurs(host) { return }
+        // RFC 3986 §3.2.3: the port may be empty behind its colon.
+        let named = authority.hasSuffix(":") ? String(authority.dropLast()) : authority
+        if let host = HostPort(named)?.host, isOurs(host) { return }
         if isProxied {
             throw Problem(
                 .misdirected,
@@ -46,7 +47,8 @@ package struct Gate: Sendable {
 
     private func isOurs(_ host: HostPort.Host) -> Bool {
         switch host {
-        case .address(let address): address.isLoopback || addresses.contains(address)
+        case .address(let address):
+            address.isLoopback || addresses.contains(address) || names.contains(address.description)
         case .name(let name): name.lowercased() == "localhost" || names.contains(name.lowercased())
         }
     }

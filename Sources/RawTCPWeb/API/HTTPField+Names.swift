@@ -24,6 +24,8 @@ extension HTTPField.Name {
     package static let idempotencyKey = name("Idempotency-Key")
     /// The answer was given before, to the same request.
     package static let idempotentReplayed = name("Idempotent-Replayed")
+    /// The id of the raw connection that a tunnel runs over.
+    package static let connectionID = name("Connection-Id")
 
     private static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no field name") }

@@ -19,7 +19,7 @@ package actor IdempotencyKeys {
         init(_ request: Request, _ key: String) {
             method = request.head.method
             path = request.path
-            caller = request.client.split(separator: ":").dropLast().joined(separator: ":")
+            caller = request.clientAddress
             self.key = key
         }
     }

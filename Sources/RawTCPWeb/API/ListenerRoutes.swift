@@ -40,7 +40,9 @@ package struct ListenerRoutes: Sendable {
     private func open(_ call: Call) async throws -> Response {
         let body = try ListenerRequest(await call.readObject(), defaults: defaults)
         var request = ListenRequest(local: Endpoint(.loopbackV4, body.port))
-        if let host = body.local { request.local.address = try await NameResolver.resolve(host.host, member: "local") }
+        if let host = body.local {
+            request.local.address = try await NameResolver.resolve(host.host, member: "local").unmapped
+        }
         request.name = body.name
         request.service = body.service
         request.backlog = body.backlog

@@ -72,13 +72,13 @@ extension Problem {
             .handshakeTimeout(let id, _), .timedOut(let id, _), .impossible(let id, _):
             connection = id
         case .unreachable(let id, _): connection = id
-        case .tooManyConnections(_, let interval):
+        case .tooManyConnections(_, let interval), .tooManyRequests(_, let interval):
             fields[.retryAfter] = String(max(1, Int(interval.seconds.rounded(.up))))
         case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
         case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
         case .nameInUse(_, let holder): connection = ConnectionID(holder)
         case .notFound, .invalidRequest, .targetNotAllowed, .privilegedPort, .portInUse, .guardUnavailable,
-            .tooManyListeners, .noRawSocket,
+            .tooManyListeners, .observationDisabled, .noRawSocket,
             .shuttingDown, .cancelled, .system:
             break
         }
@@ -95,6 +95,8 @@ extension Problem {
         case .guardUnavailable: .guardUnavailable
         case .tooManyConnections: .tooManyConnections
         case .tooManyListeners: .tooManyListeners
+        case .tooManyRequests: .tooManyRequests
+        case .observationDisabled: .observationDisabled
         case .noRawSocket: .noRawSocket
         // What was waited for can no longer come true because of the state that the connection is in.
         case .notOpen, .impossible: .notOpen
@@ -116,7 +118,7 @@ extension Problem {
         case .notFound(let name):
             "There is nothing here by the name of \"\(name)\". GET /v1/connections and GET /v1/listeners list what there is."
         case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
-            .unreachable(_, let detail):
+            .unreachable(_, let detail), .tooManyRequests(let detail, _), .observationDisabled(let detail):
             detail
         case .tooManyListeners(let limit): "\(limit) listeners stand, which is the limit. DELETE one of them first."
         case .timedOut(_, let detail): "The patience ran out: \(detail)."

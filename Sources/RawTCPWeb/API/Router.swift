@@ -7,12 +7,19 @@ package struct Router: RequestHandler {
 
     package let routes: [Route]
     private let gate: Gate
+    private let access: Access
+    private let tunnels: TunnelHandler?
     private let fallback: Fallback
     private let keys = IdempotencyKeys()
 
-    package init(routes: [Route], gate: Gate, fallback: @escaping Fallback = { _ in nil }) {
+    package init(
+        routes: [Route], gate: Gate, access: Access = Access(), tunnels: TunnelHandler? = nil,
+        fallback: @escaping Fallback = { _ in nil }
+    ) {
         self.routes = routes
         self.gate = gate
+        self.access = access
+        self.tunnels = tunnels
         self.fallback = fallback
     }
 
@@ -20,12 +27,13 @@ package struct Router: RequestHandler {
         var response: Response
         do {
             try gate.judge(request)
+            try await access.judge(request)
             response = try await answer(request)
         } catch {
             let isPretty = request.query.contains { $0.name == "pretty" && $0.value == "1" }
             response = Problem(any: error).response(instance: request.path, pretty: isPretty)
         }
-        addSecurityFields(to: &response, path: request.path)
+        addSecurityFields(to: &response, isVolatile: request.firstSegment == "v1")
         if request.head.method == .head, case .stream = response.body { response.body = .none }
         return response
     }
@@ -33,13 +41,16 @@ package struct Router: RequestHandler {
     package func refuse(_ refusal: Refusal) async -> Response {
         let problem = Problem(ProblemType(refusalStatus: refusal.status.code), refusal.detail)
         var response = problem.response(instance: nil)
-        addSecurityFields(to: &response, path: "")
+        addSecurityFields(to: &response, isVolatile: false)
         return response
     }
 
     private func answer(_ request: Request) async throws -> Response {
         let method = request.head.method
-        if method == .connect { throw Problem(.notImplemented, "Tunnels by CONNECT are not built yet.") }
+        if method == .connect {
+            guard let tunnels else { throw Problem(.notImplemented, "This service offers no tunnels.") }
+            return try await tunnels.respond(to: request)
+        }
         if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PATCH, DELETE, OPTIONS") }
         let matches = routes.compactMap { route in route.match(request.path).map { (route, $0) } }
         if matches.isEmpty { return try await answerFromFallback(request) }
@@ -78,7 +89,7 @@ package struct Router: RequestHandler {
 
     private func answerFromFallback(_ request: Request) async throws(Problem) -> Response {
         let method = request.head.method
-        let isStatic = request.path.hasPrefix("/") && request.path != "/v1" && !request.path.hasPrefix("/v1/")
+        let isStatic = request.path.hasPrefix("/") && request.firstSegment != "v1"
         if isStatic {
             var probe = request
             if method != .get { probe.head.method = .head }
@@ -111,10 +122,10 @@ package struct Router: RequestHandler {
         return problem
     }
 
-    private func addSecurityFields(to response: inout Response, path: String) {
+    private func addSecurityFields(to response: inout Response, isVolatile: Bool) {
         var fields = response.head.headerFields
         fields.setBrowserDefences()
-        if path == "/v1" || path.hasPrefix("/v1/") { fields[.cacheControl] = "no-store" }
+        if isVolatile { fields[.cacheControl] = "no-store" }
         response.head.headerFields = fields
     }
 }

@@ -43,7 +43,7 @@ package struct SegmentModel {
             "impairment": .null,
         ]
         let packet: JSON = [
-            "ip": headers?.ip.json ?? .null,
+            "ip": ip,
             "tcp": headers?.tcp.map { segment($0).json } ?? .null,
             "payload": payloadJSON(payload),
             "analysis": .array(record.analysis(headers?.tcp).map { .string($0.rawValue) }),
@@ -51,6 +51,13 @@ package struct SegmentModel {
             "after": ["state": .string(record.after.name)],
         ]
         return story.merging(packet)
+    }
+
+    /// An IPv6 raw socket leaves the header out: what arrived there was put together from what the kernel told beside it.
+    private var ip: JSON {
+        guard let ip = headers?.ip else { return .null }
+        guard case .v6 = ip, record.direction == .inbound else { return ip.json }
+        return ip.json.merging(["reconstructed": true])
     }
 
     /// The record with every field explained, its octets and its bits.

@@ -189,7 +189,7 @@ extension SegmentRoutes {
 
 extension Interval {
     /// The same length as the standard library writes it.
-    fileprivate init(_ duration: Duration) {
+    init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }

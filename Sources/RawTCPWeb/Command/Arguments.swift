@@ -23,10 +23,10 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
     var description: String { Endpoint(address, port).description }
 
     /// The URL of the service when it listens here, at the port that it has got. A wildcard is reached by loopback.
-    func url(port: UInt16) -> String {
+    func url(port: UInt16, isSecure: Bool) -> String {
         let reachable =
             !address.isUnspecified ? address : address.family == .v4 ? IPAddress.loopbackV4 : IPAddress.loopbackV6
-        return "http://\(Endpoint(reachable, port))/"
+        return "http\(isSecure ? "s" : "")://\(Endpoint(reachable, port))/"
     }
 }
 

@@ -33,8 +33,14 @@ enum PublicDirectory {
     }
 
     /// The description of the HTTP surface.
-    static func description(in directory: String) -> [UInt8]? {
-        guard let file = fopen(directory + "/" + mark, "re") else { return nil }
+    static func description(in directory: String) -> [UInt8]? { TextFile.octets(at: directory + "/" + mark) }
+}
+
+/// Small files that are read once.
+enum TextFile {
+    /// All octets of a file; nil and `errno` if it cannot be read.
+    static func octets(at path: String) -> [UInt8]? {
+        guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var octets: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -13,7 +13,7 @@ struct RequestLog<Handler: RequestHandler>: RequestHandler {
         let status = response.head.status.code
         if isReading, status < 500 { return response }
         logger.info(
-            "\(request.head.method.rawValue) \(request.path)",
+            "\(request.head.method.rawValue) \(request.head.method == .connect ? request.rawTarget : request.path)",
             metadata: [
                 "status": "\(status)", "client": "\(request.client)", "request": "\(request.id)",
                 "milliseconds": "\((WallClock.now - start) / 1_000_000)",

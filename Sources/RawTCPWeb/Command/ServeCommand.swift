@@ -21,7 +21,13 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("A further name that requests may call the service by; repeatable.", valueName: "name")
     )
     var allowedHosts: [String] = []
-    @Flag(help: "Listen beyond loopback although anybody there could use the service.")
+    @Option(help: ArgumentHelp("A file with the token that callers must present.", valueName: "file"))
+    var tokenFile: String?
+    @Option(help: ArgumentHelp("Serve over TLS with this certificate and its chain, in PEM.", valueName: "file"))
+    var tlsCert: String?
+    @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"))
+    var tlsKey: String?
+    @Flag(help: "Listen beyond loopback without token or TLS, although anybody there could use the service.")
     var insecure = false
     @Option(help: ArgumentHelp("The local ports to choose from.", valueName: "from-to"))
     var portRange = PortRange(20_000...29_999)
@@ -49,8 +55,11 @@ struct ServeCommand: AsyncParsableCommand {
         guard busyPoll.interval <= .milliseconds(1_000) else {
             throw ValidationError("--busy-poll must be at most 1s.")
         }
-        for name in allowedHosts where !HostPort.isHostName(name) {
+        for name in allowedHosts where !HostPort.isHostName(name) && IPAddress(name) == nil {
             throw ValidationError("--allow-host \(name): not a host name.")
+        }
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
         }
     }
 
@@ -62,11 +71,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Whoever can reach the service can send packets in this host's name.
     private func refuseOpenDoor() throws {
-        if listen.address.isLoopback || insecure { return }
+        let missing = [tokenFile == nil ? "--token-file FILE" : nil, tlsCert == nil ? "--tls-cert and --tls-key" : nil]
+            .compactMap { $0 }
+        if listen.address.isLoopback || insecure || missing.isEmpty { return }
         throw Failure.usage(
             """
             --listen \(listen) is not loopback: everybody who reaches it could send packets in this host's name.
-            It takes a token and TLS, which this release does not have yet, or --insecure if the network is yours alone.
+            It takes \(missing.joined(separator: ", and ")); or --insecure, if the network is yours alone.
             """
         ).exit
     }

@@ -11,7 +11,9 @@ struct Service {
 
     private let engine: Engine
     private let server: HTTPServer
-    private let signals = StopSignals()
+    private let signals = SignalEvents.ofStop()
+    private let hangups = SignalEvents([SIGHUP])
+    private let identity: TLSIdentity?
     private let stopping: StopFlag
     private let listen: ListenAddress
     private let logger: Logger
@@ -28,6 +30,9 @@ struct Service {
             let place = command.publicDirectory ?? "here or beside the program"
             throw Failure(status: EX_NOINPUT, message: "no Public with openapi.json \(place): give --public DIR").exit
         }
+        let token = try Secrets.token(at: command.tokenFile)
+        let identity = try Secrets.identity(certificate: command.tlsCert, key: command.tlsKey)
+        self.identity = identity
         var configuration = command.engineConfiguration
         configuration.onInternalError = { [logger] in
             logger.critical("broken invariant", metadata: ["records": "\($0)"])
@@ -35,20 +40,35 @@ struct Service {
         engine = try await Self.openEngine(configuration)
         var defaults = ConnectionOptions()
         defaults.guardKind = command.guardKind.kind
+        let access = Access(token: token)
         let routes = API.routes(
-            engine: engine, defaults: defaults, description: description, isStopping: { [stopping] in stopping.isSet }
+            engine: engine, defaults: defaults, description: description, access: access,
+            isStopping: { [stopping] in stopping.isSet }
         )
         let files = try StaticFiles(root: directory)
         let addresses: Set<IPAddress> = listen.address.isUnspecified ? HostAddresses.all : [listen.address]
-        let router = Router(routes: routes, gate: Gate(addresses: addresses, names: Set(command.allowedHosts))) {
-            request in
+        let gate = Gate(addresses: addresses, names: Set(command.allowedHosts))
+        let tunnels = TunnelHandler(engine: engine, access: access, options: defaults)
+        let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels) { request in
             files.respond(path: request.path, request: request)
         }
         server = try HTTPServer(
             address: listen.address.description, port: listen.port,
             handler: RequestLog(handler: router, logger: logger),
-            version: Version.number, logger: logger
+            identity: identity, version: Version.number, logger: logger
         )
+    }
+
+    /// SIGHUP: a new certificate is in the files.
+    private static func reload(_ identity: TLSIdentity?, at hangups: AsyncStream<Int32>, _ logger: Logger) async {
+        for await _ in hangups {
+            do {
+                try identity?.reload()
+                logger.info("certificate read again", metadata: ["tls": "\(identity != nil)"])
+            } catch {
+                logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     /// The engine, working.
@@ -79,7 +99,12 @@ struct Service {
             engine.stop()
             throw Failure(status: EX_UNAVAILABLE, message: "\(listen) is taken: choose another with --listen").exit
         }
-        StandardStream.output.write("RawTCPWeb \(Version.number) is ready at \(listen.url(port: port))\n")
+        StandardStream.output.write(
+            "RawTCPWeb \(Version.number) is ready at \(listen.url(port: port, isSecure: identity != nil))\n")
+        let reloading = Task { [hangups = hangups.events, identity, logger] in
+            await Self.reload(identity, at: hangups, logger)
+        }
+        defer { reloading.cancel() }
         for await signal in signals.events {
             logger.info("stopping", metadata: ["signal": "\(signal == SIGINT ? "SIGINT" : "SIGTERM")"])
             break

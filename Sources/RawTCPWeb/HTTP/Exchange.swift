@@ -58,6 +58,7 @@ package struct Exchange {
         let declared = response.head.headerFields[.contentLength].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
         switch response.body {
         case .bytes(let octets): return .length(octets.count)
+        case .tunnel: return .absent
         case .none: return .length(request.head.method == .head ? declared ?? 0 : 0)
         case .stream:
             if let declared { return .length(declared) }

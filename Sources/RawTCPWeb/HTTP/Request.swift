@@ -16,6 +16,8 @@ package struct Request: Sendable {
     package var client: String
     /// Whether the client's address is a loopback one.
     package var clientIsLoopback: Bool
+    /// Whether the request came over TLS.
+    package var isSecure: Bool
     /// The exchange's Request-Id: the client's own if it is well-formed, else one made by the server.
     package var id: String
 
@@ -27,6 +29,7 @@ package struct Request: Sendable {
         body: RequestBody = RequestBody([]),
         client: String = "127.0.0.1:0",
         clientIsLoopback: Bool = true,
+        isSecure: Bool = false,
         id: String = "none"
     ) {
         self.head = head
@@ -36,6 +39,7 @@ package struct Request: Sendable {
         self.body = body
         self.client = client
         self.clientIsLoopback = clientIsLoopback
+        self.isSecure = isSecure
         self.id = id
     }
 }

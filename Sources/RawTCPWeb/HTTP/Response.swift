@@ -22,6 +22,36 @@ package enum ResponseBody: Sendable {
     /// Content that is written while it is sent. Its length is unknown unless the head declares a Content-Length.
     /// Throwing cuts the connection, so that the client sees that something is missing.
     case stream(@Sendable (BodyWriter) async throws -> Void)
+    /// No content: the connection stops being HTTP's behind the head, and octets pass as they are until the function ends
+    /// (RFC 9110 §9.3.6). Throwing resets the connection. For an accepted CONNECT only.
+    case tunnel(@Sendable (Tunnel) async throws -> Void)
+}
+
+/// The client's end of a tunnel. Its two directions may be used at the same time, each by one task.
+package struct Tunnel: Sendable {
+    private let source: @Sendable () async throws -> [UInt8]?
+    private let sink: @Sendable ([UInt8]) async throws -> Void
+    private let ending: @Sendable () async -> Void
+
+    /// A tunnel out of what it does.
+    package init(
+        source: @escaping @Sendable () async throws -> [UInt8]?,
+        sink: @escaping @Sendable ([UInt8]) async throws -> Void,
+        ending: @escaping @Sendable () async -> Void
+    ) {
+        self.source = source
+        self.sink = sink
+        self.ending = ending
+    }
+
+    /// The next octets from the client; nil once it has said that it will send nothing more. Throws when it is gone.
+    package func read() async throws -> [UInt8]? { try await source() }
+
+    /// Sends octets to the client. Suspends while it does not read; throws when it is gone.
+    package func write(_ octets: [UInt8]) async throws { try await sink(octets) }
+
+    /// Tells the client that nothing more will come; what it sends is still read.
+    package func endWriting() async { await ending() }
 }
 
 /// Where a streamed answer is written to.

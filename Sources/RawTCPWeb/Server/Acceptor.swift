@@ -83,8 +83,9 @@ actor Acceptor: Watcher {
     }
 
     private func open(_ socket: StreamSocket, from peer: SocketAddress) {
+        guard let transport = Transport(socket, identity: service.identity) else { return }
         lastNumber += 1
-        let connection = HTTPConnection(socket, from: peer, number: lastNumber, service: service, acceptor: self)
+        let connection = HTTPConnection(transport, from: peer, number: lastNumber, service: service, acceptor: self)
         connections[lastNumber] = connection
         connection.notify(.begin)
     }

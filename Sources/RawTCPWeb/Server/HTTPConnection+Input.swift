@@ -11,7 +11,7 @@ enum Wake {
 /// Reading: heads for the connection, content for its handler.
 extension HTTPConnection {
     /// What filling the input came to.
-    private enum Filling {
+    enum Filling {
         case filled
         case ended
         case timedOut
@@ -22,7 +22,7 @@ extension HTTPConnection {
     /// Room for an ordinary head.
     private static let headRoom = 2 * 1024
     /// Room for a part of content.
-    private static let contentRoom = RequestBody.partSize
+    static let contentRoom = RequestBody.partSize
 
     /// The next request's head; nil if there will be none and nobody waits for an answer.
     func receiveHead() async throws(Refusal) -> RequestHead? {
@@ -111,7 +111,7 @@ extension HTTPConnection {
     }
 
     /// Adds octets to the input: those that are there, or the next that come.
-    private func fill(atLeast room: Int) async -> Filling {
+    func fill(atLeast room: Int) async -> Filling {
         while peer != .lost {
             if mayHaveInput || peer == .ended {
                 switch socket.receive(into: &input, atLeast: room) {
@@ -125,6 +125,7 @@ extension HTTPConnection {
                 }
             }
             if input.isEmpty { input.release() }
+            if socket.hasPending { watchWriting() }
             noteDeadline()
             switch await withCheckedContinuation({ reader = $0 }) {
             case .ready: continue

@@ -24,10 +24,12 @@ extension HTTPConnection {
         let persists =
             maysPersist && exchange.persists(after: response, framedAs: framing, drainLimit: service.limits.drain)
         encode(response.head, framing: framing, connection: exchange.connectionField(persists: persists), id: id)
+        if case .tunnel(let carry) = response.body { return await tunnel(carry, number: exchange.number) }
         guard exchange.sendsContent(framedAs: framing) else { return await transmitOutput() && persists }
         switch response.body {
         case .none: return await transmitOutput() && persists
         case .bytes(let octets): return await transmitOutput(followedBy: octets) && persists
+        case .tunnel: return false
         case .stream(let produce):
             guard await transmitOutput(), await stream(produce, framing: framing, number: exchange.number) else {
                 socket.resetOnClose()
@@ -52,7 +54,7 @@ extension HTTPConnection {
         ResponseEncoder.encode(head, framing: framing, connection: connection, stamp: stamp, into: &output)
     }
 
-    private func transmitOutput(followedBy octets: [UInt8] = []) async -> Bool {
+    func transmitOutput(followedBy octets: [UInt8] = []) async -> Bool {
         if octets.count <= Self.smallContent {
             output += octets
             return await transmit(output)
@@ -111,12 +113,27 @@ extension HTTPConnection {
             case .wouldBlock: await waitForRoom()
             }
         }
-        return sent == total
+        return await flush() && sent == total
+    }
+
+    /// Waits until the kernel has taken what TLS made of the octets.
+    private func flush() async -> Bool {
+        while socket.hasPending, peer != .lost {
+            switch socket.flush() {
+            case .done: break
+            case .wouldBlock: await waitForRoom()
+            case .lost: peer = .lost
+            }
+        }
+        return peer != .lost
     }
 
     private func waitForRoom() async {
-        writeDeadline = MonotonicClock.now + service.limits.writeTimeout.nanoseconds
-        noteDeadline()
+        // The far side of a tunnel sets the pace, and may take its time.
+        if phase != .tunneling {
+            writeDeadline = MonotonicClock.now + service.limits.writeTimeout.nanoseconds
+            noteDeadline()
+        }
         let wake = await withCheckedContinuation { continuation in
             writer = continuation
             watchWriting()

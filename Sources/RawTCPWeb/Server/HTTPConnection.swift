@@ -16,6 +16,8 @@ actor HTTPConnection: Watcher {
         /// Distinguishes the Request-Ids of this start of the server from others.
         var run: String
         var logger: Logger
+        /// With it, connections speak TLS.
+        var identity: TLSIdentity?
     }
 
     enum Phase {
@@ -23,6 +25,8 @@ actor HTTPConnection: Watcher {
         case awaitingRequest
         /// From a request's head to the last octet of its answer and its content.
         case exchanging
+        /// Octets pass both ways and mean nothing to us.
+        case tunneling
         /// After the last answer: octets are dropped until the client has seen that it was the last.
         case lingering
         case closed
@@ -54,7 +58,7 @@ actor HTTPConnection: Watcher {
     private var exchangeCount = 0
     private var isStopping = false
 
-    var socket: StreamSocket
+    var socket: Transport
     var phase = Phase.awaitingRequest
     var peer = Peer.open
     var parser: RequestParser
@@ -71,9 +75,9 @@ actor HTTPConnection: Watcher {
     var writer: CheckedContinuation<Wake, Never>?
     var readDeadline = Int64.max
     var writeDeadline = Int64.max
-    private var graceDeadline = Int64.max
+    var graceDeadline = Int64.max
 
-    init(_ socket: StreamSocket, from peer: SocketAddress, number: Int, service: Service, acceptor: Acceptor) {
+    init(_ socket: Transport, from peer: SocketAddress, number: Int, service: Service, acceptor: Acceptor) {
         self.socket = socket
         self.number = number
         self.service = service
@@ -130,6 +134,7 @@ actor HTTPConnection: Watcher {
             body: body(of: head),
             client: client,
             clientIsLoopback: clientIsLoopback,
+            isSecure: socket.isSecure,
             id: id
         )
     }
@@ -169,12 +174,17 @@ actor HTTPConnection: Watcher {
         }
         if signals.contains(.stop) { stop() }
         if signals.contains(.cut) { socket.cut() }
-        if signals.contains(.lost) || signals.contains(.cut) { lose() }
+        // Where we have ended our direction ourselves, the end of the other is no loss: what came before it is still read.
+        let isGone = signals.contains(.lost) || (signals.contains(.closed) && !socket.hasEnded)
+        if isGone || signals.contains(.cut) { lose() }
         if signals.contains(.readable) {
             mayHaveInput = true
             resumeReader(.ready)
         }
-        if signals.contains(.writable) { resumeWriter(.ready) }
+        if signals.contains(.writable) {
+            _ = socket.flush()
+            resumeWriter(.ready)
+        }
         if signals.contains(.due) { checkDeadlines() }
     }
 
@@ -192,7 +202,7 @@ actor HTTPConnection: Watcher {
         isStopping = true
         switch phase {
         case .awaitingRequest, .lingering: resumeReader(.stopped)
-        case .exchanging, .closed: break
+        case .exchanging, .tunneling, .closed: break
         }
     }
 

@@ -14,12 +14,13 @@ package actor HTTPServer {
     private let service: HTTPConnection.Service
     private var phase = Phase.prepared
 
-    /// A server that does not listen yet. `version` goes into the Server field.
+    /// A server that does not listen yet. With an identity it speaks TLS; `version` goes into the Server field.
     package init(
         address: String,
         port: UInt16,
         handler: any RequestHandler,
         limits: HTTPLimits = HTTPLimits(),
+        identity: TLSIdentity? = nil,
         version: String = "0",
         logger: Logger = Logger(label: "http")
     ) throws {
@@ -31,7 +32,8 @@ package actor HTTPServer {
             reactor: try Reactor(),
             name: "rawtcpweb/\(version)",
             run: String(UInt32.random(in: .min ... .max), radix: 16),
-            logger: logger
+            logger: logger,
+            identity: identity
         )
     }
 

@@ -9,8 +9,10 @@ struct Signals: OptionSet, Sendable {
     static let writable = Signals(rawValue: CNIO_WRITABLE)
     /// The peer will send nothing more.
     static let ended = Signals(rawValue: CNIO_ENDED)
-    /// The connection was reset or is closed in both directions.
+    /// The connection was reset, or has been given up.
     static let lost = Signals(rawValue: CNIO_LOST)
+    /// The connection is closed in both directions.
+    static let closed = Signals(rawValue: CNIO_CLOSED)
     /// The deadline has passed.
     static let due = Signals(rawValue: 1 << 8)
     /// The connection was accepted: begin.

@@ -96,6 +96,12 @@ struct StreamSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Lets the kernel find out whether the other side is still there, where nothing else would.
+    func keepAlive() {
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &one, 4)
+    }
+
     /// Ends both directions at once, whoever still waits for either.
     func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 

@@ -21,6 +21,8 @@ extension HTTPAnswer: CustomStringConvertible {
 struct HTTPClient: Sendable {
     let port: UInt16
     let network: NetworkNamespace?
+    /// What every request presents.
+    var token: String?
 
     /// Sends a request and waits for its answer.
     func send(
@@ -29,6 +31,7 @@ struct HTTPClient: Sendable {
         var fields = fields
         fields["Host"] = "127.0.0.1:\(port)"
         fields["Connection"] = "close"
+        if let token, fields["Authorization"] == nil { fields["Authorization"] = "Bearer \(token)" }
         fields["Content-Length"] = body.map { "\($0.count)" }
         let head =
             "\(method) \(target) HTTP/1.1\r\n" + fields.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n"

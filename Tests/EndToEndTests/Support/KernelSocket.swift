@@ -1,7 +1,8 @@
 import CNIO
 import Foundation
 
-/// An ordinary TCP socket of the kernel's, on IPv4 loopback: what every other program on this machine uses.
+/// An ordinary TCP socket of the kernel's, on IPv4 loopback unless an address says otherwise: what every other program on
+/// this machine uses.
 final class KernelSocket: Sendable {
     let descriptor: Int32
     /// Nothing that a test awaits on a socket takes longer.
@@ -16,8 +17,10 @@ final class KernelSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    private static func open() throws -> KernelSocket {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    /// An address with colons is IPv6's.
+    private static func open(_ address: String) throws -> KernelSocket {
+        let family = address.contains(":") ? AF_INET6 : AF_INET
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError.system("socket") }
         return KernelSocket(descriptor: descriptor)
     }
@@ -26,7 +29,7 @@ final class KernelSocket: Sendable {
     static func connected(
         to port: UInt16, at address: String = "127.0.0.1", in network: NetworkNamespace? = nil
     ) throws -> KernelSocket {
-        let socket = try network.perform { try open() }
+        let socket = try network.perform { try open(address) }
         guard withAddress(address, port, { connect(socket.descriptor, $0, $1) }) == 0 else {
             throw HarnessError.system("connect")
         }
@@ -37,7 +40,7 @@ final class KernelSocket: Sendable {
     static func listening(
         on port: UInt16 = 0, at address: String = "127.0.0.1", in network: NetworkNamespace? = nil
     ) throws -> KernelSocket {
-        let socket = try network.perform { try open() }
+        let socket = try network.perform { try open(address) }
         guard withAddress(address, port, { bind(socket.descriptor, $0, $1) }) == 0 else {
             throw HarnessError.system("bind to \(address):\(port)")
         }
@@ -53,6 +56,7 @@ final class KernelSocket: Sendable {
     private static func withAddress(
         _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {
+        if address.contains(":") { return withIPv6Address(address, port, body) }
         var value = sockaddr_in()
         value.sin_family = sa_family_t(AF_INET)
         value.sin_port = port.bigEndian
@@ -64,13 +68,28 @@ final class KernelSocket: Sendable {
         }
     }
 
+    private static func withIPv6Address(
+        _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var value = sockaddr_in6()
+        value.sin6_family = sa_family_t(AF_INET6)
+        value.sin6_port = port.bigEndian
+        inet_pton(AF_INET6, address, &value.sin6_addr)
+        return withUnsafePointer(to: value) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+            }
+        }
+    }
+
     var localPort: UInt16 {
-        var value = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // The port stands at the same place in both families' addresses.
+        var value = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         withUnsafeMutablePointer(to: &value) { pointer in
             _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
-        return UInt16(bigEndian: value.sin_port)
+        return UInt16(bigEndian: value.sin6_port)
     }
 
     /// Drops every segment that comes to this socket, unanswered, before the kernel's TCP sees it.
@@ -89,8 +108,10 @@ final class KernelSocket: Sendable {
         return KernelSocket(descriptor: client)
     }
 
-    func write(_ text: String) throws {
-        let octets = Array(text.utf8)
+    func write(_ text: String) throws { try write(octets: Array(text.utf8)) }
+
+    /// Writes all octets.
+    func write(octets: [UInt8]) throws {
         guard send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count else {
             throw HarnessError.system("send")
         }

@@ -7,23 +7,25 @@ final class Service: Sendable {
     let client: HTTPClient
 
     /// Starts the service and waits until it says that it is ready; `prefix` is a command that runs it, such as `setpriv`.
-    init(_ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = []) throws {
+    init(
+        _ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = [], token: String? = nil
+    ) throws {
         let command = prefix + [Package.program, "serve", "--listen", "127.0.0.1:0"] + arguments
         let process = try network.perform { try ChildProcess(command) }
         self.process = process
-        let pattern = #/http://127\.0\.0\.1:(\d+)/#
+        let pattern = #/https?://127\.0\.0\.1:(\d+)/#
         guard process.output.wait(within: .seconds(20), until: { $0.contains(pattern) }),
             let port = process.output.text.firstMatch(of: pattern).flatMap({ UInt16($0.output.1) })
         else { throw HarnessError("the service is not ready: \(process.diagnosis)") }
-        client = HTTPClient(port: port, network: network)
+        client = HTTPClient(port: port, network: network, token: token)
     }
 
     /// Runs a test against a service of its own; afterwards it must have met no internal error and must end in order.
     static func run(
-        _ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = [],
+        _ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = [], token: String? = nil,
         sourceLocation: SourceLocation = #_sourceLocation, _ test: (Service) throws -> Void
     ) throws {
-        let service = try Service(arguments, in: network, prefix: prefix)
+        let service = try Service(arguments, in: network, prefix: prefix, token: token)
         do {
             try test(service)
         } catch {

@@ -1,17 +1,19 @@
 import Dispatch
 import Glibc
 
-/// SIGINT and SIGTERM, as events instead of ends.
-final class StopSignals {
+/// Signals as events instead of ends.
+final class SignalEvents {
+    private let numbers: [Int32]
     private let sources: [any DispatchSourceSignal]
     /// The signals as they come.
     let events: AsyncStream<Int32>
 
     /// From now on the signals do not end the program.
-    init() {
+    init(_ numbers: [Int32]) {
+        self.numbers = numbers
         let (events, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.events = events
-        sources = [SIGINT, SIGTERM].map { number in
+        sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }
@@ -20,9 +22,12 @@ final class StopSignals {
         }
     }
 
+    /// SIGINT and SIGTERM.
+    static func ofStop() -> SignalEvents { SignalEvents([SIGINT, SIGTERM]) }
+
     /// From now on they end the program again: somebody who asks twice does not want to wait.
     func letGo() {
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        for number in numbers { signal(number, SIG_DFL) }
     }
 
     deinit { sources.forEach { $0.cancel() } }

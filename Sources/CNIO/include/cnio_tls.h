@@ -1,0 +1,42 @@
+/// TLS by OpenSSL, between octets in memory: its sockets are the caller's business. What makes this C is that much of
+/// OpenSSL is macros, and that its error queue must be read in the function that filled it.
+#ifndef CNIO_TLS_H
+#define CNIO_TLS_H
+#include <stddef.h>
+
+struct cnio_tls_context;
+struct cnio_tls_session;
+
+/// What reading and writing come to when they give no octets.
+enum {
+    /// The other side has said that it will send nothing more.
+    CNIO_TLS_ENDED = 0,
+    /// More must be fed first.
+    CNIO_TLS_WANTS_INPUT = -1,
+    /// The session is over; what there is to say about it waits to be taken.
+    CNIO_TLS_FAILED = -2,
+};
+
+/// Reads a certificate chain and its key, both PEM: a server's side of TLS 1.2 and later, with ALPN "http/1.1". Returns
+/// NULL and a message.
+struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const char *key, char *message, size_t size);
+void cnio_close_tls_context(struct cnio_tls_context *context);
+
+/// Begins a session, which awaits the client's hello and keeps its context alive. Returns NULL without memory.
+struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context);
+void cnio_close_tls_session(struct cnio_tls_session *session);
+
+/// Gives the session octets that came from the network. Returns 0, or -1 without memory.
+int cnio_feed_tls(struct cnio_tls_session *session, const void *octets, size_t count);
+/// Takes octets that are to go to the network. Returns how many, 0 if there are none.
+size_t cnio_take_tls(struct cnio_tls_session *session, void *octets, size_t room);
+/// How many octets wait to go to the network.
+size_t cnio_count_tls(struct cnio_tls_session *session);
+
+/// Reads decrypted octets; drives the handshake. Returns how many, or one of the constants.
+ptrdiff_t cnio_read_tls(struct cnio_tls_session *session, void *octets, size_t room);
+/// Encrypts octets. Returns how many it took, or one of the constants.
+ptrdiff_t cnio_write_tls(struct cnio_tls_session *session, const void *octets, size_t count);
+/// Says that nothing more will be sent (close_notify).
+void cnio_end_tls(struct cnio_tls_session *session);
+#endif

@@ -1,0 +1,227 @@
+import Glibc
+
+/// Segments made by hand: numbers, policy, allowance, guard, filter, and then the wire, in this order.
+extension Engine {
+    /// Most datagrams of one request.
+    private static let datagramLimit = 10_000
+    /// Local endpoints kept for replies at once; each may hold a guard.
+    private static let holdLimit = 1_024
+
+    /// Sends segments as they are asked for, legal or not.
+    ///
+    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests`, `.observationDisabled` if the local port belongs
+    ///   to another program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
+    public func craft(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
+        guard !isShuttingDown else { throw .shuttingDown }
+        let now = Clock.now()
+        let (template, id, mtu) = try template(for: request, at: now)
+        let segments = request.pair.map { template.paired($0) } ?? [template]
+        let count = segments.reduce(0) { $0 + $1.datagramCount } * request.repetitions
+        guard count <= Self.datagramLimit else {
+            throw .invalidRequest(
+                member: "repeat", detail: "would send \(count) packets; at most \(Self.datagramLimit) leave at once")
+        }
+        for segment in segments { try checkLength(of: segment, mtu: mtu) }
+        try takeAllowance(for: count, to: template.tuple.remote, at: now)
+        if !isLive(id) { try hold(template.tuple.local, request, at: now) }
+        let records = try send(segments, request.repetitions, as: id, mtu: mtu)
+        let isKernelsID = template.ip.identification == 0 && !template.ip.dontFragment
+        let isV4 = template.tuple.local.address.family == .v4
+        return CraftReceipt(
+            segments: records, kernelRewrote: isV4 && isKernelsID ? ["ip.id"] : [], local: template.tuple.local,
+            remote: template.tuple.remote)
+    }
+
+    private func isLive(_ id: ConnectionID?) -> Bool {
+        guard let id, let state = try? stack.connection(id).state else { return false }
+        return state != .closed && state != .timeWait
+    }
+
+    // MARK: What is sent
+
+    private func template(
+        for request: CraftRequest, at now: Instant
+    ) throws(EngineError) -> (CraftedSegment, ConnectionID?, mtu: Int) {
+        switch request.subject {
+        case .connection(let id):
+            let connection = try connection(id)
+            let tuple = FourTuple(local: connection.local, remote: connection.remote)
+            let route = try craftRoute(from: connection.local.address, to: connection.remote, at: now)
+            var segment = CraftedSegment(tuple: tuple)
+            segment.ip.ttl = connection.options.ttl
+            segment.ip.dscp = connection.options.dscp
+            segment.sequence = connection.send.nxt
+            segment.acknowledgment = connection.receive.nxt
+            segment.flags = request.payload.isEmpty ? .ack : [.psh, .ack]
+            segment.window = UInt16(clamping: connection.receive.wnd >> Int(connection.receive.scale))
+            let bases = (sequence: connection.send.iss, acknowledgment: connection.receive.irs)
+            return (try filled(segment, by: request, bases: bases), id, route.mtu)
+        case .endpoints(let address, let port, let remote):
+            let route = try craftRoute(from: address, to: remote, at: now)
+            guard let port = port ?? stack.choosePort(from: route.source, to: remote) else {
+                throw .tooManyConnections(detail: "no local port is free", retryAfter: .seconds(Int64(1)))
+            }
+            let tuple = FourTuple(local: Endpoint(route.source, port), remote: remote)
+            var segment = CraftedSegment(tuple: tuple)
+            segment.sequence = SequenceNumber(UInt32.random(in: 0...UInt32.max))
+            segment.flags = .syn
+            segment.window = .max
+            return (try filled(segment, by: request, bases: nil), nil, route.mtu)
+        }
+    }
+
+    private func craftRoute(from source: IPAddress?, to remote: Endpoint, at now: Instant) throws(EngineError) -> Route
+    {
+        // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
+        if let rule = refusal(of: remote) { throw .targetNotAllowed(remote, rule: rule) }
+        var open = OpenRequest(remote: remote)
+        open.localAddress = source
+        try validate(open)
+        return try route(of: open, at: now)
+    }
+
+    private func filled(
+        _ template: CraftedSegment, by request: CraftRequest,
+        bases: (sequence: SequenceNumber, acknowledgment: SequenceNumber)?
+    ) throws(EngineError) -> CraftedSegment {
+        var segment = template
+        segment.sequence =
+            try request.sequence.map { number throws(EngineError) in
+                try Self.number(number, from: bases?.sequence, "relativeSequence")
+            } ?? segment.sequence
+        segment.acknowledgment =
+            try request.acknowledgment.map { number throws(EngineError) in
+                try Self.number(number, from: bases?.acknowledgment, "relativeAcknowledgment")
+            } ?? segment.acknowledgment
+        segment.flags = request.flags ?? segment.flags
+        segment.reserved = request.reserved
+        segment.window = request.window ?? segment.window
+        segment.urgentPointer = request.urgentPointer
+        segment.dataOffset = request.dataOffset
+        segment.checksum = request.checksum
+        segment.options = request.options
+        segment.payload = request.payload
+        segment.ip.ttl = request.ttl ?? segment.ip.ttl
+        segment.ip.dscp = request.dscp ?? segment.ip.dscp
+        segment.ip.ecn = request.ecn
+        segment.ip.fragments = request.fragmentSize.map { size in
+            CraftedSegment.Fragmentation(size: size, overlap: request.fragmentOverlap)
+        }
+        segment.ip.dontFragment = request.dontFragment ?? (request.fragmentSize == nil)
+        // Fragments find each other by it, and the kernel would give each one of its own.
+        let shared = request.fragmentSize == nil ? 0 : UInt32.random(in: 1...65_535)
+        segment.ip.identification = request.identification ?? shared
+        if segment.tuple.local.address.family == .v4, segment.ip.identification > 65_535 {
+            throw .invalidRequest(member: "ip", detail: "id has 16 bits in IPv4: at most 65535")
+        }
+        return segment
+    }
+
+    private static func number(
+        _ number: CraftRequest.Number, from base: SequenceNumber?, _ member: String
+    ) throws(EngineError) -> SequenceNumber {
+        switch number {
+        case .absolute(let number): return number
+        case .relative(let distance):
+            guard let base else {
+                throw .invalidRequest(member: member, detail: "counts from a connection's beginning: name one")
+            }
+            return SequenceNumber(base.rawValue &+ distance)
+        }
+    }
+
+    // MARK: What it may do
+
+    /// The kernel would answer EMSGSIZE; and no datagram of either family, put together again, is longer than 65,535.
+    private func checkLength(of segment: CraftedSegment, mtu: Int) throws(EngineError) {
+        let header = segment.tuple.local.address.family == .v4 ? IPv4Header.minimumLength : IPv6Header.length
+        let whole = header + 20 + (segment.options.count + 3) / 4 * 4 + segment.payload.count
+        guard whole <= 65_535 else { throw .messageTooLong(mtu: min(mtu, 65_535)) }
+        let fragmentHeader = segment.tuple.local.address.family == .v4 ? 0 : 8
+        let longest = segment.ip.fragments.map { min(whole, header + fragmentHeader + $0.size) } ?? whole
+        guard longest <= mtu else { throw .messageTooLong(mtu: mtu) }
+    }
+
+    private func takeAllowance(for count: Int, to remote: Endpoint, at now: Instant) throws(EngineError) {
+        if remote.address.isLoopback { return }
+        // A request that is larger than the bucket could never be served.
+        let wanted = min(Double(count), crafting.allowance.burst)
+        guard let wait = crafting.allowance.take(wanted, at: now) else { return }
+        throw .tooManyRequests(
+            detail: "more than \(Int(CraftingState.rate)) crafted packets a second to other hosts", retryAfter: wait)
+    }
+
+    /// Guards the endpoint, lets its segments through the filter, and keeps both for a while.
+    private func hold(_ local: Endpoint, _ request: CraftRequest, at now: Instant) throws(EngineError) {
+        let expiry = now + request.hold
+        if let held = crafting.holds[local], held.kind == request.guardKind {
+            crafting.holds[local]?.expiry = max(held.expiry, expiry)
+        } else {
+            guard crafting.holds.count < Self.holdLimit else {
+                throw .tooManyRequests(
+                    detail: "\(Self.holdLimit) local endpoints are held for replies; a shorter hold frees them sooner",
+                    retryAfter: .seconds(Int64(1)))
+            }
+            try acquire(local, request.guardKind)
+            if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
+            crafting.holds[local] = CraftingState.Hold(kind: request.guardKind, expiry: expiry)
+        }
+        if request.answersAsClosed {
+            stack.ignore(repliesAt: local)
+        } else {
+            stack.listen(toRepliesAt: local)
+        }
+    }
+
+    private func acquire(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+        do throws(EngineError) {
+            // Without a guard nothing would tell whether the port is another program's: a guard opened for a moment does.
+            if kind == .none, !guards.owns(local) {
+                try acquireEndpoint(local, .socket)
+                releaseEndpoint(local, .socket)
+                guards.close(local)
+                stack.disown(local)
+            }
+            try acquireEndpoint(local, kind)
+        } catch {
+            guard case .portInUse = error else { throw error }
+            throw .observationDisabled(
+                detail: "\(local) belongs to another program. Segments in its name need serve --observe and a token.")
+        }
+    }
+
+    /// Gives back the endpoints that nobody waits at any more.
+    func expireHolds() {
+        guard crafting.nextDeadline <= Clock.now() else { return }
+        let now = Clock.now()
+        for (local, hold) in crafting.holds where hold.expiry <= now {
+            crafting.holds[local] = nil
+            stack.ignore(repliesAt: local)
+            releaseEndpoint(local, hold.kind)
+        }
+    }
+
+    // MARK: The wire
+
+    private func send(
+        _ segments: [CraftedSegment], _ repetitions: Int, as id: ConnectionID?, mtu: Int
+    ) throws(EngineError) -> [UInt64] {
+        var records: [UInt64] = []
+        crafting.watch()
+        for _ in 0..<repetitions {
+            for segment in segments {
+                for datagram in segment.datagrams {
+                    let now = Clock.now()
+                    records.append(
+                        stack.craft(datagram, to: segment.tuple.remote, as: id, at: now, wall: wallNow))
+                }
+            }
+        }
+        // Now, so that what the kernel says to it can be told.
+        pump()
+        guard let errno = crafting.refusal(among: records) else { return records }
+        if errno == EMSGSIZE { throw .messageTooLong(mtu: mtu) }
+        let reason = errno == EPERM ? "a firewall rule forbids it" : "errno \(errno)"
+        throw .unreachable(nil, detail: "The kernel would not send the segment: \(reason).")
+    }
+}

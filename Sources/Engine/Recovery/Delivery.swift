@@ -1,0 +1,43 @@
+/// What one acknowledgment says has newly arrived, cumulatively or selectively.
+package struct Delivery: Sendable {
+    /// When the acknowledgment arrived.
+    package let at: Instant
+    /// The segment that the peer's timestamp echoes left before this moment; nil without timestamps.
+    package let echoedBefore: Instant?
+    /// The smallest round trip so far.
+    package let minimumRoundTrip: Interval
+
+    /// Sequence numbers that were not known to have arrived before.
+    package var octets = 0
+    /// The part of them that came in SACK blocks.
+    package var sacked = 0
+    package var hadSyn = false
+    package var hadFin = false
+    /// A segment that was sent more than once is among them.
+    package var wasRepeated = false
+    /// When the newest of them that was sent only once had left: a round-trip sample by Karn's rule.
+    package var sampleSentAt: Instant?
+    /// The lowest sequence number among those that were sent only once.
+    package var lowestOriginal: SequenceNumber?
+    /// Octets that the peer got twice (RFC 2883).
+    package var duplicate: SACKBlock?
+    /// The acknowledgment carried SACK blocks.
+    package var hasBlocks = false
+
+    package init(at now: Instant, echoedBefore: Instant?, minimumRoundTrip: Interval) {
+        at = now
+        self.echoedBefore = echoedBefore
+        self.minimumRoundTrip = minimumRoundTrip
+    }
+
+    /// One more segment has arrived that was not known to have.
+    mutating func note(_ segment: SentSegment) {
+        octets += segment.length
+        if segment.wasRepeated {
+            wasRepeated = true
+        } else {
+            sampleSentAt = segment.sentAt
+            if lowestOriginal == nil { lowestOriginal = segment.sequence }
+        }
+    }
+}

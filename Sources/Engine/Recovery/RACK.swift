@@ -1,0 +1,139 @@
+import DequeModule
+
+/// Recent acknowledgment (RFC 8985 §6): loss detected by time. A segment is lost when one that was sent later has arrived,
+/// and long enough ago for a mere reordering to have been over.
+package struct RACK: Sendable {
+    /// RACK.xmit_ts and RACK.end_seq: of the most recently sent segment that has arrived; nil before the first.
+    private var newest: (sentAt: Instant, end: SequenceNumber)?
+    /// RACK.rtt: its round trip.
+    package private(set) var roundTrip = Interval.zero
+    /// RACK.fack: behind the highest sequence number that has arrived.
+    private var forwardmost: SequenceNumber
+    /// RACK.reordering_seen
+    package private(set) var hasSeenReordering = false
+    /// RACK.reo_wnd_mult
+    private var multiplier: Int64 = 1
+    /// RACK.reo_wnd_persist
+    private var persistence = 0
+    /// RACK.dsack_round: SND.NXT when the newest duplicate was reported; nil when that round is over.
+    private var duplicateRound: SequenceNumber?
+
+    /// RFC 8985 §6.2 step 4: "RACK.reo_wnd_persist = 16 // Keep window for 16 recoveries"
+    private static let recoveriesToKeep = 16
+
+    package init(iss: SequenceNumber) { forwardmost = iss }
+
+    /// Steps 1 to 3: a segment has newly arrived.
+    mutating func onDelivered(_ segment: SentSegment, _ delivery: Delivery) {
+        noteOrder(segment)
+        let sample = delivery.at - segment.sentAt
+        if segment.wasRepeated {
+            // "If an ACK for a retransmitted segment … is likely for the original": an echo from before the repetition, or a
+            // round trip that is too short for it.
+            if let echoedBefore = delivery.echoedBefore, segment.sentAt >= echoedBefore { return }
+            if sample < delivery.minimumRoundTrip { return }
+        }
+        roundTrip = sample
+        if let newest, !Self.isSentAfter((segment.sentAt, segment.end), newest) { return }
+        newest = (segment.sentAt, segment.end)
+    }
+
+    /// RFC 8985 §6.2 step 3: "Else if Segment.end_seq < RACK.fack AND Segment.retransmitted is FALSE:
+    /// RACK.reordering_seen = TRUE"
+    private mutating func noteOrder(_ segment: SentSegment) {
+        if segment.end > forwardmost {
+            forwardmost = segment.end
+        } else if segment.end < forwardmost, !segment.wasRepeated {
+            hasSeenReordering = true
+        }
+    }
+
+    /// RFC 8985 §6.2 step 2: RACK_sent_after(): the later one, or of one moment the one with the higher sequence number.
+    private static func isSentAfter(
+        _ a: (sentAt: Instant, end: SequenceNumber), _ b: (sentAt: Instant, end: SequenceNumber)
+    ) -> Bool { a.sentAt > b.sentAt || (a.sentAt == b.sentAt && a.end > b.end) }
+
+    /// The segment left before one that has arrived.
+    func isOvertaken(_ segment: SentSegment) -> Bool {
+        guard let newest else { return false }
+        return Self.isSentAfter(newest, (segment.sentAt, segment.end))
+    }
+
+    // MARK: The reordering window
+
+    /// Step 4, RACK_update_reo_wnd(): the acknowledgment has moved SND.UNA to `una`, and may have reported a duplicate.
+    package mutating func onAcknowledgment(hasDuplicate: Bool, una: SequenceNumber, nxt: SequenceNumber) {
+        // "Ignore DSACK option if SND.UNA < RACK.dsack_round": one step a round trip.
+        if let round = duplicateRound, una >= round { duplicateRound = nil }
+        guard hasDuplicate, duplicateRound == nil else { return }
+        duplicateRound = nxt
+        multiplier += 1
+        persistence = Self.recoveriesToKeep
+    }
+
+    /// A recovery, fast or after a timeout, is over.
+    package mutating func onRecoveryLeft() {
+        persistence -= 1
+        if persistence <= 0 { multiplier = 1 }
+    }
+
+    /// How long a segment may be late before it counts as lost (RACK.reo_wnd).
+    ///
+    /// RFC 8985 §6.2 step 4: "If RACK.reordering_seen is FALSE: If in Fast Recovery or RTO recovery, return 0; Else if
+    /// RACK.segs_sacked >= DupThresh, return 0. Return min(RACK.reo_wnd_mult * RACK.min_RTT / 4, SRTT)"
+    package func reorderingWindow(
+        isRecovering: Bool, sackedSegments: Int, minimum: Interval, smoothed: Interval
+    ) -> Interval {
+        if !hasSeenReordering, isRecovering || sackedSegments >= RetransmissionQueue.duplicateThreshold { return .zero }
+        return min(minimum * multiplier / 4, smoothed)
+    }
+}
+
+extension RetransmissionQueue {
+    /// What a look at the clock has found.
+    package struct Verdict: Sendable {
+        /// Octets newly thought lost.
+        package var lost = 0
+        /// When to look again, because a segment is late but may only have been overtaken.
+        package var wait: Interval?
+    }
+
+    /// Step 5, RACK_detect_loss(): marks every segment that was overtaken longer than the reordering window ago.
+    package mutating func detectLosses(_ rack: RACK, window: Interval, mss: Int, at now: Instant) -> Verdict {
+        var verdict = Verdict()
+        // Nothing came out of order and nothing was repeated: what is left was sent after all that has arrived.
+        guard sackedCount > 0 || repeatedEnd != nil else { return verdict }
+        var below = Passed()
+        for index in segments.indices {
+            let segment = segments[index]
+            if segment.fate == .sacked {
+                below.add(segment)
+                continue
+            }
+            guard rack.isOvertaken(segment) else {
+                // Segments that were sent once stand in the order of time; behind the repeated ones nothing is older.
+                if !segment.wasRepeated, repeatedEnd.map({ segment.sequence >= $0 }) ?? true { break }
+                continue
+            }
+            guard segment.fate == .outstanding else { continue }
+            let remaining = segment.sentAt + rack.roundTrip + window - now
+            if remaining <= .zero {
+                let byCount = !segment.wasRepeated && isLost(below: below, mss: mss)
+                markLost(at: index, byCount ? .sackRetransmit : .rackRetransmit)
+                verdict.lost += segment.length
+            } else {
+                verdict.wait = max(verdict.wait ?? .zero, remaining)
+            }
+        }
+        return verdict
+    }
+
+    /// RFC 8985 §6.3, RACK_mark_losses_on_RTO(): the first segment is lost, and of the others what is old enough. What left
+    /// just now may well arrive.
+    package mutating func markLostOnTimeout(_ rack: RACK, window: Interval, at now: Instant) {
+        markFirstLost(.rto)
+        for index in segments.indices where segments[index].fate == .outstanding {
+            if segments[index].sentAt + rack.roundTrip + window <= now { markLost(at: index, .rto) }
+        }
+    }
+}

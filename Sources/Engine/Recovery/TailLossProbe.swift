@@ -1,0 +1,57 @@
+/// Tail loss probe (RFC 8985 §7): when acknowledgments fail to come, one segment asks for them, long before a timeout would.
+package struct TailLossProbe: Sendable {
+    /// TLP.max_ack_delay: how long the peer may sit on an ACK for a lone segment. RFC 8985 §7.2 asks for the peer's worst
+    /// case; 200 ms is what most stacks stay below.
+    private static let peerAckDelay = Interval.milliseconds(200)
+    /// No probe sooner: on a short path the peer's scheduler, not the network, is what an ACK waits for.
+    private static let minimum = Interval.milliseconds(10)
+    /// RFC 8985 §7.2: without a round trip, "PTO = 1 sec"
+    private static let initial = Interval.seconds(Int64(1))
+
+    /// TLP.end_seq: SND.NXT when the probe left; nil while none is out.
+    private var end: SequenceNumber?
+    /// TLP.is_retrans: the probe repeated a segment.
+    private var isRepetition = false
+
+    package init() {}
+
+    /// A probe is out, whose answer has not come.
+    package var isOutstanding: Bool { end != nil }
+
+    /// RFC 8985 §7.2, TLP_calc_PTO(): "PTO = 2 * SRTT; If FlightSize is one segment: PTO += TLP.max_ack_delay"
+    package static func timeout(smoothed: Interval?, segments: Int) -> Interval {
+        guard let smoothed else { return initial }
+        return max(smoothed * 2, minimum) + (segments == 1 ? peerAckDelay : .zero)
+    }
+
+    /// The probe has left.
+    package mutating func onSent(isRepetition: Bool, nxt: SequenceNumber) {
+        end = nxt
+        self.isRepetition = isRepetition
+    }
+
+    /// RFC 8985 §7.4.2, TLP_process_ack(): true if the probe has repaired a loss that nothing else would tell of, so that
+    /// congestion control has to be told.
+    ///
+    /// - Parameter duplicate: what the acknowledgment reports as received twice.
+    package mutating func isLossRepaired(
+        acknowledgment: SequenceNumber, duplicate: SACKBlock?, isBareDuplicate: Bool
+    ) -> Bool {
+        guard let end, acknowledgment >= end else { return false }
+        guard isRepetition, duplicate?.right != end else {
+            // New text, or both copies have come.
+            self.end = nil
+            return false
+        }
+        if acknowledgment > end {
+            self.end = nil
+            return true
+        }
+        // Both have come, and the peer does not report duplicates.
+        if isBareDuplicate { self.end = nil }
+        return false
+    }
+
+    /// Recovery has begun: what the probe would have told is known.
+    package mutating func cancel() { end = nil }
+}

@@ -1,0 +1,9 @@
+/// One recovery: what regulates it, and what it takes to undo it.
+struct RecoveryEpisode: Sendable {
+    /// Congestion control as it was just before.
+    let before: any CongestionController
+    /// Whether it was needed at all.
+    var detector: SpuriousRecovery
+    /// How much may leave; nil without SACK, after a timeout, and when fast recovery is over.
+    var rate: ProportionalRateReduction?
+}

@@ -1,0 +1,83 @@
+import Engine
+import HTTPTypes
+
+/// `POST /v1/segments`: segments made by hand.
+package struct CraftRoutes: Sendable {
+    private let engine: any EngineService
+
+    package init(engine: any EngineService) { self.engine = engine }
+
+    /// The operation of the resource.
+    package var routes: [Route] {
+        [Route(.post, "/v1/segments", waiting: .forCondition, putsOnWire: true, handler: craft)]
+    }
+
+    private func craft(_ call: Call) async throws -> Response {
+        var query = call.query
+        let waiting = query.waiting(default: .sent)
+        switch waiting.condition {
+        case nil, .sent, .reply: break
+        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough:
+            query.addFault("wait", "must be none, sent or reply: a crafted segment has no other fate")
+        }
+        try query.finish()
+        let body = try CraftRequestModel(await call.readObject())
+        let receipt = try await engine.craft(body.settled(try await subject(of: body)))
+        let replies = waiting.condition == .reply ? try await self.replies(to: receipt, patience: waiting.patience) : []
+        return call.answer(
+            [
+                "segments": .array(receipt.segments.map { .number($0) }),
+                "kernelRewrote": .array(receipt.kernelRewrote.map { .string($0) }),
+                "replies": .array(replies.map { SegmentModel($0).json(payload: nil) }),
+                "local": receipt.local.json,
+                "remote": receipt.remote.json,
+            ],
+            status: .created, fields: receipt.segments.first.map { [.location: "/v1/segments/\($0)"] } ?? [:])
+    }
+
+    private func subject(of body: CraftRequestModel) async throws(Problem) -> CraftRequest.Subject {
+        if let text = body.connection {
+            if let id = ConnectionID(text) { return .connection(id) }
+            if let id = await engine.connectionID(named: text) { return .connection(id) }
+            throw Problem(EngineError.notFound(text))
+        }
+        guard let remote = body.remote else { throw Problem(faults: [.member("/remote", "is required")]) }
+        let address = try await NameResolver.resolve(remote.host, member: "remote").unmapped
+        var local: IPAddress?
+        if let place = body.local { local = try await NameResolver.resolve(place.host, member: "local").unmapped }
+        return .endpoints(
+            localAddress: local, localPort: body.localPort, remote: Endpoint(address, remote.port ?? 0))
+    }
+
+    /// What has come from the peer since the segments left: at least one segment, or the patience is over.
+    private func replies(to receipt: CraftReceipt, patience: Interval) async throws -> [SegmentRecord] {
+        let deadline = ContinuousClock.now + .nanoseconds(patience.nanoseconds)
+        var examined = receipt.segments.last ?? 0
+        while true {
+            let log = await engine.log()
+            var found: [SegmentRecord] = []
+            log.forEach(in: log.numbers(after: examined)) { record in
+                if record.isReply(from: receipt.remote, to: receipt.local) { found.append(record) }
+                return true
+            }
+            examined = max(examined, log.newest)
+            let left = deadline - ContinuousClock.now
+            if !found.isEmpty { return found }
+            guard left > .zero, !Task.isCancelled else {
+                var problem = Problem(.timedOut, "The patience ran out: \(receipt.remote) has answered nothing.")
+                problem.segments = Array(receipt.segments.prefix(100))
+                throw problem
+            }
+            await engine.waitForRecord(after: examined, patience: Interval(left))
+        }
+    }
+}
+
+extension SegmentRecord {
+    /// It came from `remote` to `local`.
+    fileprivate func isReply(from remote: Endpoint, to local: Endpoint) -> Bool {
+        guard direction == .inbound, let headers, let tcp = headers.tcp else { return false }
+        return Endpoint(headers.source, tcp.sourcePort) == remote
+            && Endpoint(headers.destination, tcp.destinationPort) == local
+    }
+}
