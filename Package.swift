@@ -56,6 +56,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
+        .testTarget(name: "ScriptTests", dependencies: ["Engine"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(
             name: "RawTCPWebTests",

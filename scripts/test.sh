@@ -96,7 +96,7 @@ run_stage() {
         fi
         ;;
     architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
-    unit) run_swift --filter '^(EngineTests|RawTCPWebTests)\.' ;;
+    unit) run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.' ;;
     release)
         # Nothing imports @testable, so the tests meet the very build that is shipped.
         run_swift -c release --disable-testable-imports --filter '^SimulationTests\.'
@@ -106,7 +106,7 @@ run_stage() {
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
         run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
-            --filter '^(EngineTests|RawTCPWebTests|SimulationTests)\.'
+            --filter '^(EngineTests|ScriptTests|RawTCPWebTests|SimulationTests)\.'
         ;;
     *)
         echo "test.sh: no stage '$1'" >&2

@@ -18,17 +18,17 @@ public struct CraftRequest: Sendable {
     public var acknowledgment: Number?
     public var flags: TCPFlags?
     /// The upper three reserved bits, in their places.
-    public var reserved: UInt8 = 0
+    public var reserved: UInt8?
     public var window: UInt16?
-    public var urgentPointer: UInt16 = 0
+    public var urgentPointer: UInt16?
     public var dataOffset: UInt8?
     public var checksum: UInt16?
     /// At most 40 octets.
-    public var options: [UInt8] = []
-    public var payload: [UInt8] = []
+    public var options: [UInt8]?
+    public var payload: [UInt8]?
     public var ttl: UInt8?
     public var dscp: UInt8?
-    public var ecn: UInt8 = 0
+    public var ecn: UInt8?
     public var identification: UInt32?
     public var dontFragment: Bool?
     /// Octets of each fragment but the last, a multiple of 8; nil: in one piece.
@@ -89,5 +89,49 @@ struct CraftingState {
         defer { refusals = nil }
         guard let refusals, !refusals.isEmpty else { return nil }
         return records.lazy.compactMap { refusals[$0] }.first
+    }
+}
+
+extension CraftRequest {
+    /// Writes what is given into a segment, and leaves the rest of it alone. Relative numbers count from `bases`.
+    func apply(
+        to segment: inout CraftedSegment, bases: (sequence: SequenceNumber, acknowledgment: SequenceNumber)?
+    ) throws(EngineError) {
+        if let sequence {
+            segment.sequence = try Self.settle(sequence, from: bases?.sequence, "relativeSequence")
+        }
+        if let acknowledgment {
+            segment.acknowledgment = try Self.settle(
+                acknowledgment, from: bases?.acknowledgment, "relativeAcknowledgment")
+        }
+        segment.flags = flags ?? segment.flags
+        segment.reserved = reserved ?? segment.reserved
+        segment.window = window ?? segment.window
+        segment.urgentPointer = urgentPointer ?? segment.urgentPointer
+        segment.dataOffset = dataOffset ?? segment.dataOffset
+        segment.checksum = checksum ?? segment.checksum
+        segment.options = options ?? segment.options
+        segment.payload = payload ?? segment.payload
+        segment.ip.ttl = ttl ?? segment.ip.ttl
+        segment.ip.dscp = dscp ?? segment.ip.dscp
+        segment.ip.ecn = ecn ?? segment.ip.ecn
+        segment.ip.dontFragment = dontFragment ?? segment.ip.dontFragment
+        segment.ip.identification = identification ?? segment.ip.identification
+        if segment.tuple.local.address.family == .v4, segment.ip.identification > 65_535 {
+            throw .invalidRequest(member: "ip", detail: "id has 16 bits in IPv4: at most 65535")
+        }
+    }
+
+    private static func settle(
+        _ number: Number, from base: SequenceNumber?, _ member: String
+    ) throws(EngineError) -> SequenceNumber {
+        switch number {
+        case .absolute(let number): return number
+        case .relative(let distance):
+            guard let base else {
+                throw .invalidRequest(member: member, detail: "counts from a connection's beginning: name one")
+            }
+            return SequenceNumber(base.rawValue &+ distance)
+        }
     }
 }

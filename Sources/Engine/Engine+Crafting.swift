@@ -52,7 +52,7 @@ extension Engine {
             segment.ip.dscp = connection.options.dscp
             segment.sequence = connection.send.nxt
             segment.acknowledgment = connection.receive.nxt
-            segment.flags = request.payload.isEmpty ? .ack : [.psh, .ack]
+            segment.flags = request.payload?.isEmpty ?? true ? .ack : [.psh, .ack]
             segment.window = UInt16(clamping: connection.receive.wnd >> Int(connection.receive.scale))
             let bases = (sequence: connection.send.iss, acknowledgment: connection.receive.irs)
             return (try filled(segment, by: request, bases: bases), id, route.mtu)
@@ -85,25 +85,7 @@ extension Engine {
         bases: (sequence: SequenceNumber, acknowledgment: SequenceNumber)?
     ) throws(EngineError) -> CraftedSegment {
         var segment = template
-        segment.sequence =
-            try request.sequence.map { number throws(EngineError) in
-                try Self.number(number, from: bases?.sequence, "relativeSequence")
-            } ?? segment.sequence
-        segment.acknowledgment =
-            try request.acknowledgment.map { number throws(EngineError) in
-                try Self.number(number, from: bases?.acknowledgment, "relativeAcknowledgment")
-            } ?? segment.acknowledgment
-        segment.flags = request.flags ?? segment.flags
-        segment.reserved = request.reserved
-        segment.window = request.window ?? segment.window
-        segment.urgentPointer = request.urgentPointer
-        segment.dataOffset = request.dataOffset
-        segment.checksum = request.checksum
-        segment.options = request.options
-        segment.payload = request.payload
-        segment.ip.ttl = request.ttl ?? segment.ip.ttl
-        segment.ip.dscp = request.dscp ?? segment.ip.dscp
-        segment.ip.ecn = request.ecn
+        try request.apply(to: &segment, bases: bases)
         segment.ip.fragments = request.fragmentSize.map { size in
             CraftedSegment.Fragmentation(size: size, overlap: request.fragmentOverlap)
         }
@@ -111,23 +93,7 @@ extension Engine {
         // Fragments find each other by it, and the kernel would give each one of its own.
         let shared = request.fragmentSize == nil ? 0 : UInt32.random(in: 1...65_535)
         segment.ip.identification = request.identification ?? shared
-        if segment.tuple.local.address.family == .v4, segment.ip.identification > 65_535 {
-            throw .invalidRequest(member: "ip", detail: "id has 16 bits in IPv4: at most 65535")
-        }
         return segment
-    }
-
-    private static func number(
-        _ number: CraftRequest.Number, from base: SequenceNumber?, _ member: String
-    ) throws(EngineError) -> SequenceNumber {
-        switch number {
-        case .absolute(let number): return number
-        case .relative(let distance):
-            guard let base else {
-                throw .invalidRequest(member: member, detail: "counts from a connection's beginning: name one")
-            }
-            return SequenceNumber(base.rawValue &+ distance)
-        }
     }
 
     // MARK: What it may do

@@ -105,8 +105,6 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
-            // Whoever was just woken on this thread goes first: what it asks for leaves in one batch with our ACKs.
-            if loop.hasJobs { break }
         }
         wakeRecordWaiters()
         expireWaiters()

@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"ecn\": true", "\"personality\": \"linux\"", "\"engine\": \"kernel\"", "\"lease\": \"30s\"",
+        "\"ecn\": true", "\"engine\": \"kernel\"", "\"lease\": \"30s\"",
     ])
     func whatIsNotBuiltYetIsSaidAndNeverIgnored(member: String) {
         #expect { try request("{\"remote\": \"127.0.0.1:1\", \(member)}") } throws: { error in

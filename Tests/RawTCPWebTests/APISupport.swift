@@ -52,7 +52,8 @@ let surface = API.routes(engine: RefusingEngine(), description: Array("{}".utf8)
 
 /// Sends one request to the surface, without any socket.
 func ask(
-    _ method: String, _ target: String, json: String? = nil, fields: HTTPFields = [:], authority: String? = "localhost",
+    _ method: String, _ target: String, json: String? = nil, fields: HTTPFields = [:], body: String? = nil,
+    authority: String? = "localhost",
     isSecure: Bool = false, client: String = "127.0.0.1:53412", router: Router = Router(routes: surface, gate: Gate())
 ) async throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
@@ -64,7 +65,7 @@ func ask(
             headerFields: fields),
         rawTarget: target, path: parts[0],
         query: parts.count > 1 ? PercentEncoding.parameters(ofQuery: parts[1]) : [],
-        body: RequestBody(Array((json ?? "").utf8)), client: client, isSecure: isSecure)
+        body: RequestBody(Array((json ?? body ?? "").utf8)), client: client, isSecure: isSecure)
     let response = await router.respond(to: request)
     guard case .bytes(let octets) = response.body else { return Answer(head: response.head, json: .null, text: "") }
     return Answer(

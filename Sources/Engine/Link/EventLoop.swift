@@ -152,9 +152,6 @@ extension EventLoop {
         if before == .asleep { wake() }
     }
 
-    /// Jobs wait for the next turn.
-    package var hasJobs: Bool { shared.withLock { !$0.jobs.isEmpty } }
-
     /// True on the loop's own thread.
     package var isOnLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 

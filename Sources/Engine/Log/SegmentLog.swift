@@ -10,11 +10,14 @@ final class LogChunk: Sendable {
     let slots: [RecordSlot]
     /// What the records' `answersStart` points into.
     let answers: [UInt64]
+    /// The names that the records' `impairment` counts through.
+    let impairments: [String]
 
-    init(first: UInt64, slots: [RecordSlot], answers: [UInt64]) {
+    init(first: UInt64, slots: [RecordSlot], answers: [UInt64], impairments: [String]) {
         self.first = first
         self.slots = slots
         self.answers = answers
+        self.impairments = impairments
     }
 }
 
@@ -34,6 +37,10 @@ package struct SegmentLog {
     /// The number of the open chunk's first record.
     private var openFirst: UInt64 = 1
     private var isIncomplete = false
+    /// Names of impairments, in the order in which they came.
+    private var impairments: [String] = []
+    /// What the next record says of what was done to its segment.
+    package var note: RecordNote?
 
     /// The start of the engine's time, for records that belong to no connection.
     package var origin = Instant.zero
@@ -155,7 +162,8 @@ package struct SegmentLog {
         if !open.isEmpty {
             let slots = [RecordSlot](unshared: open)
             let answers = [UInt64](unshared: openAnswers)
-            chunks.append(LogChunk(first: openFirst, slots: slots, answers: answers))
+            chunks.append(
+                LogChunk(first: openFirst, slots: slots, answers: answers, impairments: impairments))
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept)
@@ -167,11 +175,31 @@ package struct SegmentLog {
         precondition(!isIncomplete, "a record is being made")
         if open.count == LogChunk.length { seal() }
         open.append(RecordSlot())
+        if let note { apply(note) }
         return open.count - 1
     }
 
+    private mutating func apply(_ note: RecordNote) {
+        let index = open.count - 1
+        open[index].impairment = note.impairment
+        open[index].impairmentAction = note.action
+        open[index].isOnWire = note.onWire
+        open[index].retransmitsDistance = Self.distance(from: note.original, to: newest)
+        self.note = nil
+    }
+
+    /// The number by which records name the impairment of this name.
+    package mutating func number(ofImpairment name: String) -> UInt16 {
+        if let index = impairments.firstIndex(of: name) { return UInt16(index + 1) }
+        // Beyond what a record can count, the last name stands for all further ones.
+        guard impairments.count < Int(UInt16.max) else { return .max }
+        impairments.append(name)
+        return UInt16(impairments.count)
+    }
+
     private mutating func seal() {
-        sealed.append(LogChunk(first: openFirst, slots: open, answers: openAnswers))
+        sealed.append(
+            LogChunk(first: openFirst, slots: open, answers: openAnswers, impairments: impairments))
         openFirst += UInt64(LogChunk.length)
         open = []
         open.reserveCapacity(LogChunk.length)

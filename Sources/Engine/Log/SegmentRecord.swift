@@ -61,6 +61,11 @@ package struct RecordSlot: Sendable {
     package var checksum = ChecksumVerdict.unverifiable
     package var before = State.closed
     package var after = State.closed
+    /// What was done to the segment; nil: nothing.
+    package var impairmentAction: ImpairmentAction?
+    /// The chunk's name of the impairment, counted from 1.
+    package var impairment: UInt16 = 0
+    package var isOnWire = false
     package var prefix = InlineArray<184, UInt8>(repeating: 0)
 
     package init() {}
@@ -74,7 +79,7 @@ public struct SegmentRecord: Sendable {
     /// Counts from 1 within a run, without gaps.
     public let number: UInt64
     let slot: RecordSlot
-    private let chunk: LogChunk
+    let chunk: LogChunk
     private let payloads: KeptPayloads
 
     init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads) {

@@ -19,13 +19,18 @@ package struct RTO: Hashable, Sendable {
 
 /// Smoothed round-trip time and retransmission timeout (RFC 6298).
 package struct RTTEstimator: Sendable {
-    /// G, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from shrinking the variance term to nothing.
-    private static let granularity = Interval.milliseconds(1)
-
     package private(set) var smoothed: Interval?
     package private(set) var variation = Interval.zero
     package private(set) var minimum: Interval?
     package private(set) var rto = RTO.initial
+
+    /// Least RTO, before `extraRTO` is added.
+    package var minimumRTO = RTO.minimum
+    /// Added to what the formula gives.
+    package var extraRTO = Interval.zero
+    /// Least variance term: G of RFC 6298 §2.2, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from
+    /// shrinking the term to nothing.
+    package var granularity = Interval.milliseconds(1)
 
     package init() {}
 
@@ -54,6 +59,6 @@ package struct RTTEstimator: Sendable {
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
-        rto = RTO(srtt + max(Self.granularity, variation * 4))
+        rto = RTO(max(srtt + max(granularity, variation * 4), minimumRTO) + extraRTO)
     }
 }

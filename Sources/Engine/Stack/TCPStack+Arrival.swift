@@ -8,6 +8,12 @@ extension TCPStack {
     package mutating func receive(_ packet: RawSpan, at now: Instant, wall: Int64) {
         counters.segmentsReceived += 1
         guard var view = try? PacketView(parsing: packet) else { return drop(.malformed) }
+        if !impairments.isIdle, impairReceived(packet, view, at: now, wall: wall) { return }
+        dispatch(packet, &view, at: now, wall: wall)
+    }
+
+    /// Gives a segment to whom it is for.
+    mutating func dispatch(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
         let tuple = view.tuple
         if let connection = table.live[tuple] {
             deliver(packet, &view, to: connection, at: now, wall: wall)

@@ -41,11 +41,14 @@ extension TCPStack {
         packet.payload = segment.text.0
         packet.continuation = segment.text.1
         fields.encode(into: &packet)
+        counters.segmentsSent += 1
+        counters.repairs.note(segment.cause)
+        if !impairments.isIdle {
+            return impairSent(packet, segment, context: context, before: before, after: after, at: now, wall: wall)
+        }
         packet.record = log.appendSent(
             packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: segment.retransmits, before: before, after: after)
-        counters.segmentsSent += 1
-        counters.repairs.note(segment.cause)
         return packet
     }
 

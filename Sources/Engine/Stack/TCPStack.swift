@@ -70,6 +70,7 @@ package struct TCPStack {
     var owned: Set<Endpoint> = []
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
+    var impairments = Impairments()
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
     /// Segments that are encoded already: answers that must not wait.
@@ -106,6 +107,7 @@ package struct TCPStack {
             connection.expireTimers(at: now)
             settle(connection, at: now, wall: wall)
         }
+        advanceImpairments(to: now, wall: wall)
         while let (tuple, record) = table.popExpiredTimeWait(at: now) {
             table[record.id]?.finishTimeWait()
             events.append(.changed(record.id))
@@ -114,12 +116,19 @@ package struct TCPStack {
     }
 
     /// When `advance` wants to be called next.
-    package var nextDeadline: Instant { min(timers.next, table.nextTimeWaitExpiry) }
+    package var nextDeadline: Instant { min(timers.next, table.nextTimeWaitExpiry, impairments.nextDeadline) }
 
     // MARK: Out
 
     /// The next packet to send, encoded and logged, or nil when there is none for now.
     package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
+        while let packet = nextPacket(at: now, wall: wall) {
+            if !packet.isWithheld { return packet }
+        }
+        return nil
+    }
+
+    private mutating func nextPacket(at now: Instant, wall: Int64) -> OutboundPacket? {
         if let packet = outbox.popFirst() { return packet }
         while let connection = ready.first {
             if burst < Self.burstLimit, let segment = connection.nextSegment(at: now) {

@@ -48,8 +48,9 @@ extension Connection {
         guard let receive else { return Verdict(.outOfWindow, .first) }
         if negotiated.timestamps, !segment.flags.contains(.rst) {
             // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
-            guard let stamps = segment.options.timestamps else { return Verdict(.paws, .paws) }
-            if timestamps.isOld(stamps, at: now) {
+            let stamps = segment.options.timestamps
+            if stamps == nil, !options.habits.toleratesMissingTimestamps { return Verdict(.paws, .paws) }
+            if let stamps, timestamps.isOld(stamps, at: now) {
                 challenge(.duplicateAck, at: now)
                 return Verdict(.paws, .paws)
             }
@@ -182,11 +183,13 @@ extension Connection {
     /// RFC 9293 §3.8.6.3: "An ACK SHOULD be generated for at least every second full-sized segment"
     private func oweAcknowledgment(for octets: Int, isUrgent: Bool, at now: Instant) {
         octetsSinceAck += octets
-        if isUrgent || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
+        quickAcks += 1
+        let isQuick = quickAcks <= options.habits.quickAcks
+        if isUrgent || isQuick || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
             debt = .due(.ack)
         } else if debt == .none {
             debt = .delayed
-            timers[.delayedAck] = now + Self.ackDelay
+            timers[.delayedAck] = now + options.habits.ackDelay
         }
     }
 

@@ -53,7 +53,7 @@ extension Connection {
     /// more at once, as Linux does, instead of after a whole RTO.
     private func answerStaleAcknowledgment(_ segment: Segment, record: UInt64) {
         immediate = .reset(answering: segment, record: record)
-        guard !wasSynRenewed else { return }
+        guard options.habits.renewsSyn, !wasSynRenewed else { return }
         wasSynRenewed = true
         retransmission.markFirstLost(.syn)
     }
@@ -75,8 +75,11 @@ extension Connection {
         // An MSS below 64 octets would leave no room for text beside options; nobody means it.
         let peerMSS = max(Int(offered.maximumSegmentSize ?? UInt16(defaultMSS)), 64)
         mss = min(peerMSS, announcedMSS)
+        if options.habits.windowRounding == .upToSegments {
+            options.receiveBuffer = (options.receiveBuffer + mss - 1) / mss * mss
+        }
         receive = ReceiveSequenceSpace(
-            irs: segment.sequence, window: min(options.receiveBuffer, 65_535),
+            irs: segment.sequence, window: synWindow,
             scale: negotiated.windowScale ? ownScale : 0
         )
         lastAckSent = segment.sequence + 1
@@ -87,11 +90,20 @@ extension Connection {
     /// The shift that our SYN offers.
     var ownScale: UInt8 { min(options.windowScale ?? 0, 14) }
 
+    /// The window that our SYN announces.
+    private var synWindow: Int {
+        let window = min(options.receiveBuffer, 65_535)
+        guard options.habits.windowRounding == .downToSegments else { return window }
+        let segment = announcedMSS - (negotiated.timestamps ? 12 : 0)
+        return segment < window ? window / segment * segment : window
+    }
+
     /// SYN or SYN,ACK with everything that it negotiates.
     func makeSyn(at now: Instant) -> OutgoingSegment {
         var syn = OutgoingSegment(sequence: send.iss, flags: .syn, cause: .syn, because: trigger)
         // RFC 7323 §2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled."
-        syn.window = UInt16(min(options.receiveBuffer, 65_535))
+        syn.window = UInt16(synWindow)
+        syn.options.order = options.habits.synOptions
         syn.options.maximumSegmentSize = UInt16(announcedMSS)
         if let receive {
             syn.flags = [.syn, .ack]

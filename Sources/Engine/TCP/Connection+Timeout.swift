@@ -1,7 +1,5 @@
 /// Timers (RFC 6298, RFC 9293 §3.8.3, §3.8.6.1, §3.10.8).
 extension Connection {
-    /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
-    static let ackDelay = Interval.milliseconds(40)
     /// R2 for data: RFC 9293 §3.8.3, SHLD-11: "The value of R2 SHOULD correspond to at least 100 seconds."
     static let r2ForData = Interval.seconds(Int64(100))
     /// R2 for a SYN: RFC 9293 §3.8.3, MUST-23: "at least 3 minutes".

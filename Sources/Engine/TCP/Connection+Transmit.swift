@@ -202,7 +202,8 @@ extension Connection {
         var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
         guard let receive else { return segment }
         segment.acknowledgment = receive.nxt
-        let window = self.receive?.announceWindow(space: freeReceiveSpace, buffer: options.receiveBuffer, mss: mss)
+        let window = self.receive?.announceWindow(
+            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss)
         segment.window = window ?? 0
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()

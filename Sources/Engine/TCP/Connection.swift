@@ -80,6 +80,8 @@ package final class Connection {
     var debt = AcknowledgmentDebt.none
     /// Octets received in order since the last ACK left.
     var octetsSinceAck = 0
+    /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
+    var quickAcks = 0
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
     /// Octets that came twice and are not reported yet (RFC 2883).
@@ -204,6 +206,9 @@ package final class Connection {
         frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()
         timestamps = TimestampState(offset: origin.timestampOffset)
+        rtt.minimumRTO = options.habits.minimumRTO
+        rtt.extraRTO = options.habits.extraRTO
+        rtt.granularity = options.habits.leastVariation
     }
 
     /// The MSS that our SYN announces.

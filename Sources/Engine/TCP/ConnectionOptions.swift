@@ -61,6 +61,9 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var reuseTimeWait = false
     public var guardKind = GuardKind.socket
 
+    /// What our stack does as one implementation or another does it; `Personality` has the sets with names.
+    public var habits = Habits()
+
     public init() {}
 }
 

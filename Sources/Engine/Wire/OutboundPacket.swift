@@ -70,6 +70,8 @@ package struct OutboundPacket: Sendable {
     package var record: UInt64
     /// The connection that sends it, if one does.
     package var connection: ConnectionID?
+    /// It does not leave, or not now: an impairment keeps it.
+    package var isWithheld = false
 
     package init(destination: Endpoint, record: UInt64) {
         self.destination = destination

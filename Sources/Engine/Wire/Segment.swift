@@ -67,6 +67,8 @@ package struct SegmentOptions: Hashable, Sendable {
     /// All other options, verbatim and in their order: unknown ones (ignored without error, RFC 9293 MUST-6), and those
     /// that only few segments carry. They stand behind the ones above.
     package var extra = OptionOctets()
+    /// How they are ordered when they are written.
+    package var order = OptionOrder.scaleLast
 
     package init() {}
 }

@@ -97,14 +97,15 @@ package struct SegmentHeaderFields: Sendable {
         writeOptions(&octets, at: start + 20)
     }
 
-    /// The options in Linux's order: MSS, SACK-permitted, timestamps, window scale, SACK; each starts so that 32-bit values are
-    /// aligned, with NOPs where needed.
+    /// The options in their order, SACK blocks behind them; each starts so that 32-bit values are aligned, with NOPs where
+    /// needed.
     private func writeOptions(_ octets: inout MutableRawSpan, at start: Int) {
         var at = start
         if let size = options.maximumSegmentSize {
             octets.write(0x0204_0000 | UInt32(size), at: at)
             at += 4
         }
+        if options.order == .scaleSecond { writeScale(&octets, at: &at) }
         if options.sackPermitted {
             // With timestamps the pair fills a word; else two NOPs do.
             octets.write(options.timestamps == nil ? 0x0101 : 0x0402 as UInt16, at: at)
@@ -119,12 +120,15 @@ package struct SegmentHeaderFields: Sendable {
             octets.write(timestamps.echo, at: at + 4)
             at += 8
         }
-        if let shift = options.windowScale {
-            octets.write(0x0103_0300 | UInt32(shift), at: at)
-            at += 4
-        }
+        if options.order == .scaleLast { writeScale(&octets, at: &at) }
         if !options.sackBlocks.isEmpty { writeSACK(&octets, at: &at) }
         if !options.extra.isEmpty, Self.hasRoomForExtra(options) { writeExtra(&octets, at: at) }
+    }
+
+    private func writeScale(_ octets: inout MutableRawSpan, at: inout Int) {
+        guard let shift = options.windowScale else { return }
+        octets.write(0x0103_0300 | UInt32(shift), at: at)
+        at += 4
     }
 
     private func writeSACK(_ octets: inout MutableRawSpan, at: inout Int) {

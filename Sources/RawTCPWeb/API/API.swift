@@ -11,7 +11,9 @@ package enum API {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
+            + ScenarioRoutes().routes
             + CraftRoutes(engine: engine).routes
+            + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

@@ -135,7 +135,7 @@ extension ConnectionOptions {
         ]
         let surroundings: [JSON.Member] = [
             .init("guard", .string(guardKind.rawValue)),
-            .init("personality", "default"),
+            .init("personality", .string(Personality(of: self).rawValue)),
             .init("engine", "raw"),
         ]
         return .object(handshake + tcpMembers + surroundings)

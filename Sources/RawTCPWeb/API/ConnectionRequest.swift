@@ -48,6 +48,12 @@ extension ConnectionOptions {
     /// Reads the members that set options.
     mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
         let buffers = 4_096...(1 << 30)
+        // First of all: what is said beside it counts more than what a personality brings.
+        if let personality = object.word("personality", Personality.self), personality != .standard {
+            let guardKind = guardKind
+            self = personality.options
+            self.guardKind = guardKind
+        }
         mss = object.integer("mss", in: 1...65_535).map(UInt16.init) ?? mss
         windowScale = object.windowScale(default: windowScale)
         sack = object.isNull("sack") ? false : object.bool("sack") ?? sack

@@ -55,7 +55,7 @@ extension CraftRequest {
             if bits & 1 != 0 { flags = (flags ?? []).union(.ae) }
         }
         window = object.integer("window", in: 0...65_535).map(UInt16.init)
-        urgentPointer = object.integer("urgentPointer", in: 0...65_535).map(UInt16.init) ?? 0
+        urgentPointer = object.integer("urgentPointer", in: 0...65_535).map(UInt16.init)
         dataOffset =
             object.read("dataOffset", "\"auto\" or a whole number from 0 to 15") { value -> UInt8?? in
                 if value == .string("auto") { return .some(nil) }
@@ -72,11 +72,11 @@ extension CraftRequest {
 
     /// Options, payload and IP header.
     package mutating func readContent(_ object: inout StrictObject) {
-        options = object.craftedOptions() ?? []
-        if options.count > 40 {
+        options = object.craftedOptions()
+        if let options, options.count > 40 {
             object.addFault("options", "take \(options.count) octets; a header has room for 40 (RFC 9293 §3.1)")
         }
-        payload = object.object("payload", PayloadModel.read) ?? []
+        payload = object.object("payload", PayloadModel.read)
         var header = self
         _ = object.object("ip") { child -> Bool? in
             header.readIP(&child)
@@ -88,7 +88,7 @@ extension CraftRequest {
     private mutating func readIP(_ object: inout StrictObject) {
         ttl = object.integer("ttl", in: 0...255).map(UInt8.init)
         dscp = object.integer("dscp", in: 0...63).map(UInt8.init)
-        ecn = object.integer("ecn", in: 0...3).map(UInt8.init) ?? 0
+        ecn = object.integer("ecn", in: 0...3).map(UInt8.init)
         identification = object.integer("id", in: 0...Int(UInt32.max)).map(UInt32.init)
         dontFragment = object.bool("dontFragment")
         fragmentSize = object.multipleOfEight("fragmentSize", in: 8...65_528)
@@ -103,7 +103,7 @@ extension CraftRequest {
     fileprivate mutating func readDelivery(_ object: inout StrictObject, isInConnection: Bool) {
         var unbuilt: [Problem] = []
         pair = object.word("pairs", CraftedSegment.Pair.self)
-        if let pair, pair != .duplicate, payload.count < 2, object.faults.isEmpty {
+        if let pair, pair != .duplicate, payload?.count ?? 0 < 2, object.faults.isEmpty {
             object.addFault("pairs", "\(pair.rawValue) needs a payload of at least 2 octets to cut")
         }
         repetitions = object.integer("repeat", in: 1...10_000) ?? 1

@@ -40,7 +40,7 @@ package struct SegmentModel {
             "because": numbers(record.because),
             "retransmits": numbers(record.retransmits),
             "answers": .array(record.answers.map { .number($0) }),
-            "impairment": .null,
+            "impairment": record.impairment?.json ?? .null,
         ]
         let packet: JSON = [
             "ip": ip,

@@ -21,7 +21,7 @@ extension StrictObject {
     /// Members of the contract that this release only knows the default of.
     mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
         if bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
-        notePersonality(&unbuilt)
+        noteEngine(&unbuilt)
         noteLease(&unbuilt)
     }
 
@@ -49,10 +49,7 @@ extension StrictObject {
         return kind
     }
 
-    mutating func notePersonality(_ unbuilt: inout [Problem]) {
-        if let word = word("personality", PersonalityWord.self), word != .default {
-            unbuilt.append(.notBuilt("personality", word.rawValue))
-        }
+    mutating func noteEngine(_ unbuilt: inout [Problem]) {
         if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
     }
 
@@ -69,11 +66,6 @@ private enum GuardWord: String, CaseIterable {
     case range
     case nftables
     case none
-}
-private enum PersonalityWord: String, CaseIterable {
-    case `default`
-    case linux
-    case freebsd
 }
 private enum EngineWord: String, CaseIterable {
     case raw

@@ -1,0 +1,202 @@
+/// One `assert` between `%{` and `}%`: a Python expression over `tcpi_*`, as far as comparisons go.
+package struct ScriptAssertion: Sendable {
+    /// As it is written.
+    package let text: String
+    package let line: Int
+    let condition: Expression
+
+    indirect enum Expression: Sendable {
+        case number(Int64)
+        case name(String)
+        case not(Expression)
+        case negative(Expression)
+        case operation(String, Expression, Expression)
+        /// `a <= b < c`
+        case comparison(Expression, [Step])
+    }
+
+    struct Step: Sendable {
+        let relation: String
+        let operand: Expression
+    }
+
+    /// The value under names given by `lookUp`; 0 and 1 stand for false and true, as in Python.
+    static func evaluate(_ expression: Expression, _ lookUp: (String) -> Int64?) -> Int64? {
+        switch expression {
+        case .number(let number): return number
+        case .name(let name): return lookUp(name)
+        case .not(let operand): return evaluate(operand, lookUp).map { $0 == 0 ? 1 : 0 }
+        case .negative(let operand): return evaluate(operand, lookUp).map { 0 &- $0 }
+        case .operation(let name, let a, let b):
+            guard let left = evaluate(a, lookUp), let right = evaluate(b, lookUp) else { return nil }
+            return apply(name, left, right)
+        case .comparison(let first, let steps):
+            guard var left = evaluate(first, lookUp) else { return nil }
+            for step in steps {
+                guard let right = evaluate(step.operand, lookUp) else { return nil }
+                guard holds(step.relation, left, right) else { return 0 }
+                left = right
+            }
+            return 1
+        }
+    }
+
+    private static func apply(_ name: String, _ a: Int64, _ b: Int64) -> Int64? {
+        switch name {
+        case "or": a != 0 ? a : b
+        case "and": a != 0 ? b : a
+        case "|": a | b
+        case "&": a & b
+        case "+": a &+ b
+        case "-": a &- b
+        case "*": a &* b
+        case "/", "//": b == 0 ? nil : a / b
+        case "%": b == 0 ? nil : a % b
+        default: nil
+        }
+    }
+
+    private static func holds(_ relation: String, _ a: Int64, _ b: Int64) -> Bool {
+        switch relation {
+        case "==": a == b
+        case "!=": a != b
+        case "<": a < b
+        case "<=": a <= b
+        case ">": a > b
+        default: a >= b
+        }
+    }
+}
+
+extension ScriptAssertion {
+    /// The names that it asks for.
+    var names: [String] { Self.names(condition) }
+
+    private static func names(_ expression: Expression) -> [String] {
+        switch expression {
+        case .number: []
+        case .name(let name): [name]
+        case .not(let operand), .negative(let operand): names(operand)
+        case .operation(_, let a, let b): names(a) + names(b)
+        case .comparison(let first, let steps): names(first) + steps.flatMap { names($0.operand) }
+        }
+    }
+
+    /// Reads the statements of one block. `print` is of no consequence; anything else than `assert` is an error.
+    static func parse(_ code: String, in token: ScriptToken) throws(ScriptError) -> [ScriptAssertion] {
+        var assertions: [ScriptAssertion] = []
+        for (offset, line) in code.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let statements = line.prefix { $0 != "#" }.split(separator: ";").map(\.trimmed)
+            for statement in statements where !statement.isEmpty && !statement.hasPrefix("print") {
+                let place = ScriptToken(
+                    kind: .code(statement), line: token.line + offset,
+                    column: offset == 0 ? token.column : line.prefix { $0 == " " || $0 == "\t" }.count + 1,
+                    text: statement)
+                var parser = ScriptAssertionParser(try ScriptLexer.tokens(of: statement), in: place)
+                assertions.append(try parser.assertion())
+            }
+        }
+        return assertions
+    }
+}
+
+/// Precedence climbing over Python's operators, from `or` down to unary minus.
+private struct ScriptAssertionParser {
+    private var base: ScriptParser
+    private let place: ScriptToken
+
+    init(_ tokens: [ScriptToken], in place: ScriptToken) {
+        base = ScriptParser(tokens)
+        self.place = place
+    }
+
+    private func fail(_ reason: String) -> ScriptError {
+        let token = base.current
+        return ScriptError(
+            line: place.line, column: place.column + token.column - 1,
+            token: token.kind == .end ? place.text : token.text, reason: reason)
+    }
+
+    mutating func assertion() throws(ScriptError) -> ScriptAssertion {
+        guard base.takeWord("assert") else { throw fail("only 'assert COMPARISON, VALUE' is understood") }
+        let condition = try disjunction()
+        // The message behind the comma is for people: we say what the names were.
+        if base.take(",") { while base.current.kind != .end { base.advance() } }
+        guard base.current.kind == .end else { throw fail("expected the end of the assertion") }
+        let assertion = ScriptAssertion(text: place.text, line: place.line, condition: condition)
+        for name in assertion.names where !TCPInfo.names.contains(name) {
+            throw ScriptError(
+                line: place.line, column: place.column, token: name,
+                reason: "no such name; there are \(TCPInfo.names.sorted().joined(separator: ", "))")
+        }
+        return assertion
+    }
+
+    private mutating func disjunction() throws(ScriptError) -> ScriptAssertion.Expression {
+        var left = try conjunction()
+        while base.takeWord("or") { left = .operation("or", left, try conjunction()) }
+        return left
+    }
+
+    private mutating func conjunction() throws(ScriptError) -> ScriptAssertion.Expression {
+        var left = try negation()
+        while base.takeWord("and") { left = .operation("and", left, try negation()) }
+        return left
+    }
+
+    private mutating func negation() throws(ScriptError) -> ScriptAssertion.Expression {
+        base.takeWord("not") ? .not(try negation()) : try comparison()
+    }
+
+    private mutating func comparison() throws(ScriptError) -> ScriptAssertion.Expression {
+        let first = try operation(level: 0)
+        var steps: [ScriptAssertion.Step] = []
+        while let relation = takeRelation() {
+            steps.append(ScriptAssertion.Step(relation: relation, operand: try operation(level: 0)))
+        }
+        return steps.isEmpty ? first : .comparison(first, steps)
+    }
+
+    private mutating func takeRelation() -> String? {
+        for (first, second) in [("=", "="), ("!", "="), ("<", "="), (">", "=")] as [(Character, Character)] {
+            guard base.isSymbol(first), base.isSymbol(second, at: 1) else { continue }
+            base.advance()
+            base.advance()
+            return "\(first)\(second)"
+        }
+        if base.take("<") { return "<" }
+        return base.take(">") ? ">" : nil
+    }
+
+    /// Loosest first, as Python has them.
+    private static let levels: [[Character]] = [["|"], ["&"], ["+", "-"], ["*", "/", "%"]]
+
+    private mutating func operation(level: Int) throws(ScriptError) -> ScriptAssertion.Expression {
+        guard level < Self.levels.count else { return try primary() }
+        var left = try operation(level: level + 1)
+        while let symbol = Self.levels[level].first(where: { base.isSymbol($0) }) {
+            base.advance()
+            _ = symbol == "/" && base.take("/")
+            left = .operation(String(symbol), left, try operation(level: level + 1))
+        }
+        return left
+    }
+
+    private mutating func primary() throws(ScriptError) -> ScriptAssertion.Expression {
+        if base.take("(") {
+            let inner = try disjunction()
+            guard base.take(")") else { throw fail("expected ')'") }
+            return inner
+        }
+        if base.take("-") { return .negative(try primary()) }
+        switch base.current.kind {
+        case .integer(let number), .hexadecimal(let number):
+            base.advance()
+            return .number(number)
+        case .word(let name):
+            base.advance()
+            return .name(name)
+        default: throw fail("expected a number or a name")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// The hosts of a script, by its header lines: addresses, MTU, tolerance.
+struct ScriptHost: Sendable {
+    var family = IPAddress.Family.v4
+    var local = IPAddress(v4: 0xc0a8_0001)
+    var remote = IPAddress(v4: 0xc000_0201)
+    /// The port that `bind` chooses, and `connect` goes to.
+    var port: UInt16 = 8_080
+    var mtu = 1_500
+    /// How far an expected segment's time may be off. packetdrill's default.
+    var tolerance = Interval.milliseconds(4)
+    /// The clock of TSval, if a script wants it checked.
+    var timestampTick: Interval?
+
+    /// The first remote port that a passive connection comes from; counted up.
+    static let firstRemotePort: UInt16 = 49_152
+
+    init(_ flags: [Script.Flag]) throws(ScriptError) {
+        if flags.last(where: { $0.name == "ip_version" })?.value == "ipv6" {
+            family = .v6
+            // packetdrill's default networks.
+            local = IPAddress(v6: 0xfd3d_0a0b_17d6_0000, 1)
+            remote = IPAddress(v6: 0xfd3d_fa7b_d17d_0000, 1)
+        }
+        for flag in flags { try take(flag) }
+        for address in [local, remote] where address.family != family {
+            throw ScriptError(
+                line: flags.first?.line ?? 1, column: 1, token: "\(address)", reason: "is of the other IP version")
+        }
+    }
+
+    private mutating func take(_ flag: Script.Flag) throws(ScriptError) {
+        switch flag.name {
+        case "ip_version":
+            // ipv4-mapped-ipv6: an IPv6 socket that speaks IPv4 on the wire.
+            guard ["ipv4", "ipv6", "ipv4-mapped-ipv6"].contains(flag.value) else {
+                throw refuse(flag, "one of ipv4, ipv6, ipv4-mapped-ipv6")
+            }
+        case "local_ip": local = try address(flag)
+        case "remote_ip": remote = try address(flag)
+        case "bind_port", "connect_port": port = UInt16(clamping: try number(flag, 1...65_535))
+        case "mtu": mtu = try number(flag, 576...65_535)
+        case "tolerance_usecs": tolerance = .microseconds(Int64(try number(flag, 0...60_000_000)))
+        case "tcp_ts_tick_usecs":
+            let micros = try number(flag, 0...1_000_000)
+            timestampTick = micros == 0 ? nil : .microseconds(Int64(micros))
+        // About packetdrill's own devices and processes, and for people.
+        case "gateway_ip", "netmask_ip", "speed", "define", "D", "verbose", "v", "non_fatal", "so_filename", "dry_run",
+            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug":
+            break
+        default: throw refuse(flag, "no header line that is understood")
+        }
+    }
+
+    private func refuse(_ flag: Script.Flag, _ reason: String) -> ScriptError {
+        ScriptError(line: flag.line, column: flag.column, token: "--\(flag.name)", reason: reason)
+    }
+
+    private func address(_ flag: Script.Flag) throws(ScriptError) -> IPAddress {
+        // `192.168.0.1/16`: the network is of no consequence here.
+        guard let address = IPAddress(flag.value.prefix { $0 != "/" }) else { throw refuse(flag, "no IP address") }
+        return address
+    }
+
+    private func number(_ flag: Script.Flag, _ range: ClosedRange<Int>) throws(ScriptError) -> Int {
+        guard let number = Int(flag.value), range.contains(number) else {
+            throw refuse(flag, "\(range.lowerBound) … \(range.upperBound)")
+        }
+        return number
+    }
+}

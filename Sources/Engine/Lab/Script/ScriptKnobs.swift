@@ -1,0 +1,86 @@
+/// What a script's settings have chosen: the options that its sockets start with, and what else `sysctl` may say.
+struct ScriptKnobs: Sendable {
+    let personality: Personality
+    /// The options of the next socket.
+    var options: ConnectionOptions
+    /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
+    var ecn: Int
+
+    init(_ personality: Personality) {
+        self.personality = personality
+        options = personality.options
+        ecn = personality == .standard ? 0 : 2
+    }
+
+    /// Takes over a setting; false if it has no meaning here.
+    mutating func set(_ name: String, _ value: String) -> Bool {
+        let numbers = value.split { $0 == " " || $0 == "\t" }.map(String.init)
+        if let path = Self.tail(name, "net.ipv4.") ?? Self.tail(name, "net.inet.tcp.") {
+            if setSwitch(path, Int(value)) { return true }
+            return setNumber(path, numbers)
+        }
+        return false
+    }
+
+    /// What packetdrill's own scripts for Linux set first.
+    mutating func setDefaults() {
+        for (name, value) in [
+            ("tcp_rmem", "4096 540000 15728640"), ("tcp_wmem", "4096 262144 4194304"), ("tcp_timestamps", "1"),
+            ("tcp_sack", "1"), ("tcp_congestion_control", "cubic"), ("tcp_ecn", "0"),
+        ] { _ = set("net.ipv4." + name, value) }
+    }
+
+    private static func tail(_ name: String, _ prefix: String) -> String? {
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.utf8.count)) : nil
+    }
+
+    private mutating func setSwitch(_ name: String, _ value: Int?) -> Bool {
+        guard let value else { return false }
+        switch name {
+        case "tcp_timestamps": options.timestamps = value != 0
+        case "tcp_window_scaling": options.windowScale = value != 0 ? personality.options.windowScale : nil
+        // RFC 1323 had both in one switch: 1 both, 2 window scaling alone, 3 timestamps alone.
+        case "rfc1323":
+            options.timestamps = value == 1 || value == 3
+            options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
+        case "tcp_sack", "sack.enable": options.sack = value != 0
+        case "delayed_ack": options.delayedAck = value != 0
+        case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
+        case "tcp_ecn", "ecn.enable": ecn = value
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func setNumber(_ name: String, _ values: [String]) -> Bool {
+        let numbers = values.map { Int($0) ?? -1 }
+        guard let first = values.first, let number = numbers.first else { return false }
+        switch name {
+        case "tcp_rmem" where numbers.count == 3 && numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
+            options.receiveBuffer = numbers[1] / 2
+            options.windowScale = Self.shift(for: numbers[2])
+        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096: options.sendBuffer = numbers[2]
+        case "recvspace" where number >= 4_096: options.receiveBuffer = number
+        case "sendspace" where number >= 4_096: options.sendBuffer = number
+        case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
+        case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))
+        case "rexmit_slop" where number >= 0: options.habits.extraRTO = .milliseconds(Int64(number))
+        case "tcp_congestion_control", "cc.algorithm":
+            guard let algorithm = Self.algorithm(first) else { return false }
+            options.congestion = algorithm
+        default: return false
+        }
+        return true
+    }
+
+    /// The algorithm that Linux and FreeBSD know by this name.
+    static func algorithm(_ name: String) -> CongestionAlgorithm? {
+        name == "reno" ? .newreno : CongestionAlgorithm(rawValue: name)
+    }
+
+    /// The shift with which 16 bits reach this many octets, as Linux computes it.
+    private static func shift(for octets: Int) -> UInt8 {
+        let bits = Int.bitWidth - octets.leadingZeroBitCount - 1
+        return UInt8(min(max(bits - 15, 0), 14))
+    }
+}

@@ -1,0 +1,89 @@
+/// Segments in the script's own notation, for whoever compares.
+extension ScriptRunner {
+    /// What a line expects.
+    func render(_ packet: ScriptPacket) -> String { packet.notation }
+
+    /// What was seen, as far as the line that expected it speaks of it.
+    func render(_ packet: ScriptPacket, as expected: ScriptPacket) -> String {
+        var packet = packet
+        if expected.window == nil { packet.window = nil }
+        if expected.ttl == nil { packet.ttl = nil }
+        switch expected.trafficClass {
+        case .unspecified: packet.trafficClass = .unspecified
+        case .ecn, .anyECT:
+            if case .whole(let octet) = packet.trafficClass { packet.trafficClass = .ecn(octet & 3) }
+        case .whole: break
+        }
+        return packet.notation
+    }
+}
+
+extension ScriptPacket {
+    /// The packet as a script writes it, without its time.
+    var notation: String {
+        var text = direction == .inbound ? "<" : ">"
+        let fields = internetFields
+        if !fields.isEmpty { text += "[" + fields.joined(separator: ",") + "]" }
+        text += " \(flags.notation) \(sequence):\(sequence + length)(\(length))"
+        if let acknowledgment { text += " ack \(acknowledgment)" }
+        if let window { text += " win \(window)" }
+        if let urgentPointer { text += " urg \(urgentPointer)" }
+        guard let options else { return text + " <...>" }
+        return options.isEmpty ? text : text + " <" + options.map(\.notation).joined(separator: ",") + ">"
+    }
+
+    private var internetFields: [String] {
+        var fields: [String] = []
+        switch trafficClass {
+        case .unspecified: break
+        case .ecn(let bits): fields.append(["noecn", "ect1", "ect0", "ce"][Int(bits & 3)])
+        case .anyECT: fields.append("ect01")
+        case .whole(let octet): fields.append("tos 0x\(String(octet, radix: 16))")
+        }
+        if let ttl { fields.append("ttl \(ttl)") }
+        return fields
+    }
+}
+
+extension TCPFlags {
+    /// The letters that scripts use.
+    var notation: String {
+        let letters: [(TCPFlags, String)] = [
+            (.fin, "F"), (.syn, "S"), (.rst, "R"), (.psh, "P"), (.urg, "U"), (.ece, "E"), (.cwr, "W"), (.ae, "A"),
+            (.ack, "."),
+        ]
+        let text = letters.filter { contains($0.0) }.map(\.1).joined()
+        return text.isEmpty ? "-" : text
+    }
+}
+
+extension TCPOption {
+    /// The option as scripts write it.
+    var notation: String {
+        switch self {
+        case .endOfOptions: "eol"
+        case .noOperation: "nop"
+        case .maximumSegmentSize(let size): "mss \(size)"
+        case .windowScale(let shift): "wscale \(shift)"
+        case .sackPermitted: "sackOK"
+        case .sack(let blocks): "sack " + blocks.map { "\($0.start):\($0.end)" }.joined(separator: " ")
+        case .timestamps(let value, let echo): "TS val \(value) ecr \(echo)"
+        case .fastOpen(let cookie): "FO \(Self.hex(cookie))"
+        case .userTimeout, .unknown, .malformed: "\(kind) \(Self.hex(Array(TCPOption.encode([self]).dropFirst(2))))"
+        }
+    }
+
+    private static func hex(_ octets: [UInt8]) -> String {
+        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension Interval {
+    /// Seconds with as many decimals as it takes, up to microseconds.
+    var text: String {
+        let micros = magnitude.nanoseconds / 1_000
+        let rest = String(micros % 1_000_000)
+        let decimals = String(repeating: "0", count: 6 - rest.utf8.count) + rest
+        return "\(nanoseconds < 0 ? "-" : "")\(micros / 1_000_000).\(decimals)"
+    }
+}

@@ -1,0 +1,236 @@
+import DequeModule
+
+/// Calls of the socket interface, and what they must come to.
+extension ScriptRunner {
+    mutating func run(_ call: ScriptCall) throws(ScriptProblem) {
+        try awaitPending()
+        let result = try perform(call)
+        guard case .blocked = result else {
+            // What the call has set free leaves before anything else happens.
+            settle()
+            if let end = call.end { try checkEnd(call, at: time, due: endBase + end, line: line) }
+            return try check(call, result, line: line)
+        }
+        guard let end = call.end else {
+            throw failure(expected: expectation(of: call), actual: "\(call.name) blocks, and no time range lets it")
+        }
+        pending = PendingCall(call: call, line: line, end: endBase + end, done: nil)
+        settle()
+    }
+
+    /// Tries again what could not be done before; after everything that happens to the stack.
+    mutating func completePending() {
+        guard var call = pending, call.done == nil else { return }
+        // A call that fails in a way no result expresses fails again when its turn comes.
+        guard let result = try? perform(call.call), result != .blocked else { return }
+        call.done = (result, time)
+        pending = call
+        // A read opens the window, a write fills the buffer.
+        while let packet = stack.pollTransmit(at: time, wall: wall) {
+            sent.append(Sent(octets: packet.octets, time: time))
+        }
+    }
+
+    /// Lets a blocking call come to its end before the next one begins.
+    mutating func awaitPending() throws(ScriptProblem) {
+        guard let started = pending else { return }
+        let limit = started.end + host.tolerance
+        while pending?.done == nil, stack.nextDeadline <= limit { try step() }
+        guard let call = pending, let done = call.done else {
+            pending = nil
+            throw failure(
+                expected: expectation(of: started.call), actual: "\(started.call.name) still blocks", line: started.line
+            )
+        }
+        pending = nil
+        try checkEnd(call.call, at: done.at, due: call.end, line: call.line)
+        try check(call.call, done.result, line: call.line)
+    }
+
+    private func checkEnd(
+        _ call: ScriptCall, at end: Instant, due: Instant, line: Int
+    ) throws(ScriptProblem) {
+        guard (end - due).magnitude > host.tolerance else { return }
+        throw failure(
+            expected: "\(call.name) returns at \((due - Self.origin).text) s",
+            actual: "it returned at \((end - Self.origin).text) s", line: line)
+    }
+
+    private func expectation(of call: ScriptCall) -> String {
+        let result = call.result.number.map { "\($0)" } ?? "..."
+        return "\(call.name) = \(result)" + (call.errno.map { " \($0)" } ?? "")
+    }
+
+    /// The result is the one that the script gives; a descriptor gets the script's number.
+    private mutating func check(_ call: ScriptCall, _ result: ScriptCallResult, line: Int) throws(ScriptProblem) {
+        let isRight: Bool
+        switch (result, call.result) {
+        case (_, .ellipsis): isRight = true
+        case (.value(let value), .integer(let wanted)): isRight = value == wanted
+        case (.failure(let errno), .integer(-1)): isRight = call.errno.map { $0.isSameErrno(errno) } ?? true
+        default: isRight = false
+        }
+        guard !isRight else { return }
+        throw failure(expected: expectation(of: call), actual: "\(call.name) = \(result.text)", line: line)
+    }
+
+    // MARK: One by one
+
+    /// What the call comes to now; `.blocked` leaves everything as it was.
+    private mutating func perform(_ call: ScriptCall) throws(ScriptProblem) -> ScriptCallResult {
+        if call.name == "socket" { return createSocket(call) }
+        guard let fd = call.arguments.first?.number else {
+            throw unsupported(call.name, "the first argument must be a descriptor's number")
+        }
+        guard var socket = sockets[fd] else { return .failure("EBADF") }
+        let result = try perform(call, fd, &socket)
+        // `close` has taken it away.
+        if sockets[fd] != nil { sockets[fd] = socket }
+        return result
+    }
+
+    private mutating func perform(
+        _ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket
+    ) throws(ScriptProblem) -> ScriptCallResult {
+        switch call.name {
+        case "bind": return bind(call, &socket)
+        case "listen": return listen(call, &socket)
+        case "accept", "accept4": return accept(call, socket)
+        case "connect": return connect(call, fd, &socket)
+        case "read", "readv", "recv", "recvfrom", "recvmsg": return try read(call, &socket)
+        case "write", "writev", "send", "sendto", "sendmsg": return try write(call, &socket)
+        case "shutdown": return shutDown(call, &socket)
+        case "close": return close(fd, socket)
+        case "setsockopt": return try setOption(call, &socket)
+        case "getsockopt": return try getOption(call, &socket)
+        case "fcntl": return control(call, &socket)
+        default: throw unsupported(call.name, "no call that is understood")
+        }
+    }
+
+    private mutating func createSocket(_ call: ScriptCall) -> ScriptCallResult {
+        guard let fd = call.result.number, fd >= 0 else { return .value(Int64(sockets.count) + 3) }
+        var socket = ScriptSocket(options: knobs.options)
+        socket.isNonBlocking = call.arguments[1].words.contains("SOCK_NONBLOCK")
+        sockets[fd] = socket
+        newest = fd
+        tuple = nil
+        return .value(fd)
+    }
+
+    private mutating func bind(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        let port = call.arguments[1].port ?? host.port
+        let isTaken = stack.allListeners.contains { $0.local.port == port }
+        if isTaken, !socket.reusesAddress { return .failure("EADDRINUSE") }
+        socket.port = port
+        return .value(0)
+    }
+
+    private mutating func listen(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        guard case .fresh = socket.phase else { return .failure("EINVAL") }
+        let local = Endpoint(host.local, socket.port ?? host.port)
+        guard !stack.allListeners.contains(where: { $0.local == local }) else { return .failure("EADDRINUSE") }
+        stack.own(local)
+        socket.options.ecn = knobs.ecn != 0
+        let backlog = Int(clamping: call.arguments[1].number ?? 128)
+        let id = stack.listen(
+            at: local, options: socket.options, backlog: max(backlog, 1), routeMTU: host.mtu)
+        socket.phase = .listening(id)
+        return .value(0)
+    }
+
+    private mutating func accept(_ call: ScriptCall, _ socket: ScriptSocket) -> ScriptCallResult {
+        guard case .listening(let id) = socket.phase else { return .failure("EINVAL") }
+        guard let connection = accepted[id]?.popFirst() else {
+            return socket.isNonBlocking ? .failure("EAGAIN") : .blocked
+        }
+        let fd = call.result.number.flatMap { $0 >= 0 ? $0 : nil } ?? Int64(sockets.count) + 3
+        var child = ScriptSocket(options: socket.options)
+        child.phase = .connection(connection)
+        child.hasConnected = true
+        child.isNonBlocking = call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")
+        sockets[fd] = child
+        return .value(fd)
+    }
+
+    private mutating func connect(_ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        switch socket.phase {
+        case .listening: return .failure("EOPNOTSUPP")
+        case .connection(let id): return progress(of: id, &socket)
+        case .fresh: break
+        }
+        let remote = Endpoint(host.remote, call.arguments[1].port ?? host.port)
+        guard let port = socket.port ?? stack.choosePort(from: host.local, to: remote) else {
+            return .failure("EADDRNOTAVAIL")
+        }
+        let pair = FourTuple(local: Endpoint(host.local, port), remote: remote)
+        var request = OpenRequest(remote: remote)
+        socket.options.ecn = knobs.ecn == 1
+        request.options = socket.options
+        guard let id = try? stack.open(request, tuple: pair, routeMTU: host.mtu, at: time) else {
+            return .failure("EADDRINUSE")
+        }
+        stack.own(pair.local)
+        socket.phase = .connection(id)
+        tuple = pair
+        newest = fd
+        sockets[fd] = socket
+        return socket.isNonBlocking ? .failure("EINPROGRESS") : .blocked
+    }
+
+    /// A `connect` that has begun before.
+    private func progress(of id: ConnectionID, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        guard let connection = try? stack.connection(id) else { return .failure("EINVAL") }
+        switch connection.state {
+        case .synSent, .synReceived: return socket.isNonBlocking ? .failure("EALREADY") : .blocked
+        case .closed:
+            return takeError(connection, &socket).map { .failure($0) } ?? .failure("ECONNABORTED")
+        case .listen, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+            defer { socket.hasConnected = true }
+            return socket.hasConnected ? .failure("EISCONN") : .value(0)
+        }
+    }
+
+    /// The errno that a connection's end gives to the first who asks.
+    func takeError(_ connection: Connection, _ socket: inout ScriptSocket) -> String? {
+        guard !socket.hasToldError, connection.state == .closed, let reason = connection.closeReason else { return nil }
+        socket.hasToldError = true
+        switch reason {
+        case .refused: return "ECONNREFUSED"
+        case .resetByPeer: return "ECONNRESET"
+        case .timeout: return "ETIMEDOUT"
+        case .unreachable: return "EHOSTUNREACH"
+        case .aborted: return "ECONNABORTED"
+        case .normal, .leaseExpired, .shutdown: return nil
+        }
+    }
+
+    private func control(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        if call.arguments[1].words == ["F_GETFL"] {
+            // O_RDWR, and O_NONBLOCK as each of the systems numbers it.
+            let flag: Int64 = knobs.personality == .freebsd ? 4 : 0x800
+            return .value(2 | (socket.isNonBlocking ? flag : 0))
+        }
+        guard call.arguments.count > 2 else { return .failure("EINVAL") }
+        let number = call.arguments[2].number ?? 0
+        socket.isNonBlocking = call.arguments[2].words.contains("O_NONBLOCK") || number & 0x804 != 0
+        return .value(0)
+    }
+}
+
+extension String {
+    /// EWOULDBLOCK is EAGAIN by another name.
+    fileprivate func isSameErrno(_ other: String) -> Bool {
+        let plain = { (name: String) in name == "EWOULDBLOCK" ? "EAGAIN" : name }
+        return plain(self) == plain(other)
+    }
+}
+
+extension ScriptExpression {
+    /// The port of a socket address.
+    fileprivate var port: UInt16? {
+        guard let value = member("sin_port") ?? member("sin6_port") else { return nil }
+        if case .function(_, let arguments) = value { return arguments.first?.number.flatMap { UInt16(exactly: $0) } }
+        return value.number.flatMap { UInt16(exactly: $0) }
+    }
+}

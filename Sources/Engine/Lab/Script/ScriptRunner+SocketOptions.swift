@@ -1,0 +1,134 @@
+/// `setsockopt` and `getsockopt`.
+extension ScriptRunner {
+    mutating func setOption(
+        _ call: ScriptCall, _ socket: inout ScriptSocket
+    ) throws(ScriptProblem) -> ScriptCallResult {
+        let word = call.arguments[2].words.first ?? ""
+        guard let option = ScriptSocketOption(rawValue: word) else {
+            throw unsupported(word, "no option that is known")
+        }
+        let value = call.arguments[3].firstNumber
+        switch option {
+        case .linger:
+            let linger = call.arguments[3].lingerTime
+            guard let linger else { throw unsupported(word, "needs {onoff=1, linger=0}, or two numbers") }
+            socket.abortsOnClose = linger.isOn && linger.seconds == 0
+            return .value(0)
+        case .congestion:
+            guard case .string(let octets) = call.arguments[3].firstItem,
+                let algorithm = ScriptKnobs.algorithm(String(decoding: octets, as: UTF8.self))
+            else { return .failure("ENOENT") }
+            socket.options.congestion = algorithm
+        default:
+            guard let value else { throw unsupported(word, "needs a number, like [1]") }
+            if let errno = set(option, value, &socket) { return .failure(errno) }
+        }
+        apply(socket)
+        return .value(0)
+    }
+
+    /// Takes over a number; the errno if it can't be.
+    private func set(_ option: ScriptSocketOption, _ value: Int64, _ socket: inout ScriptSocket) -> String? {
+        switch option {
+        case .reuseAddress, .reusePort: socket.reusesAddress = value != 0
+        case .noDelay: socket.options.nagle = value == 0
+        case .quickAck: socket.options.delayedAck = value == 0
+        case .maximumSegment:
+            guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
+            socket.options.mss = size
+        case .receiveBuffer, .receiveBufferForced:
+            // Linux doubles the number for its own bookkeeping, and lets half of that be window.
+            socket.options.receiveBuffer = Int(min(max(value, 4_096), 1 << 30))
+        case .sendBuffer, .sendBufferForced:
+            socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 29)) * (knobs.personality == .linux ? 2 : 1)
+        case .timeToLive, .hopLimit:
+            guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
+            socket.options.ttl = ttl
+        case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
+        case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
+        case .onlyV6: break
+        case .error, .linger, .congestion: return "ENOPROTOOPT"
+        }
+        return nil
+    }
+
+    /// What a connection that exists takes over.
+    private mutating func apply(_ socket: ScriptSocket) {
+        guard let id = socket.connection else { return }
+        var change = ConnectionChange()
+        change.nagle = socket.options.nagle
+        change.delayedAck = socket.options.delayedAck
+        change.userTimeout = .some(socket.options.userTimeout)
+        change.congestion = socket.options.congestion
+        try? stack.change(id, change, at: time, wall: wall)
+    }
+
+    mutating func getOption(
+        _ call: ScriptCall, _ socket: inout ScriptSocket
+    ) throws(ScriptProblem) -> ScriptCallResult {
+        let word = call.arguments[2].words.first ?? ""
+        guard let option = ScriptSocketOption(rawValue: word) else {
+            throw unsupported(word, "no option that is known")
+        }
+        let wanted = call.arguments[3]
+        if case .error = option {
+            let errno = socket.connection.flatMap { try? stack.connection($0) }.flatMap { takeError($0, &socket) }
+            let isRight = errno.map { wanted.words == [$0] } ?? (wanted.firstNumber == 0)
+            return try told(isRight || wanted == .ellipsis || wanted == .list([.ellipsis]), word, errno ?? "0", wanted)
+        }
+        if case .congestion = option {
+            return try told(wanted == .ellipsis, word, socket.options.congestion.rawValue, wanted)
+        }
+        let value = value(of: option, socket)
+        let isRight = wanted.firstNumber == value || wanted == .ellipsis || wanted == .list([.ellipsis])
+        return try told(isRight, word, "\(value)", wanted)
+    }
+
+    private func told(
+        _ isRight: Bool, _ option: String, _ actual: String, _ wanted: ScriptExpression
+    ) throws(ScriptProblem) -> ScriptCallResult {
+        if isRight { return .value(0) }
+        let expected = wanted.words.first ?? wanted.firstNumber.map { "\($0)" } ?? "?"
+        throw failure(expected: "\(option) is \(expected)", actual: "\(option) is \(actual)")
+    }
+
+    private func value(of option: ScriptSocketOption, _ socket: ScriptSocket) -> Int64 {
+        let connection = socket.connection.flatMap { try? stack.connection($0).snapshot }
+        let options = connection?.options ?? socket.options
+        switch option {
+        case .reuseAddress, .reusePort: return socket.reusesAddress ? 1 : 0
+        case .noDelay: return options.nagle ? 0 : 1
+        case .quickAck: return options.delayedAck ? 0 : 1
+        case .maximumSegment:
+            let size = connection?.mss ?? Int(options.mss ?? 536)
+            return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
+        case .receiveBuffer, .receiveBufferForced:
+            return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
+        case .sendBuffer, .sendBufferForced: return Int64(socket.options.sendBuffer)
+        case .timeToLive, .hopLimit: return Int64(options.ttl)
+        case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
+        case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
+        case .error, .linger, .congestion, .onlyV6: return 0
+        }
+    }
+}
+
+extension ScriptExpression {
+    fileprivate var firstItem: ScriptExpression {
+        if case .list(let items) = self, let first = items.first { return first }
+        return self
+    }
+
+    /// `{onoff=1, linger=0}`, in a list or alone.
+    fileprivate var lingerTime: (isOn: Bool, seconds: Int64)? {
+        let value = firstItem
+        if let isOn = value.member("onoff")?.number, let time = value.member("linger")?.number {
+            return (isOn != 0, time)
+        }
+        guard case .list(let items) = self, items.count == 2, let isOn = items[0].number, let time = items[1].number
+        else {
+            return nil
+        }
+        return (isOn != 0, time)
+    }
+}

@@ -1,0 +1,185 @@
+import DequeModule
+
+/// Reading, writing and closing.
+extension ScriptRunner {
+    // MARK: Reading
+
+    mutating func read(_ call: ScriptCall, _ socket: inout ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
+        guard let id = socket.connection, let connection = try? stack.connection(id) else {
+            return .failure("ENOTCONN")
+        }
+        let flags = call.flags
+        let limit = try octets(of: call)
+        let readable = connection.readable
+        let available = Int(readable.upperBound - min(socket.position, readable.upperBound))
+        if socket.isReadShut { return .value(0) }
+        let isPatient = flags.contains("MSG_WAITALL") && available < limit && !isOver(connection)
+        if available > 0, limit > 0, !isPatient {
+            let count = min(available, limit)
+            guard matches(call, connection, at: socket.position, count) else {
+                throw failure(expected: "the octets that the line gives", actual: "other octets were received")
+            }
+            if !flags.contains("MSG_PEEK") {
+                socket.position += UInt64(count)
+                try? stack.release(before: socket.position, of: id, at: time)
+            }
+            return .value(Int64(count))
+        }
+        if let errno = takeError(connection, &socket) { return .failure(errno) }
+        if isOver(connection) { return .value(0) }
+        if connection.state == .synSent, socket.isNonBlocking, knobs.personality == .freebsd {
+            return .failure("ENOTCONN")
+        }
+        return socket.isNonBlocking || flags.contains("MSG_DONTWAIT") ? .failure("EAGAIN") : .blocked
+    }
+
+    /// Nothing will be received any more.
+    private func isOver(_ connection: Connection) -> Bool {
+        connection.isReceiveFinal || connection.state == .closed || connection.state == .timeWait
+    }
+
+    /// The text that the line gives, if it gives one, is what was received.
+    private func matches(_ call: ScriptCall, _ connection: Connection, at position: UInt64, _ count: Int) -> Bool {
+        guard case .string(let wanted) = call.arguments[1] else { return true }
+        let octets = connection.read(from: position, limit: count)
+        return octets.starts(with: wanted.prefix(count))
+    }
+
+    /// How many octets a call is about.
+    private func octets(of call: ScriptCall) throws(ScriptProblem) -> Int {
+        let vectors = call.name.hasSuffix("msg") ? call.arguments[1].member("msg_iov") : call.arguments[1]
+        let number: Int64?
+        switch call.name {
+        case "readv", "writev", "recvmsg", "sendmsg": number = vectors?.vectorLength
+        default: number = call.arguments[2].number
+        }
+        guard let number, number >= 0, number <= 1 << 30 else {
+            throw unsupported(call.name, "needs a number of octets, 0 … 2^30")
+        }
+        return Int(number)
+    }
+
+    // MARK: Writing
+
+    mutating func write(_ call: ScriptCall, _ socket: inout ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
+        let wanted = try octets(of: call)
+        guard let id = socket.connection, let connection = try? stack.connection(id) else {
+            // Linux reports a broken pipe where the others say that there is none.
+            return .failure(knobs.personality == .linux ? "EPIPE" : "ENOTCONN")
+        }
+        if let errno = takeError(connection, &socket) { return .failure(errno) }
+        guard connection.mayWrite, !socket.isWriteShut else { return .failure("EPIPE") }
+        if connection.state == .synSent || connection.state == .synReceived {
+            return socket.isNonBlocking ? .failure(knobs.personality == .freebsd ? "ENOTCONN" : "EAGAIN") : .blocked
+        }
+        let mayWait = !socket.isNonBlocking && !call.flags.contains("MSG_DONTWAIT")
+        let done = written(in: call)
+        // SO_SNDBUF may have become smaller than the buffer that the connection has.
+        let room = max(socket.options.sendBuffer - connection.buffered, 0)
+        let taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
+        let total = done + taken
+        if total == wanted {
+            partial = 0
+            return .value(Int64(wanted))
+        }
+        guard mayWait else { return total > 0 ? .value(Int64(total)) : .failure("EAGAIN") }
+        partial = total
+        return .blocked
+    }
+
+    /// Octets that a blocked write has got rid of already.
+    private func written(in call: ScriptCall) -> Int { pending == nil ? 0 : partial }
+
+    /// Hands octets to the stack from `start` to `end` of the call; returns how many it took.
+    private mutating func append(
+        _ call: ScriptCall, from start: Int, _ end: Int, _ whole: Int, to id: ConnectionID
+    ) -> Int {
+        var given: [UInt8]?
+        if case .string(let octets) = call.arguments[1] { given = octets }
+        let isPushed = !call.flags.contains("MSG_MORE")
+        var at = start
+        while at < end {
+            let length = min(end - at, 65_536)
+            var chunk = [UInt8](repeating: 0, count: length)
+            for index in 0..<length where at + index < given?.count ?? 0 { chunk[index] = given?[at + index] ?? 0 }
+            let push = isPushed && at + length == whole
+            guard let taken = try? stack.write(chunk.span.bytes, from: 0, to: id, push: push) else { break }
+            at += taken
+            guard taken == length else { break }
+        }
+        return at - start
+    }
+
+    // MARK: Closing
+
+    mutating func shutDown(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        guard let id = socket.connection, let connection = try? stack.connection(id), connection.state.isSynchronized,
+            connection.state != .timeWait || socket.hasConnected
+        else { return .failure("ENOTCONN") }
+        let how =
+            call.arguments[1].words.first
+            ?? ["SHUT_RD", "SHUT_WR", "SHUT_RDWR"][
+                Int(min(max(call.arguments[1].number ?? 2, 0), 2))]
+        if how != "SHUT_WR" { socket.isReadShut = true }
+        if how != "SHUT_RD" {
+            socket.isWriteShut = true
+            try? stack.close(id, at: time, wall: wall)
+        }
+        return .value(0)
+    }
+
+    mutating func close(_ fd: Int64, _ socket: ScriptSocket) -> ScriptCallResult {
+        sockets[fd] = nil
+        switch socket.phase {
+        case .fresh: break
+        case .listening(let id):
+            // Nobody will accept them any more.
+            for connection in accepted.removeValue(forKey: id) ?? [] {
+                try? stack.abort(connection, .aborted, at: time, wall: wall)
+            }
+            stack.unlisten(id, at: time, wall: wall)
+        case .connection(let id): close(id, socket)
+        }
+        return .value(0)
+    }
+
+    private mutating func close(_ id: ConnectionID, _ socket: ScriptSocket) {
+        guard let connection = try? stack.connection(id) else { return }
+        let isUnread = connection.readable.upperBound > max(socket.position, connection.readable.lowerBound)
+        // RFC 9293 §3.6.1 (SHLD-3): "If such a host issues a CLOSE call while received data is still pending in the TCP
+        // endpoint, … its TCP implementation SHOULD send a RST to show that data was lost"
+        if socket.abortsOnClose
+            || (isUnread && connection.options.habits.resetsUnread && connection.state.isSynchronized)
+        {
+            try? stack.abort(id, .aborted, at: time, wall: wall)
+        } else {
+            try? stack.close(id, at: time, wall: wall)
+            orphans.insert(id)
+        }
+    }
+}
+
+extension Connection {
+    /// Octets in the send buffer.
+    fileprivate var buffered: Int { Int(acceptedPosition - acknowledgedPosition) }
+}
+
+extension ScriptCall {
+    /// MSG_…, in whichever argument they stand.
+    var flags: [String] { arguments.flatMap(\.words).filter { $0.hasPrefix("MSG_") } }
+}
+
+extension ScriptExpression {
+    /// Octets in a list of `{..., 1000}`.
+    fileprivate var vectorLength: Int64? {
+        guard case .list(let vectors) = self else { return nil }
+        var total: Int64 = 0
+        for vector in vectors {
+            guard case .list(let parts) = vector, let length = parts.last?.number, length >= 0, length <= 1 << 30 else {
+                return nil
+            }
+            total += length
+        }
+        return total
+    }
+}

@@ -1,0 +1,234 @@
+import DequeModule
+
+/// Runs a script against a stack of its own, on virtual time: the script's calls are the stack's user, its `<` lines the
+/// network, and its `>` lines what must come out.
+public struct ScriptRunner {
+    /// A segment that the stack has sent.
+    struct Sent {
+        let octets: [UInt8]
+        let time: Instant
+    }
+
+    /// A call that has not come to its end.
+    struct PendingCall {
+        let call: ScriptCall
+        let line: Int
+        /// When it must be over.
+        let end: Instant
+        /// When it was over, and with what.
+        var done: (result: ScriptCallResult, at: Instant)?
+    }
+
+    /// Virtual time begins here, so that nothing happens at the clock's origin.
+    static let origin = Instant(nanoseconds: 1_000_000_000)
+    /// Most steps of the stack in one run: a script of a megabyte needs fewer, and keep-alives for a million seconds would
+    /// not end.
+    static let stepLimit = 1_000_000
+
+    let script: Script
+    let host: ScriptHost
+    var stack: TCPStack
+    var knobs: ScriptKnobs
+    /// The virtual time.
+    var time = origin
+    /// What the stack sent and no line has looked at yet.
+    var sent = Deque<Sent>()
+    var sockets: [Int64: ScriptSocket] = [:]
+    var peers: [FourTuple: ScriptPeer] = [:]
+    /// The connection that the packets belong to.
+    var tuple: FourTuple?
+    /// The descriptor of the newest socket: the one under test.
+    var newest: Int64?
+    var accepted: [ListenerID: Deque<ConnectionID>] = [:]
+    /// Connections that no descriptor leads to any more.
+    var orphans: Set<ConnectionID> = []
+    var pending: PendingCall?
+    var ignored: [String] = []
+    var steps = 0
+    private var stackSteps = 0
+    var lastRemotePort = ScriptHost.firstRemotePort - 1
+    /// The line that runs.
+    var line = 1
+    /// From where the end of a blocking call counts: the script's start, or the step before.
+    var endBase = origin
+    /// Octets that a blocked write has got rid of already.
+    var partial = 0
+
+    package init(_ script: Script, _ setting: ScriptSetting) throws(ScriptError) {
+        self.script = script
+        host = try ScriptHost(script.flags)
+        var random = SplitMix64(seed: setting.seed)
+        var configuration = StackConfiguration(secret: (random.next(), random.next()))
+        configuration.initialSequence = setting.initialSequence
+        configuration.logCapacity = 65_536
+        configuration.logPayloadCapacity = 1 << 20
+        configuration.snapLength = 64
+        stack = TCPStack(configuration)
+        stack.setOrigin(Self.origin)
+        knobs = ScriptKnobs(setting.personality)
+    }
+
+    /// Runs a script from its first line to its last.
+    public static func run(_ script: Script, _ setting: ScriptSetting) throws(ScriptProblem) -> ScriptReport {
+        var runner: ScriptRunner
+        do throws(ScriptError) {
+            runner = try ScriptRunner(script, setting)
+        } catch {
+            throw .unsupported(error)
+        }
+        return try runner.run()
+    }
+
+    /// Nanoseconds since 1970, for the log: virtual time starts in 2001.
+    var wall: Int64 { time.nanoseconds + 1_000_000_000_000_000_000 }
+
+    /// Seconds of the script.
+    var elapsed: Interval { time - Self.origin }
+
+    // MARK: Time
+
+    /// Lets the stack live until `limit`.
+    mutating func advance(to limit: Instant) throws(ScriptProblem) {
+        while stack.nextDeadline <= limit { try step() }
+        time = max(time, limit)
+    }
+
+    /// Moves to the stack's next deadline.
+    mutating func step() throws(ScriptProblem) {
+        stackSteps += 1
+        guard stackSteps < Self.stepLimit else {
+            throw failure(expected: "an end", actual: "\(Self.stepLimit) timers without one")
+        }
+        time = max(time, stack.nextDeadline)
+        stack.advance(to: time, wall: wall)
+        settle()
+    }
+
+    /// Takes what the stack has to send and to tell; after everything that was done to it.
+    mutating func settle() {
+        while let packet = stack.pollTransmit(at: time, wall: wall) {
+            sent.append(Sent(octets: packet.octets, time: time))
+        }
+        while let event = stack.pollEvent() {
+            if case .accepted(let listener, let id) = event { accepted[listener, default: []].append(id) }
+        }
+        completePending()
+    }
+
+    // MARK: Failing
+
+    /// What the running line comes to if it can't be.
+    func failure(expected: String, actual: String, line: Int? = nil) -> ScriptProblem {
+        let line = line ?? self.line
+        return .failed(
+            ScriptFailure(
+                line: line, source: script.source(line), expected: expected, actual: actual, log: stack.log.snapshot()))
+    }
+
+    func unsupported(_ token: String, _ reason: String) -> ScriptProblem {
+        let text = script.lines.indices.contains(line - 1) ? script.lines[line - 1] : ""
+        let column = text.firstRange(of: token).map { text.distance(from: text.startIndex, to: $0.lowerBound) + 1 } ?? 1
+        return .unsupported(ScriptError(line: line, column: column, token: token, reason: reason))
+    }
+}
+
+// MARK: Steps
+extension ScriptRunner {
+    private mutating func run() throws(ScriptProblem) -> ScriptReport {
+        for event in script.events {
+            line = event.line
+            try run(event)
+            steps += 1
+        }
+        try awaitPending()
+        return ScriptReport(lines: steps, ignored: ignored, duration: elapsed, log: stack.log.snapshot())
+    }
+
+    private mutating func run(_ event: ScriptEvent) throws(ScriptProblem) {
+        if case .packet(let packet) = event.action, packet.direction == .outbound {
+            return try expect(packet, window(of: event.time))
+        }
+        endBase = if case .after = event.time { time } else { Self.origin }
+        try advance(to: window(of: event.time).first)
+        switch event.action {
+        case .packet(let packet): inject(packet)
+        case .icmp(let message): try inject(message)
+        case .call(let call): try run(call)
+        case .command(let command): try run(command)
+        case .assertions(let assertions):
+            for assertion in assertions { try check(assertion) }
+        }
+    }
+
+    /// From when to when a step may happen. Relative times count from now, which is when the step before was over.
+    func window(of time: ScriptTime) -> (first: Instant, last: Instant) {
+        let start = Self.origin
+        switch time {
+        case .immediately: return (self.time, self.time)
+        case .at(let interval): return (start + interval, start + interval)
+        case .after(let interval): return (self.time + interval, self.time + interval)
+        case .whenever: return (start, self.time + .seconds(Int64(3_600)))
+        case .between(let first, let last): return (start + first, start + last)
+        case .afterBetween(let first, let last): return (self.time + first, self.time + last)
+        }
+    }
+
+    private mutating func run(_ command: ScriptCommand) throws(ScriptProblem) {
+        guard case .steps(let steps) = command else { return }
+        for step in steps {
+            switch step {
+            case .setting(let name, let value):
+                if !knobs.set(name, value) { ignored.append("sysctl \(name)=\(value)") }
+            case .defaults: knobs.setDefaults()
+            case .states(let check): try self.check(check)
+            case .other(let text): ignored.append(text)
+            }
+        }
+    }
+
+    private func check(_ check: ScriptCommand.StateCheck) throws(ScriptProblem) {
+        let count = count(of: check.state)
+        let isRight = check.count.map { "\(count)".contains($0) } ?? (count > 0)
+        guard !isRight else { return }
+        throw failure(
+            expected: "\(check.count ?? "at least 1") in \(check.state.name)",
+            actual: "\(count); there are " + stack.snapshots.map { "\($0.id) \($0.state.name)" }.joined(separator: ", ")
+        )
+    }
+
+    private func count(of state: State) -> Int {
+        switch state {
+        case .listen: stack.allListeners.count
+        // A socket without a connection, or whose connection is over, until it is closed.
+        case .closed:
+            sockets.values.count { socket in
+                guard let id = socket.connection else { return !isListening(socket) }
+                return (try? stack.connection(id).state) ?? .closed == .closed
+            }
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+            stack.snapshots.count { $0.state == state }
+        }
+    }
+
+    private func isListening(_ socket: ScriptSocket) -> Bool {
+        if case .listening = socket.phase { return true }
+        return false
+    }
+
+    private func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
+        let snapshot = underTest.flatMap { try? stack.connection($0).snapshot }
+        let lookUp = { (name: String) in TCPInfo.value(of: name, snapshot) }
+        guard let value = ScriptAssertion.evaluate(assertion.condition, lookUp) else {
+            throw failure(expected: assertion.text, actual: "there is no connection to ask", line: assertion.line)
+        }
+        guard value == 0 else { return }
+        let values = assertion.names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }
+        throw failure(expected: assertion.text, actual: values.joined(separator: ", "), line: assertion.line)
+    }
+
+    /// The connection that the packets belong to.
+    var underTest: ConnectionID? {
+        guard let tuple else { return nil }
+        return stack.snapshots.last { $0.local == tuple.local && $0.remote == tuple.remote }?.id
+    }
+}

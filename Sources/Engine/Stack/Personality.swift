@@ -1,0 +1,59 @@
+/// A stack that ours can look like: the defaults and habits that a peer, or a script written for that stack, relies on.
+public enum Personality: String, CaseIterable, Hashable, Sendable {
+    case standard = "default"
+    case linux
+    case freebsd
+
+    /// The personality that these options were given.
+    public init(of options: ConnectionOptions) {
+        self = Personality(rawValue: options.habits.name) ?? .standard
+    }
+
+    /// The options that a connection has if its user chooses none.
+    public var options: ConnectionOptions {
+        var options = ConnectionOptions()
+        options.habits = habits
+        switch self {
+        case .standard: break
+        case .linux:
+            // net.ipv4.tcp_rmem: "Default: 131072 bytes", half of which is window (tcp_adv_win_scale 1); the shift is what
+            // lets the window grow to the third number, 6 MiB.
+            options.receiveBuffer = 65_536
+            options.windowScale = 7
+            options.sendBuffer = 4 << 20
+            options.nagle = true
+        case .freebsd:
+            // net.inet.tcp.recvspace and kern.ipc.maxsockbuf (2 MiB): the shift with which 65,535 reach the latter.
+            options.receiveBuffer = 65_536
+            options.windowScale = 6
+            options.sendBuffer = 32_768
+            options.nagle = true
+        }
+        return options
+    }
+
+    private var habits: Habits {
+        var habits = Habits()
+        habits.name = rawValue
+        switch self {
+        case .standard: break
+        case .linux:
+            habits.windowRounding = .downToSegments
+            // Linux keeps the variance term, not the sum, above its least RTO.
+            habits.leastVariation = .milliseconds(200)
+            // tcp_input.c: TCP_MAX_QUICKACKS.
+            habits.quickAcks = 16
+            habits.toleratesMissingTimestamps = true
+        case .freebsd:
+            habits.synOptions = .scaleSecond
+            habits.windowRounding = .upToSegments
+            // net.inet.tcp.rexmit_min and rexmit_slop.
+            habits.minimumRTO = .milliseconds(30)
+            habits.extraRTO = .milliseconds(200)
+            habits.announcesAllGrowth = true
+            habits.renewsSyn = false
+            habits.resetsUnread = false
+        }
+        return habits
+    }
+}

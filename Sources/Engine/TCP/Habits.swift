@@ -1,0 +1,39 @@
+/// What implementations of TCP do differently within the RFCs, and their users rely on without knowing. Plain data; the
+/// named sets are in `Stack/Personality.swift`.
+public struct Habits: Hashable, Sendable {
+    /// How the window that our SYN announces is fitted to whole segments.
+    public enum WindowRounding: Hashable, Sendable {
+        case none
+        /// The buffer grows to a whole number of segments once the peer's MSS is known.
+        case upToSegments
+        /// The window shrinks to a whole number of segments.
+        case downToSegments
+    }
+
+    /// The personality that they belong to.
+    public var name = "default"
+    /// The order of the options in a SYN.
+    public var synOptions = OptionOrder.scaleLast
+    public var windowRounding = WindowRounding.none
+    /// A segment that leaves anyway announces a window that has grown by less than a segment too.
+    public var announcesAllGrowth = false
+    /// Least RTO. RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does.
+    public var minimumRTO = Interval.milliseconds(200)
+    /// Added to every RTO that is computed from round trips.
+    public var extraRTO = Interval.zero
+    /// Least variance term in the RTO: G of RFC 6298 §2.2, the clock granularity.
+    public var leastVariation = Interval.milliseconds(1)
+    /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
+    public var ackDelay = Interval.milliseconds(40)
+    /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held
+    /// up by delayed ACKs.
+    public var quickAcks = 0
+    /// After an answer to our SYN that belongs to an older connection our SYN is sent again at once.
+    public var renewsSyn = true
+    /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
+    public var resetsUnread = true
+    /// A segment without the timestamps that were negotiated is taken. RFC 7323 §3.2: "SHOULD silently drop the segment".
+    public var toleratesMissingTimestamps = false
+
+    public init() {}
+}

@@ -1,0 +1,106 @@
+import Engine
+import Testing
+
+/// What running a script tells.
+struct ScriptRunnerTests {
+    static let handshake = """
+        0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+        +0 bind(3, ..., ...) = 0
+        +0 listen(3, 1) = 0
+        +.1 < S 0:0(0) win 65535 <mss 1000>
+        +0 > S. 0:0(0) ack 1 <mss 1460>
+        +0 < . 1:1(0) ack 1 win 65535
+        +0 accept(3, ..., ...) = 4
+
+        """
+
+    private func run(_ text: String, seed: UInt64 = 1) throws -> ScriptReport {
+        try ScriptRunner.run(Script(parsing: text), ScriptSetting(seed: seed))
+    }
+
+    private func failure(_ text: String) throws -> ScriptFailure? {
+        do {
+            _ = try run(text)
+            return nil
+        } catch ScriptProblem.failed(let failure) {
+            return failure
+        }
+    }
+
+    @Test("a passing script tells its lines, its time and what it ignored")
+    func passing() throws {
+        let report = try run(Self.handshake + "+1 `sysctl -w some.other=1`")
+        #expect(report.lines == 8)
+        #expect(report.duration == .milliseconds(1_100))
+        #expect(report.ignored == ["sysctl some.other=1"])
+        #expect(report.log.newest == 3)
+    }
+
+    @Test("a wrong field names line, source, expected and actual")
+    func wrongField() throws {
+        let failure = try #require(try failure(Self.handshake + "+0 write(4, ..., 10) = 10\n+0 > P. 1:12(11) ack 1"))
+        #expect(failure.line == 9)
+        #expect(failure.source == "+0 > P. 1:12(11) ack 1")
+        #expect(failure.expected == "> P. 1:12(11) ack 1")
+        #expect(failure.actual == "> P. 1:11(10) ack 1")
+    }
+
+    @Test(
+        "each of these differs from what happens",
+        arguments: [
+            "+0 > . 1:1(0) ack 1", "+0 read(4, ..., 1) = 0", "+0 write(4, ..., 1) = 2", "+0 close(4) = -1 EBADF",
+            "+0 write(4, ..., 1) = 1\n+1 > P. 1:2(1) ack 1", "+0 `ss | grep -c ESTAB | grep 2`",
+            "+0 %{ assert tcpi_snd_cwnd == 11 }%", "+0...0.5 read(4, ..., 1) = 1",
+            "+0 write(4, ..., 1) = 1\n+0 > [ttl 3] P. 1:2(1) ack 1",
+            "+0 write(4, ..., 1) = 1\n+0 > [ce] P. 1:2(1) ack 1",
+            "+0 write(4, ..., 1) = 1\n+0 > P. 1:2(1) ack 1 <nop,nop,sackOK>",
+            "+0 write(4, ..., 1) = 1\n+0 > P. 1:2(1) ack 1 win 1",
+            "+0 getsockopt(4, SOL_SOCKET, SO_ERROR, [1], [4]) = 0",
+        ])
+    func differences(line: String) throws {
+        #expect(try failure(Self.handshake + line) != nil)
+    }
+
+    @Test("the same seed gives the same log, another seed another")
+    func seeds() throws {
+        func log(_ seed: UInt64) throws -> [[UInt8]] {
+            let snapshot = try run(Self.handshake, seed: seed).log
+            var records: [[UInt8]] = []
+            snapshot.forEach(in: snapshot.numbers) { record in
+                records.append(record.octets)
+                return true
+            }
+            return records
+        }
+        #expect(try log(1) == log(1))
+        #expect(try log(1) != log(2))
+    }
+
+    @Test("the options of an expected segment compare as a set")
+    func optionsAsSet() throws {
+        let script = """
+            0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            +0 > S 0:0(0) <wscale 7,TS val 1 ecr 0,sackOK,mss 1460>
+            """
+        #expect(try failure(script) == nil)
+        #expect(try failure(script.replacing("sackOK,", with: "")) != nil)
+    }
+
+    @Test("each personality's SYN has its order of options")
+    func personalities() throws {
+        let script = """
+            0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
+            +0 connect(3, ..., ...) = -1 EINPROGRESS (Operation now in progress)
+            """
+        let orders: [Personality: [UInt8]] = [
+            .standard: [2, 4, 8, 1, 3], .linux: [2, 4, 8, 1, 3], .freebsd: [2, 1, 3, 4, 8],
+        ]
+        for (personality, kinds) in orders {
+            let setting = ScriptSetting(personality: personality)
+            let report = try ScriptRunner.run(Script(parsing: script), setting)
+            let syn = try #require(report.log[1]?.headers?.tcp)
+            #expect(TCPOption.decode(syn.options).map(\.kind) == kinds, "\(personality)")
+        }
+    }
+}
