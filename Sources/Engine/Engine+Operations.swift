@@ -209,9 +209,9 @@ extension Engine {
     /// The log as it is now. Cheap: full chunks by reference, the newest one's records by copy.
     public func log() -> LogSnapshot { stack.log.snapshot(run: run) }
 
-    /// Suspends until the log holds a record newer than `number`, or `patience` is over.
-    public func waitForRecord(after number: UInt64, patience: Interval) async {
-        await suspend(untilRecordAfter: number, patience: patience)
+    /// Suspends until the log has come further than `progress`, that of a snapshot, or `patience` is over.
+    public func waitForNews(after progress: UInt64, patience: Interval) async {
+        await suspend(untilNewsAfter: progress, patience: patience)
     }
 
     /// Totals and settings.

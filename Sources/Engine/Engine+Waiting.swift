@@ -15,9 +15,9 @@ extension Engine {
         }
     }
 
-    /// Waits until the log holds a record newer than `number`.
-    func suspend(untilRecordAfter number: UInt64, patience: Interval) async {
-        if stack.log.newest <= number { _ = await enlist(.log, patience, .record(after: number)) }
+    /// Waits until the log has come further than `progress`.
+    func suspend(untilNewsAfter progress: UInt64, patience: Interval) async {
+        if stack.log.progress <= progress { _ = await enlist(.log, patience, .news(after: progress)) }
     }
 
     /// Waits until the listener has accepted more than `ordinal` connections.
@@ -67,10 +67,10 @@ extension Engine {
         let now = Clock.now()
         guard now >= nextRecordTick else { return }
         nextRecordTick = now + Self.recordTick
-        newestSeen = stack.log.newest
-        waiters.examineLog(newest: stack.log.newest)
+        progressSeen = stack.log.progress
+        waiters.examineLog(progress: progressSeen)
     }
 
     /// Someone follows the log, and it has grown since the last look.
-    var hasUnseenRecords: Bool { stack.log.newest != newestSeen && waiters.hasFollowers }
+    var hasUnseenRecords: Bool { stack.log.progress != progressSeen && waiters.hasFollowers }
 }

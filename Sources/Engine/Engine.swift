@@ -34,8 +34,8 @@ public actor Engine {
     var isBlocked = false
     /// Before this moment followers of the log are not woken again.
     var nextRecordTick = Instant.zero
-    /// The newest record when they were woken last.
-    var newestSeen: UInt64 = 0
+    /// How far the log had come when they were woken last.
+    var progressSeen: UInt64 = 0
     /// Realtime less monotonic clock, read at the newest wake-up.
     var realtimeOffset: Int64
     /// When the engine last looked at the clock: no packet has arrived before.
@@ -72,7 +72,7 @@ public actor Engine {
         startedAt = clocks.monotonic
         previousWake = clocks.monotonic
         realtimeOffset = clocks.realtimeOffset
-        stack.setOrigin(clocks.monotonic)
+        stack.setOrigin(clocks.monotonic, wall: clocks.monotonic.nanoseconds + clocks.realtimeOffset)
         loop.start()
     }
 
@@ -139,7 +139,7 @@ public actor Engine {
             stack.receive(packet, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
         }
         previousWake = now
-        stack.noteOverflows(link.overflows)
+        stack.noteOverflows(link.overflows, at: now)
         // Soft errors: RFC 9293 §3.9.2.2 lets none of them end a connection that stands.
         while link.pollNetworkError() != nil {}
         return count

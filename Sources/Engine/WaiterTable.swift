@@ -23,7 +23,7 @@ struct WaiterTable {
         case connection(ConnectionID)
         /// A connection that this listener accepts.
         case listener(ListenerID)
-        /// A new record in the log.
+        /// A new record or event in the log.
         case log
     }
 
@@ -39,8 +39,8 @@ struct WaiterTable {
         case connection((Connection) -> Outcome)
         /// The listener has accepted more connections than this.
         case accepted(after: UInt64)
-        /// The log holds a record newer than this one.
-        case record(after: UInt64)
+        /// The log has come further than this.
+        case news(after: UInt64)
     }
 
     private struct Waiter {
@@ -110,9 +110,9 @@ struct WaiterTable {
     }
 
     /// Takes a look for everyone who follows the log.
-    mutating func examineLog(newest: UInt64) {
+    mutating func examineLog(progress: UInt64) {
         examine(.log) { test in
-            guard case .record(let number) = test, newest <= number else { return .done }
+            guard case .news(let seen) = test, progress <= seen else { return .done }
             return .pending
         }
     }

@@ -82,12 +82,12 @@ import Testing
             outbound(fields), at: .zero, wall: 0, context: context, cause: cause, because: nil, retransmits: nil,
             before: .established, after: .established)
         let record = try #require(log.snapshot()[1])
-        #expect(record.analysis(record.headers?.tcp) == words)
+        #expect(record.ownAnalysis.words == words)
     }
 
     @Test func repeatedTextThatWeHaveIsSpurious() throws {
         let record = try #require(received(Captured.data, Verdict(.duplicate, .first)))
-        #expect(record.analysis(record.headers?.tcp) == [.retransmission, .spuriousRetransmission])
+        #expect(record.ownAnalysis.words == [.retransmission, .spuriousRetransmission])
     }
 
     private func received(

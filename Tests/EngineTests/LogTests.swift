@@ -42,7 +42,7 @@ import Testing
 
     @Test func receivedSegmentIsCompletedWithItsFate() throws {
         var log = SegmentLog(capacity: 10, snapLength: 2_048, payloadCapacity: 1 << 20)
-        log.origin = Instant(nanoseconds: 500)
+        log.setOrigin(Instant(nanoseconds: 500), wall: 0)
         var packet = TestPacket()
         packet.payload = [1, 2, 3]
         let number = receive(&log, packet.octets, answers: [7, 8])
@@ -59,7 +59,7 @@ import Testing
 
     @Test func segmentOfNobodyCountsFromTheEnginesStart() throws {
         var log = SegmentLog(capacity: 10, snapLength: 2_048, payloadCapacity: 1 << 20)
-        log.origin = Instant(nanoseconds: 500)
+        log.setOrigin(Instant(nanoseconds: 500), wall: 0)
         let noise: [UInt8] = [0x45, 1, 2, 3]
         let number = log.appendReceived(noise.span.bytes, view: nil, at: Instant(nanoseconds: 3_000), wall: 0)
         log.complete(

@@ -41,7 +41,7 @@ struct RefusingEngine: EngineService {
     func log() async -> LogSnapshot {
         SegmentLog(capacity: 0, snapLength: 0, payloadCapacity: 0).snapshot(run: "00000000")
     }
-    func waitForRecord(after number: UInt64, patience: Interval) async {}
+    func waitForNews(after progress: UInt64, patience: Interval) async {}
     func status() async -> EngineStatus { preconditionFailure("a refusing engine has no status") }
     func diagnose() async -> DoctorReport { DoctorReport(checks: []) }
     func wallTime(of instant: Instant) -> Int64 { instant.nanoseconds }

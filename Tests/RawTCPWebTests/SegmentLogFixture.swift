@@ -18,12 +18,13 @@ enum SegmentLogFixture {
     /// The conversation, `times` over, on connections c1, c2, …
     static func log(times: Int = 1, capacity: Int = 1_000) -> LogSnapshot {
         var log = SegmentLog(capacity: capacity, snapLength: 2_048, payloadCapacity: 1 << 20)
-        log.dropped = 3
+        log.noteDropped(3, at: .zero)
         for connection in 1...max(1, times) { converse(&log, UInt32(connection)) }
         return log.snapshot(run: "00c0ffee")
     }
 
-    private static func converse(_ log: inout SegmentLog, _ connection: UInt32) {
+    /// The conversation once more, on the connection with this number.
+    static func converse(_ log: inout SegmentLog, _ connection: UInt32) {
         let context = RecordContext(
             connection: connection, sequenceBase: iss, acknowledgmentBase: irs, origin: .zero, windowShift: 7)
         func send(_ flags: TCPFlags, _ cause: Cause, at time: Int64, payload: [UInt8] = [], because: UInt64? = nil) {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SegmentModelTests {
     @Test func receivedSynAckIsTheContractsRecord() throws {
-        let record = try #require(SegmentLogFixture.log()[2])
+        let record = try #require(AnalyzedLog(SegmentLogFixture.log())[2])
         let expected: JSON = [
             "number": 2, "time": "2023-11-14T22:13:20.000041000Z", "elapsed": 0.000041, "connection": "c1",
             "direction": "in", "cause": "accepted", "rule": "rfc9293-3.10.7.3-fourth", "because": nil,
@@ -49,7 +49,7 @@ import Testing
             (PayloadEncoding.text, "hello raw"), (.hex, "68656c6c6f20726177"), (.base64, "aGVsbG8gcmF3"),
         ])
     func payloadComesAsItIsAskedFor(encoding: PayloadEncoding, text: String) throws {
-        let record = try #require(SegmentLogFixture.log()[4])
+        let record = try #require(AnalyzedLog(SegmentLogFixture.log())[4])
         let payload = try #require(SegmentModel(record).json(payload: encoding)["payload"])
         #expect(
             payload == .object([.init("length", 9), .init("captured", 9), .init(encoding.rawValue, .string(text))]))
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func oneSegmentIsExplainedInFull() throws {
-        let record = try #require(SegmentLogFixture.log()[2])
+        let record = try #require(AnalyzedLog(SegmentLogFixture.log())[2])
         let json = SegmentModel(record).detailedJSON(payload: nil)
         guard case .array(let fields)? = json["fields"], case .array(let rows)? = json["bits"] else {
             Issue.record("no arrays")

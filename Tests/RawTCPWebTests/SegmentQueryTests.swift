@@ -15,8 +15,8 @@ import Testing
     private func numbers(_ query: SegmentQuery, in log: LogSnapshot, limit: Int = 100) -> (
         found: [UInt64], next: UInt64
     ) {
-        let page = SegmentPage(query, in: log, limit: limit)
-        return (page.records.map(\.number), page.next)
+        let page = SegmentPage(query, in: AnalyzedLog(log), limit: limit)
+        return (page.segments.map(\.record.number), page.next)
     }
 
     @Test func pagesForwardCoverTheLogOnce() throws {

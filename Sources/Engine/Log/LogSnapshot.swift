@@ -10,9 +10,11 @@ public struct LogSnapshot: Sendable {
     public let dropped: UInt64
     private let chunks: [LogChunk]
     private let payloads: KeptPayloads
+    private let journal: KeptEvents
 
     init(
-        run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: [LogChunk], payloads: KeptPayloads
+        run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: [LogChunk], payloads: KeptPayloads,
+        journal: KeptEvents
     ) {
         self.run = run
         self.newest = newest
@@ -20,6 +22,19 @@ public struct LogSnapshot: Sendable {
         self.dropped = dropped
         self.chunks = chunks
         self.payloads = payloads
+        self.journal = journal
+    }
+
+    /// Grows with every record and every event: two snapshots with the same progress tell the same.
+    public var progress: UInt64 { newest + journal.count }
+    /// The place behind everything that is here.
+    package var end: LogPosition { max(LogPosition(newest), journal.newest) }
+    /// The newest event that is no longer kept.
+    package var newestEvictedEvent: LogPosition { journal.evicted }
+
+    /// What happened behind `position`, up to the events after the segment `number`, oldest first.
+    package func events(after position: LogPosition, through number: UInt64) -> [LogEvent] {
+        journal.events(after: position, through: number)
     }
 
     /// How many records have left the ring.

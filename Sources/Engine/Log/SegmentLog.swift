@@ -37,15 +37,18 @@ package struct SegmentLog {
     /// The number of the open chunk's first record.
     private var openFirst: UInt64 = 1
     private var isIncomplete = false
+    private var journal = EventJournal()
+    /// Realtime less monotonic clock, as of the newest record; for events, which come without a wall time.
+    private var wallOffset: Int64 = 0
     /// Names of impairments, in the order in which they came.
     private var impairments: [String] = []
     /// What the next record says of what was done to its segment.
     package var note: RecordNote?
 
     /// The start of the engine's time, for records that belong to no connection.
-    package var origin = Instant.zero
+    package private(set) var origin = Instant.zero
     /// Packets that the kernel dropped before we saw them; the engine counts.
-    package var dropped: UInt64 = 0
+    package private(set) var dropped: UInt64 = 0
 
     /// A log of `capacity` records (0: none at all) that keeps up to `snapLength` octets of each payload, beyond the
     /// records' own prefix in at most `payloadCapacity` octets.
@@ -65,6 +68,28 @@ package struct SegmentLog {
     /// How many records have been dropped at the ring's end.
     package var evicted: UInt64 { oldest - 1 }
 
+    /// Sets the start of the engine's time, and the same moment in nanoseconds since 1970.
+    package mutating func setOrigin(_ instant: Instant, wall: Int64) {
+        origin = instant
+        wallOffset = wall - instant.nanoseconds
+    }
+
+    /// Notes something that happened after the newest segment.
+    package mutating func append(_ kind: LogEvent.Kind, at instant: Instant) {
+        guard capacity > 0 else { return }
+        journal.append(kind, after: newest, wall: instant.nanoseconds + wallOffset)
+    }
+
+    /// Notes how many packets the kernel has dropped since the start.
+    package mutating func noteDropped(_ total: UInt64, at instant: Instant) {
+        guard total > dropped else { return }
+        append(.dropped(total - dropped), at: instant)
+        dropped = total
+    }
+
+    /// Grows with every record and every event.
+    package var progress: UInt64 { newest + journal.count }
+
     /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
     package mutating func appendSent(
         _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
@@ -74,6 +99,7 @@ package struct SegmentLog {
         let number = newest + 1
         let index = makeRoom()
         open[index].wall = wall
+        wallOffset = wall - instant.nanoseconds
         open[index].direction = .outbound
         open[index].cause = cause
         open[index].checksum = checksum
@@ -118,6 +144,7 @@ package struct SegmentLog {
         let end = headerLength + captured
         let index = makeRoom()
         open[index].wall = wall
+        wallOffset = wall - instant.nanoseconds
         open[index].elapsed = instant.nanoseconds
         open[index].direction = .inbound
         open[index].headerLength = UInt8(headerLength)
@@ -166,7 +193,8 @@ package struct SegmentLog {
                 LogChunk(first: openFirst, slots: slots, answers: answers, impairments: impairments))
         }
         return LogSnapshot(
-            run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept)
+            run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
+            journal: journal.kept)
     }
 
     /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full

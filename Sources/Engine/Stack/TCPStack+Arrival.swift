@@ -58,6 +58,7 @@ extension TCPStack {
             before: before, after: connection.state, answers: answered)
         connection.note(record: record)
         connection.recordedState = connection.state
+        noteState(of: connection, bySegment: true, at: now)
         settle(connection, at: now, wall: wall)
     }
 

@@ -27,6 +27,7 @@ extension TCPStack {
         connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
+        noteCreated(connection, at: now)
         guardKinds[connection.id] = request.options.guardKind
         counters.connectionsOpened += 1
         enqueue(connection)
@@ -119,6 +120,7 @@ extension TCPStack {
         connection.abort(.aborted, at: now)
         settle(connection, at: now, wall: wall)
         table.remove(connection)
+        log.append(.connection(id, .deleted), at: now)
         if guardKinds[id] != nil { release(connection.tuple.local, of: id) }
         events.append(.changed(id))
     }
@@ -136,6 +138,7 @@ extension TCPStack {
     ) throws(StackError) {
         let connection = try connection(id)
         connection.change(change, at: now)
+        log.append(.connection(id, .changed), at: now)
         settle(connection, at: now, wall: wall)
     }
 
@@ -147,12 +150,12 @@ extension TCPStack {
     }
 
     /// The moment from which the log counts for segments of no connection.
-    package mutating func setOrigin(_ now: Instant) { log.origin = now }
+    package mutating func setOrigin(_ now: Instant, wall: Int64) { log.setOrigin(now, wall: wall) }
 
     /// Packets that the kernel has dropped since the start, because the raw socket's buffer was full.
-    package mutating func noteOverflows(_ total: UInt64) {
+    package mutating func noteOverflows(_ total: UInt64, at now: Instant) {
         counters.receiveOverflows = total
-        log.dropped = total
+        log.noteDropped(total, at: now)
     }
 
     /// A packet could not leave.

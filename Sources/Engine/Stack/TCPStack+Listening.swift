@@ -113,6 +113,7 @@ extension TCPStack {
         connection.isHalfOpen = true
         listeners[listener.local]?.halfOpen += 1
         table.insert(connection)
+        noteCreated(connection, at: now)
         guardKinds[connection.id] = listener.options.guardKind
         counters.connectionsOpened += 1
         events.append(.began(listener.id, connection.id, connection.tuple.local))

@@ -10,10 +10,12 @@ extension TCPStack {
         connection.recordedState = connection.state
         if connection.firstRecordAt == nil { connection.firstRecordAt = now }
         connection.note(record: record)
-        return encode(
+        let packet = encode(
             segment, connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp,
             context: context(of: connection, .outbound, at: now), before: before, after: connection.state, at: now,
             wall: wall)
+        noteState(of: connection, bySegment: true, at: now)
+        return packet
     }
 
     /// Encodes and logs a segment that no live connection sends.

@@ -109,7 +109,10 @@ package struct TCPStack {
         }
         advanceImpairments(to: now, wall: wall)
         while let (tuple, record) = table.popExpiredTimeWait(at: now) {
-            table[record.id]?.finishTimeWait()
+            if let connection = table[record.id] {
+                connection.finishTimeWait()
+                noteState(of: connection, at: now)
+            }
             events.append(.changed(record.id))
             release(tuple.local, of: record.id)
         }
@@ -175,7 +178,10 @@ package struct TCPStack {
     /// The connection has nothing to send for now: its timers, its place in the table, and those who wait for it.
     private mutating func finishTurn(_ connection: Connection, at now: Instant) {
         if !connection.changes.isEmpty {
-            if connection.changes.contains(.state) { noteAccepted(connection) }
+            if connection.changes.contains(.state) {
+                noteState(of: connection, at: now)
+                noteAccepted(connection)
+            }
             if connection.changes.contains(.troubled) { events.append(.troubled(connection.tuple.remote.address)) }
             learnFastOpen(connection)
             connection.changes = []

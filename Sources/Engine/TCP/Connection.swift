@@ -130,6 +130,8 @@ package final class Connection {
     /// The state that the newest record ended in. The next sent one begins there, so that an edge which a user's call
     /// took shows at the segment that tells the peer.
     package var recordedState = State.closed
+    /// The state that the log was told last, by a segment or without one.
+    package var journaledState = State.closed
     /// The first and last records of this connection in the log.
     private(set) var firstRecord: UInt64?
     private(set) var lastRecord: UInt64?

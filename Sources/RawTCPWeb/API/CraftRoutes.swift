@@ -68,7 +68,7 @@ package struct CraftRoutes: Sendable {
                 problem.segments = Array(receipt.segments.prefix(100))
                 throw problem
             }
-            await engine.waitForRecord(after: examined, patience: Interval(left))
+            await engine.waitForNews(after: log.progress, patience: Interval(left))
         }
     }
 }

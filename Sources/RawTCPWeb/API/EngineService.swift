@@ -1,7 +1,7 @@
 package import Engine
 
 /// What the routes ask of the engine. `Engine` is the one that serves; tests of the surface do without its raw socket.
-package protocol EngineService: LabService {
+package protocol EngineService: LabService, LogSource {
     func open(_ request: OpenRequest) async throws(EngineError) -> ConnectionSnapshot
     func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot
     func wait(
@@ -28,8 +28,6 @@ package protocol EngineService: LabService {
     func accepted(
         by id: ListenerID, after: UInt64, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64)
-    func log() async -> LogSnapshot
-    func waitForRecord(after number: UInt64, patience: Interval) async
     func status() async -> EngineStatus
     func diagnose() async -> DoctorReport
     func wallTime(of instant: Instant) -> Int64

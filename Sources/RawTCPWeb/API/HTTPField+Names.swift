@@ -7,6 +7,8 @@ extension HTTPField.Name {
     package static let preferenceApplied = name("Preference-Applied")
     /// What the browser says of the page that made it send a request (Fetch Metadata).
     package static let secFetchSite = name("Sec-Fetch-Site")
+    /// The event that an `EventSource` saw last (WHATWG HTML §9.2.4).
+    package static let lastEventID = name("Last-Event-ID")
     /// Where related resources are (RFC 8288).
     package static let link = name("Link")
     /// How long the parts of an answer took (Server Timing).

@@ -18,71 +18,22 @@ package enum PayloadEncoding: String, CaseIterable, Sendable {
 
 /// A record of the segment log as answers show it.
 package struct SegmentModel {
-    private let record: SegmentRecord
-    private let headers: PacketHeaders?
+    private let segment: DecodedSegment
 
-    package init(_ record: SegmentRecord) {
-        self.record = record
-        headers = record.headers
-    }
+    package init(_ segment: DecodedSegment) { self.segment = segment }
+
+    /// A record that stands alone: its analysis is what shows in itself.
+    package init(_ record: SegmentRecord) { segment = DecodedSegment(record, analysis: record.ownAnalysis) }
 
     /// The record, with its payload if an encoding is given.
     package func json(payload: PayloadEncoding? = nil) -> JSON {
-        let numbers = { (number: UInt64?) in number.map { JSON.number($0) } ?? .null }
-        let story: JSON = [
-            "number": .number(record.number),
-            "time": .string(Timestamp.text(nanoseconds: record.wallTime)),
-            "elapsed": record.elapsed.json,
-            "connection": .string(record.connection?.description),
-            "direction": .string(record.direction.name),
-            "cause": .string(record.cause.name),
-            "rule": .string(record.rule.name),
-            "because": numbers(record.because),
-            "retransmits": numbers(record.retransmits),
-            "answers": .array(record.answers.map { .number($0) }),
-            "impairment": record.impairment?.json ?? .null,
-        ]
-        let packet: JSON = [
-            "ip": ip,
-            "tcp": headers?.tcp.map { segment($0).json } ?? .null,
-            "payload": payloadJSON(payload),
-            "analysis": .array(record.analysis(headers?.tcp).map { .string($0.rawValue) }),
-            "before": ["state": .string(record.before.name)],
-            "after": ["state": .string(record.after.name)],
-        ]
-        return story.merging(packet)
-    }
-
-    /// An IPv6 raw socket leaves the header out: what arrived there was put together from what the kernel told beside it.
-    private var ip: JSON {
-        guard let ip = headers?.ip else { return .null }
-        guard case .v6 = ip, record.direction == .inbound else { return ip.json }
-        return ip.json.merging(["reconstructed": true])
+        FieldSelection.record(payload: payload).json(of: segment)
     }
 
     /// The record with every field explained, its octets and its bits.
     package func detailedJSON(payload: PayloadEncoding?) -> JSON {
-        json(payload: payload).merging(PacketDescription(record.octets).json(record.octets))
-    }
-
-    private func segment(_ tcp: TCPHeader) -> TCPHeaderModel {
-        TCPHeaderModel(
-            header: tcp,
-            relativeSequence: record.relativeSequence(tcp.sequence),
-            relativeAcknowledgment: tcp.flags.contains(.ack)
-                ? record.relativeAcknowledgment(tcp.acknowledgment) : nil,
-            scaledWindow: record.scaledWindow(tcp.window, flags: tcp.flags),
-            verdict: record.checksumVerdict,
-            expectedChecksum: record.expectedChecksum
-        )
-    }
-
-    private func payloadJSON(_ encoding: PayloadEncoding?) -> JSON {
-        var members: [JSON.Member] = [
-            .init("length", .integer(record.payloadLength)), .init("captured", .integer(record.captured)),
-        ]
-        if let encoding { members.append(.init(encoding.rawValue, encoding.json(record.payload))) }
-        return .object(members)
+        let octets = segment.record.octets
+        return json(payload: payload).merging(PacketDescription(octets).json(octets))
     }
 }
 

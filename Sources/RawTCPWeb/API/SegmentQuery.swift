@@ -1,7 +1,7 @@
 package import Engine
 
 /// Which records a request for the log wants.
-package struct SegmentQuery: Sendable {
+package struct SegmentQuery: Hashable, Sendable {
     /// Where in the log to look, and in which direction.
     package enum Position: Hashable, Sendable {
         /// Forward from the oldest record.
@@ -16,17 +16,23 @@ package struct SegmentQuery: Sendable {
 
     package var position = Position.oldest
     package var connection: ConnectionID?
+    /// Only segments to and from this endpoint of ours: a listener's. Its address may be a wildcard.
+    package var local: Endpoint?
     package var direction: Direction?
     /// All of these must be set.
     package var flags: TCPFlags = []
     /// Any of these; none: all.
     package var causes: [Cause] = []
-    /// Any of these; none: all.
-    package var analyses: [Analysis] = []
+    /// Any of these; empty: all.
+    package var analyses = AnalysisSet()
+    package var filter: SegmentFilter?
+    /// The connections that names in the filter stand for.
+    package var names: [String: ConnectionID] = [:]
 
     package init() {}
 
-    /// Reads everything but `connection`, which may be a name that only the engine can resolve.
+    /// Reads everything but `connection`, `listener` and `filter`: the first two may be names that only the engine can
+    /// resolve, and a mistake in the last is a problem of its own.
     package init(_ query: inout QueryParameters) {
         let positions = ["after", "before", "last"].filter { query.has($0) }
         for name in positions.dropFirst() {
@@ -44,10 +50,11 @@ package struct SegmentQuery: Sendable {
                 Self.words(text) { word in TCPFlags.names.first { $0.name == word.uppercased() }?.flag }
             }.map { TCPFlags($0) } ?? []
         causes = query.read("cause", "causes such as rto") { Self.words($0) { Cause(name: $0) } } ?? []
-        analyses =
+        let words =
             query.read("analysis", "one of " + Analysis.allCases.map(\.rawValue).joined(separator: ", ")) { text in
                 Self.words(text) { Analysis(rawValue: $0) }
             } ?? []
+        analyses = AnalysisSet(words)
     }
 
     /// Reads a list with commas; nil if a word of it is unknown.
@@ -57,53 +64,70 @@ package struct SegmentQuery: Sendable {
         return known.count == words.count ? known : nil
     }
 
-    /// True if the record is wanted.
-    package func matches(_ record: SegmentRecord) -> Bool {
+    /// The segment with this number if it is there and wanted. What the record tells is asked before anything is decoded.
+    package func find(_ number: UInt64, in log: AnalyzedLog) -> DecodedSegment? {
+        guard let record = log.log[number], matches(record), let segment = log[number] else { return nil }
+        return matches(segment) ? segment : nil
+    }
+
+    private func matches(_ record: SegmentRecord) -> Bool {
         if let connection, record.connection != connection { return false }
         if let direction, record.direction != direction { return false }
-        if !causes.isEmpty, !causes.contains(record.cause) { return false }
-        if flags.isEmpty && analyses.isEmpty { return true }
-        let tcp = record.headers?.tcp
-        if !flags.isEmpty, tcp?.flags.isSuperset(of: flags) != true { return false }
-        return analyses.isEmpty || !Set(analyses).isDisjoint(with: record.analysis(tcp))
+        return causes.isEmpty || causes.contains(record.cause)
+    }
+
+    private func matches(_ segment: DecodedSegment) -> Bool {
+        if !flags.isEmpty, segment.tcp?.flags.isSuperset(of: flags) != true { return false }
+        if !analyses.isEmpty, !analyses.intersects(segment.analysis) { return false }
+        if let local {
+            guard let own = segment.local, own.port == local.port else { return false }
+            guard local.address.isUnspecified || own.address == local.address else { return false }
+        }
+        return filter?.matches(segment, names: names) ?? true
+    }
+
+    /// True of what happened to a connection, if it is among those asked for.
+    package func matches(_ event: LogEvent) -> Bool {
+        connection == nil || event.connection == nil || event.connection == connection
     }
 }
 
-/// Records that a query found in one snapshot of the log.
+/// Segments that a query found in one snapshot of the log.
 package struct SegmentPage {
     /// Ascending by number.
-    package private(set) var records: [SegmentRecord] = []
+    package private(set) var segments: [DecodedSegment] = []
     /// The last record examined: the page after this one starts behind it.
     package private(set) var next: UInt64
 
-    /// Looks for at most `limit` records.
-    package init(_ query: SegmentQuery, in log: LogSnapshot, limit: Int) {
+    /// Looks for at most `limit` segments.
+    package init(_ query: SegmentQuery, in log: AnalyzedLog, limit: Int) {
+        let snapshot = log.log
         switch query.position {
         case .oldest:
-            next = log.oldest - 1
-            collect(log.numbers, query, log, limit)
+            next = snapshot.oldest - 1
+            collect(snapshot.numbers, query, log, limit)
         case .after(let number):
             next = number
-            collect(log.numbers(after: number), query, log, limit)
+            collect(snapshot.numbers(after: number), query, log, limit)
         case .before(let number):
             next = number
-            collect(log.numbers.clamped(to: 0..<number).reversed(), query, log, limit)
-            records.reverse()
+            collect(snapshot.numbers.clamped(to: 0..<number).reversed(), query, log, limit)
+            segments.reverse()
         case .last(let count):
-            next = log.newest
-            collect(log.numbers.reversed(), query, log, min(count, limit))
-            records.reverse()
-            next = log.newest
+            next = snapshot.newest
+            collect(snapshot.numbers.reversed(), query, log, min(count, limit))
+            segments.reverse()
+            next = snapshot.newest
         }
     }
 
     private mutating func collect(
-        _ numbers: some Sequence<UInt64>, _ query: SegmentQuery, _ log: LogSnapshot, _ limit: Int
+        _ numbers: some Sequence<UInt64>, _ query: SegmentQuery, _ log: AnalyzedLog, _ limit: Int
     ) {
-        for number in numbers where records.count < limit {
-            guard let record = log[number] else { continue }
+        for number in numbers {
+            guard segments.count < limit else { return }
             next = number
-            if query.matches(record) { records.append(record) }
+            if let segment = query.find(number, in: log) { segments.append(segment) }
         }
     }
 }

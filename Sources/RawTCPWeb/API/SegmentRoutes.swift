@@ -4,14 +4,18 @@ import HTTPTypes
 /// `/v1/segments`: the decoded log.
 package struct SegmentRoutes: Sendable {
     private let engine: any EngineService
+    private let feed: LogFeed
 
-    package init(engine: any EngineService) { self.engine = engine }
+    package init(engine: any EngineService) {
+        self.engine = engine
+        feed = LogFeed(source: engine)
+    }
 
     /// The operations of the resource.
     package var routes: [Route] {
         let selection = [
-            "connection", "direction", "flags", "cause", "analysis", "after", "before", "last", "limit", "run",
-            "payload", "format", "follow",
+            "connection", "listener", "direction", "flags", "cause", "analysis", "filter", "after", "before", "last",
+            "limit", "run", "payload", "fields", "format", "follow",
         ]
         return [
             Route(.get, "/v1/segments", parameters: selection, waiting: .forDuration, handler: list),
@@ -20,111 +24,141 @@ package struct SegmentRoutes: Sendable {
             Route(.post, "/v1/segments/decode", handler: decode),
         ]
     }
-
-    /// The representations that are built, the default first.
-    private enum Format: String, CaseIterable {
-        case json
-        case ndjson
-        case text
-
-        var mediaType: String {
-            switch self {
-            case .json: "application/json"
-            case .ndjson: "application/x-ndjson"
-            case .text: "text/plain"
-            }
-        }
-
-        /// The one that the client asks for, by `format=` or by `Accept`.
-        static func choose(_ query: inout QueryParameters, _ call: Call) throws(Problem) -> Format {
-            if let text = query.string("format"), ["columns", "sse", "pcapng", "mermaid"].contains(text) {
-                throw .notBuilt("format", text)
-            }
-            if query.has("format") { return query.word("format", Format.self) ?? .json }
-            return allCases[try Representation.choose(among: allCases.map(\.mediaType), for: call)]
-        }
-    }
 }
 
 // MARK: - The log
 
 extension SegmentRoutes {
+    /// The most records of one JSON answer, which is held whole.
+    private static let longestPage = 10_000
+    /// Records of one JSON answer if the client names no number.
+    private static let defaultPage = 100
+
     private func list(_ call: Call) async throws -> Response {
         var query = call.query
-        var selection = SegmentQuery(&query)
-        let format = try Format.choose(&query, call)
-        let limit = query.integer("limit", in: 1...(format == .json ? 10_000 : .max))
-        let payload = query.word("payload", PayloadEncoding.self)
+        let format = try SegmentFormat.choose(&query, call)
+        let resumption = format == .sse ? call.request.head.headerFields[.lastEventID] : nil
+        var selection = SegmentSelection(
+            query: SegmentQuery(&query), format: format, fields: Self.fields(&query, format),
+            payload: query.word("payload", PayloadEncoding.self), run: await engine.log().run)
+        let limit = query.integer("limit", in: 1...(format == .json ? Self.longestPage : .max))
         let follows = query.flag("follow") ?? false
         let patience = query.patience()
-        if follows, format == .json { query.addFault("follow", "needs a format that streams: ndjson or text") }
+        if follows, !format.mayFollow {
+            query.addFault("follow", "needs a format that streams: ndjson, sse, text or pcapng")
+        }
         try query.finish()
-        try await checkRun(query)
-        selection.connection = try await connection(query)
-        switch format {
-        case .json:
-            let limit = limit ?? 100
-            let page = await page(selection, limit: limit, patience: call.isHead ? .zero : patience)
-            return answer(page, selection, call, limit: limit, payload: payload)
-        case .ndjson, .text:
-            if !call.isHead { await wait(for: selection, patience: patience) }
-            let stream = SegmentStream(
-                engine: engine, query: selection, form: format == .text ? .text : .ndjson, payload: payload,
-                limit: limit, follows: follows)
-            let type = format == .text ? "text/plain; charset=utf-8" : format.mediaType
-            let head = HTTPResponse(status: .ok, headerFields: [.contentType: type])
-            return Response(head: head, body: .stream { try await stream.write(to: $0) })
+        // An event stream that comes again after a restart is told so in the stream.
+        if resumption == nil { try await checkRun(query) }
+        try await resolve(query, &selection.query)
+        if format == .json { return await page(call, selection, limit ?? Self.defaultPage, patience) }
+        if !call.isHead { await wait(for: selection.query, patience: patience) }
+        let stream = SegmentStream(
+            feed: feed, selection: selection, limit: limit, follows: follows || format == .sse,
+            resumption: resumption.map { .init($0, run: selection.run) })
+        if await stream.isOverAlready() {
+            // WHATWG HTML §9.2.2: 204 tells an EventSource to stop reconnecting.
+            return Response(head: HTTPResponse(status: .noContent))
+        }
+        let head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
+        return Response(head: head, body: .stream { try await stream.write(to: $0) })
+    }
+
+    private static func fields(_ query: inout QueryParameters, _ format: SegmentFormat) -> FieldSelection {
+        let payload = query.string("payload").flatMap { PayloadEncoding(rawValue: $0) }
+        guard let text = query.string("fields") else {
+            return format == .columns ? .table(payload: payload) : .record(payload: payload)
+        }
+        switch FieldSelection.parse(text, payload: payload) {
+        case .success(let fields): return fields
+        case .failure(let unknown):
+            let nearest = NearestName.of(unknown.path, among: SegmentField.allCases.map(\.rawValue)) ?? "number"
+            query.addFault("fields", "\"\(unknown.path)\" is no member of a record; did you mean \"\(nearest)\"?")
+            return .record(payload: payload)
         }
     }
 
-    private func wait(for selection: SegmentQuery, patience: Interval) async {
+    /// Fills in what only the engine can tell: connections and listeners behind names, and the filter with its names.
+    private func resolve(_ parameters: QueryParameters, _ query: inout SegmentQuery) async throws(Problem) {
+        if let text = parameters.string("filter") {
+            let filter = try Self.filter(text)
+            query.filter = filter
+            for name in filter.connectionNames { query.names[name] = try await connection(name) }
+        }
+        if let text = parameters.string("connection") { query.connection = try await connection(text) }
+        guard let text = parameters.string("listener") else { return }
+        var id = ListenerID(text)
+        if id == nil { id = await engine.listenerID(named: text) }
+        guard let id else { throw Problem(EngineError.notFound(text)) }
+        do {
+            query.local = try await engine.listener(id).local
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Reads a filter. The mistake is shown under the text, at its place.
+    private static func filter(_ text: String) throws(Problem) -> SegmentFilter {
+        do throws(FilterError) {
+            return try SegmentFilter(text)
+        } catch {
+            let hint = error.unknown.flatMap { NearestName.of($0.word, among: $0.candidates) }
+            let detail = error.detail + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
+            var problem = Problem(.invalidFilter, "At character \(error.position + 1) of the filter: \(detail).")
+            problem.members = [
+                .init("filter", .string(text)), .init("position", .integer(error.position)),
+                .init("caret", .string(String(repeating: " ", count: error.position) + "^")),
+            ]
+            throw problem
+        }
+    }
+
+    /// The connection that an id or a name stands for. The log may remember an id that nobody else does.
+    private func connection(_ text: String) async throws(Problem) -> ConnectionID {
+        if let id = ConnectionID(text) { return id }
+        if let id = await engine.connectionID(named: text) { return id }
+        throw Problem(EngineError.notFound(text))
+    }
+
+    private func wait(for query: SegmentQuery, patience: Interval) async {
         guard patience > .zero else { return }
-        _ = await page(selection, limit: 1, patience: patience)
+        _ = await found(query, limit: 1, patience: patience)
     }
 
     /// The page as it is now; if it is empty, as it is once something for it has come or the patience is over.
-    private func page(
-        _ selection: SegmentQuery, limit: Int, patience: Interval
+    private func found(
+        _ query: SegmentQuery, limit: Int, patience: Interval
     ) async -> (page: SegmentPage, log: LogSnapshot) {
         let deadline = ContinuousClock.now + .nanoseconds(patience.nanoseconds)
         while true {
-            let log = await engine.log()
-            let page = SegmentPage(selection, in: log, limit: limit)
+            let log = await feed.current()
+            let page = SegmentPage(query, in: log, limit: limit)
             let left = deadline - ContinuousClock.now
-            if !page.records.isEmpty || left <= .zero || Task.isCancelled { return (page, log) }
-            if case .before = selection.position { return (page, log) }
-            await engine.waitForRecord(after: log.newest, patience: Interval(left))
+            if !page.segments.isEmpty || left <= .zero || Task.isCancelled { return (page, log.log) }
+            if case .before = query.position { return (page, log.log) }
+            await engine.waitForNews(after: log.log.progress, patience: Interval(left))
         }
     }
 
-    private func answer(
-        _ found: (page: SegmentPage, log: LogSnapshot), _ selection: SegmentQuery, _ call: Call, limit: Int,
-        payload: PayloadEncoding?
-    ) -> Response {
-        let (page, log) = found
+    private func page(
+        _ call: Call, _ selection: SegmentSelection, _ limit: Int, _ patience: Interval
+    ) async -> Response {
+        let (page, log) = await found(selection.query, limit: limit, patience: call.isHead ? .zero : patience)
         let json: JSON = [
             "run": .string(log.run),
-            "segments": .array(page.records.map { SegmentModel($0).json(payload: payload) }),
+            "segments": .array(page.segments.map { selection.fields.json(of: $0) }),
             "next": .number(page.next),
             "oldest": .number(log.oldest),
             "evicted": .number(log.evicted),
             "dropped": .number(log.dropped),
         ]
-        let isBackward = if case .before = selection.position { true } else { false }
+        let isBackward = if case .before = selection.query.position { true } else { false }
         let positions = ["after", "before", "last"]
         var target = call.request.query.filter { !positions.contains($0.name) }
         target.append((isBackward ? "before" : "after", String(page.next)))
         let query = target.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
         let link = "</v1/segments?\(query.joined(separator: "&"))>; rel=\"next\""
         return call.answer(json, fields: [.link: link])
-    }
-
-    /// The connection that `connection=` names, by id or by name. The log may remember an id that nobody else does.
-    private func connection(_ query: QueryParameters) async throws(Problem) -> ConnectionID? {
-        guard let text = query.string("connection") else { return nil }
-        if let id = ConnectionID(text) { return id }
-        if let id = await engine.connectionID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
     }
 
     /// Numbers of another run mean nothing in this one.
@@ -145,22 +179,22 @@ extension SegmentRoutes {
         var query = call.query
         let payload = query.word("payload", PayloadEncoding.self)
         try query.finish()
-        return call.answer(SegmentModel(try await record(call)).detailedJSON(payload: payload))
+        return call.answer(SegmentModel(try await segment(call)).detailedJSON(payload: payload))
     }
 
     private func raw(_ call: Call) async throws -> Response {
-        let record = try await record(call)
+        let record = try await segment(call).record
         let head = HTTPResponse(status: .ok, headerFields: [.contentType: "application/octet-stream"])
         return Response(head: head, body: .bytes(record.octets))
     }
 
     /// The record that the path names.
-    private func record(_ call: Call) async throws(Problem) -> SegmentRecord {
+    private func segment(_ call: Call) async throws(Problem) -> DecodedSegment {
         try await checkRun(call.query)
         let text = call.pathParameter("number")
-        let log = await engine.log()
-        if let number = HostPort.parseDecimal(text), let record = log[number] { return record }
-        let kept = log.newest == 0 ? "is empty" : "keeps records \(log.oldest) to \(log.newest)"
+        let log = await feed.current()
+        if let number = HostPort.parseDecimal(text), let segment = log[number] { return segment }
+        let kept = log.log.newest == 0 ? "is empty" : "keeps records \(log.log.oldest) to \(log.log.newest)"
         throw Problem(.notFound, "There is no record \"\(text)\": the log \(kept).")
     }
 

@@ -1,92 +1,157 @@
-import Engine
+package import Engine
 
-/// The log as a stream of lines: what is kept, and on demand what comes.
+/// The log as a stream: what is kept, and on demand what comes.
 package struct SegmentStream: Sendable {
-    /// How a record becomes a line.
-    package enum Form: Sendable {
-        case ndjson
-        case text
-    }
-
-    package var engine: any EngineService
-    package var query: SegmentQuery
-    package var form: Form
-    package var payload: PayloadEncoding?
-    /// The most records; nil: all.
+    package var feed: LogFeed
+    package var selection: SegmentSelection
+    /// The most segments; nil: all.
     package var limit: Int?
     /// Goes on when the end is reached, until the query's connection is closed.
     package var follows: Bool
+    /// Where a client that was here before had come to.
+    package var resumption: Resumption?
 
-    /// Records rendered from one snapshot: a slow reader pins no more of the log than this.
-    private static let batch = 1_024
-    /// Wakes a follower no more often than this, however fast the log grows.
-    private static let pace = Duration.milliseconds(20)
+    /// A comment this often keeps an event stream alive through proxies, and tells us when the client is gone.
+    private static let heartbeat = Duration.seconds(15)
 
-    /// Writes the lines.
-    package func write(to writer: BodyWriter) async throws {
-        let start = await engine.log()
-        var position = first(in: start)
-        let end = start.newest
-        var remaining = limit ?? .max
-        while remaining > 0 {
-            // Asked before the log is read: what the last segment did to the connection is in the log by then.
-            let isOver = follows ? await isConnectionClosed() : false
-            let log = await engine.log()
-            var lines = gap(after: position, in: log)
-            position = max(position, log.oldest - 1)
-            let last = follows ? log.newest : min(end, log.newest)
-            for number in log.numbers(after: position).prefix(Self.batch) where number <= last && remaining > 0 {
-                position = number
-                guard let record = log[number], query.matches(record) else { continue }
-                lines += line(record)
-                remaining -= 1
+    package init(
+        feed: LogFeed, selection: SegmentSelection, limit: Int? = nil, follows: Bool, resumption: Resumption? = nil
+    ) {
+        self.feed = feed
+        self.selection = selection
+        self.limit = limit
+        self.follows = follows
+        self.resumption = resumption
+    }
+
+    /// `Last-Event-ID` of an event stream: `RUN-NUMBER.K`.
+    package enum Resumption: Hashable, Sendable {
+        /// Behind this event of this run.
+        case position(LogPosition)
+        /// The id is of another run, or none of ours.
+        case restarted
+
+        /// Reads the id that a client had seen last.
+        package init(_ id: String, run: String) {
+            let parts = id.split(separator: "-", omittingEmptySubsequences: false)
+            let numbers = parts.last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
+            guard parts.count == 2, parts[0] == run, numbers.count == 2,
+                let number = HostPort.parseDecimal(numbers[0]), let ordinal = UInt32(numbers[1])
+            else {
+                self = .restarted
+                return
             }
-            if !lines.isEmpty { try await writer.write(lines) }
-            guard position >= last else { continue }
-            if !follows || isOver { return }
-            await engine.waitForRecord(after: position, patience: .seconds(Int64(1)))
-            try await Task.sleep(for: Self.pace)
+            self = .position(LogPosition(number, ordinal))
         }
     }
 
-    /// The number before the first record to examine. A follower without a position starts now.
-    private func first(in log: LogSnapshot) -> UInt64 {
-        switch query.position {
-        case .oldest: follows ? log.newest : log.oldest - 1
-        case .after(let number): number
+    /// A client that comes again has seen everything of a connection that is over.
+    package func isOverAlready() async -> Bool {
+        guard case .position(let position)? = resumption, await isClosed() else { return false }
+        let log = await feed.current()
+        var renderer = SegmentRenderer(selection)
+        let page = renderer.page(after: position, in: log, through: log.log.newest, limit: 1)
+        return page.octets.isEmpty && page.end.number >= log.log.newest
+    }
+
+    /// Writes all of it.
+    package func write(to writer: BodyWriter) async throws {
+        guard follows else { return try await writeKept(to: writer) }
+        try await feed.following { try await follow(writer) }
+    }
+
+    // MARK: What is kept
+
+    private func writeKept(to writer: BodyWriter) async throws {
+        let last = await feed.current().log.newest
+        var position = start(in: await feed.current())
+        var renderer = SegmentRenderer(selection)
+        try await write(renderer.header, to: writer)
+        var remaining = limit ?? .max
+        var isOver = false
+        while !isOver {
+            let page = await keptPage(&renderer, after: position, through: last, limit: remaining)
+            position = page.end
+            remaining -= page.count
+            isOver = page.isLast
+            try await write(page.octets, to: writer)
+        }
+    }
+
+    /// Takes a look at the log and lets go of it at once: nothing of it is held while the client takes its time.
+    private func keptPage(
+        _ renderer: inout SegmentRenderer, after position: LogPosition, through last: UInt64, limit: Int
+    ) async -> RenderedPage {
+        let log = await feed.current()
+        var page = renderer.page(after: position, in: log, through: last, limit: limit)
+        page.isLast = page.count >= limit || page.end.number >= last
+        if page.isLast { page.octets += renderer.trailer(next: page.end.number, in: log.log) }
+        return page
+    }
+
+    /// The place before the first segment to examine.
+    private func start(in log: AnalyzedLog) -> LogPosition {
+        switch resumption {
+        case .position(let position)?: return min(position, log.log.end)
+        case .restarted?: return LogPosition(log.log.oldest - 1)
+        case nil: break
+        }
+        switch selection.query.position {
+        case .oldest: return follows ? log.log.end : LogPosition(log.log.oldest - 1)
+        case .after(let number): return LogPosition(number)
         case .before, .last:
-            SegmentPage(query, in: log, limit: limit ?? .max).records.first.map { $0.number - 1 } ?? log.newest
+            let page = SegmentPage(selection.query, in: log, limit: limit ?? .max)
+            return page.segments.first.map { LogPosition($0.record.number - 1) } ?? log.log.end
         }
     }
 
-    private func isConnectionClosed() async -> Bool {
-        guard let id = query.connection else { return false }
-        guard let snapshot = try? await engine.connection(id) else { return true }
-        return snapshot.state == .closed
-    }
+    // MARK: What comes
 
-    private func gap(after position: UInt64, in log: LogSnapshot) -> [UInt8] {
-        guard position + 1 < log.oldest else { return [] }
-        let (from, to) = (position + 1, log.oldest - 1)
-        switch form {
-        case .ndjson: return (["gap": ["from": .number(from), "to": .number(to)]] as JSON).serialized()
-        case .text: return Array("# records \(from) to \(to) are no longer kept\n".utf8)
+    private func follow(_ writer: BodyWriter) async throws {
+        let renderer = SegmentRenderer(selection)
+        try await write(renderer.header, to: writer)
+        if resumption == .restarted { try await write(renderer.gap(["reason": "restarted"]), to: writer) }
+        var position = start(in: await feed.current())
+        var seen: UInt64 = 0
+        var remaining = limit ?? .max
+        var lastWrite = ContinuousClock.now
+        // Asked before the log is read: what the last segment did to the connection is in the log by then.
+        var isOver = await isClosed()
+        while true {
+            let (page, progress) = await next(after: position, seen: seen, limit: remaining)
+            let isDry = page.end == position && progress == seen
+            (position, seen) = (page.end, progress)
+            remaining -= page.count
+            if !page.octets.isEmpty {
+                try await write(page.octets, to: writer)
+                lastWrite = .now
+            }
+            if page.isLast || remaining <= 0 || (isDry && isOver) { return }
+            try Task.checkCancellation()
+            if isDry { isOver = await isClosed() }
+            if selection.format == .sse, ContinuousClock.now - lastWrite >= Self.heartbeat {
+                try await write(Array(": heartbeat\n\n".utf8), to: writer)
+                lastWrite = .now
+            }
         }
     }
 
-    private func line(_ record: SegmentRecord) -> [UInt8] {
-        switch form {
-        case .ndjson: return SegmentModel(record).json(payload: payload).serialized()
-        case .text:
-            let line = record.line
-            guard let payload, record.payloadLength > 0 else { return Array((line + "\n").utf8) }
-            let text =
-                switch payload {
-                case .text: record.payloadText
-                case .hex: Hex.encode(record.payload)
-                case .base64: Base64.encode(record.payload)
-                }
-            return Array("\(line), \(text)\n".utf8)
-        }
+    /// Followers without a limit share their pages.
+    private func next(after position: LogPosition, seen: UInt64, limit: Int) async -> (RenderedPage, UInt64) {
+        guard self.limit != nil else { return await feed.page(selection, after: position, seen: seen) }
+        let (page, progress) = await feed.page(selection, after: position, seen: seen)
+        guard page.count > limit else { return (page, progress) }
+        var renderer = SegmentRenderer(selection)
+        let log = await feed.current()
+        return (renderer.page(after: position, in: log, through: log.log.newest, limit: limit), progress)
+    }
+
+    private func isClosed() async -> Bool {
+        guard let id = selection.query.connection else { return false }
+        return await feed.isOver(id)
+    }
+
+    private func write(_ octets: [UInt8], to writer: BodyWriter) async throws {
+        if !octets.isEmpty { try await writer.write(octets) }
     }
 }

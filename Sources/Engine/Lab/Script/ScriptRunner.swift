@@ -64,7 +64,7 @@ public struct ScriptRunner {
         configuration.logPayloadCapacity = 1 << 20
         configuration.snapLength = 64
         stack = TCPStack(configuration)
-        stack.setOrigin(Self.origin)
+        stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(setting.personality)
     }
 

@@ -1,0 +1,18 @@
+package import Engine
+
+/// What readers of the log ask of the engine, and no more.
+package protocol LogSource: Sendable {
+    /// The log as it is now.
+    func log() async -> LogSnapshot
+    /// Waits until the log has come further than `progress`, or the patience is over.
+    func waitForNews(after progress: UInt64, patience: Interval) async
+    /// Whether a connection is over, or forgotten.
+    func isOver(_ id: ConnectionID) async -> Bool
+}
+
+extension EngineService {
+    package func isOver(_ id: ConnectionID) async -> Bool {
+        guard let snapshot = try? await connection(id) else { return true }
+        return snapshot.state == .closed
+    }
+}
