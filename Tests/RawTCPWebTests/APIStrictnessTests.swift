@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"ecn\": true", "\"engine\": \"kernel\"", "\"lease\": \"30s\"",
+        "\"engine\": \"kernel\"", "\"lease\": \"30s\"",
     ])
     func whatIsNotBuiltYetIsSaidAndNeverIgnored(member: String) {
         #expect { try request("{\"remote\": \"127.0.0.1:1\", \(member)}") } throws: { error in
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test func faultsComeBeforeWhatIsNotBuilt() {
-        #expect { try request(#"{"remote": "127.0.0.1:1", "ecn": true, "ttl": 0}"#) } throws: { error in
+        #expect { try request(#"{"remote": "127.0.0.1:1", "fastOpen": true, "ttl": 0}"#) } throws: { error in
             (error as? Problem)?.type == .invalidRequest
         }
     }

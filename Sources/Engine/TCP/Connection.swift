@@ -64,6 +64,9 @@ package final class Connection {
     var congestion: any CongestionController
     var pacer = Pacer()
     var ecn = ECNState()
+    package internal(set) var history: ConnectionHistory
+    /// An acknowledgment or a timeout has changed something that the history shows.
+    var isSampleDue = false
     var rtt = RTTEstimator()
     var timers = TimerTable()
     var timestamps: TimestampState
@@ -204,6 +207,7 @@ package final class Connection {
         send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)
+        history = ConnectionHistory(start: now)
         rack = RACK(iss: origin.iss)
         frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()
@@ -211,6 +215,7 @@ package final class Connection {
         rtt.minimumRTO = options.habits.minimumRTO
         rtt.extraRTO = options.habits.extraRTO
         rtt.granularity = options.habits.leastVariation
+        rtt.setInitialRTO(options.habits.initialRTO)
     }
 
     /// The MSS that our SYN announces.

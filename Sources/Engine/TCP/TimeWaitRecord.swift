@@ -9,6 +9,8 @@ package struct TimeWaitRecord: Sendable {
     package let iss: SequenceNumber
     package let irs: SequenceNumber
     package let firstRecordAt: Instant
+    /// SEG.WND of the newest segment that the connection sent.
+    private let window: UInt16
     /// nil if timestamps were not negotiated.
     private let timestamps: TimestampState?
     /// 2 MSL.
@@ -27,6 +29,7 @@ package struct TimeWaitRecord: Sendable {
         receiveNxt = connection.receive?.nxt ?? SequenceNumber(0)
         iss = connection.send.iss
         irs = connection.receive?.irs ?? SequenceNumber(0)
+        window = connection.receive?.announcedUnits ?? 0
         firstRecordAt = connection.firstRecordAt ?? connection.openedAt
         timestamps = connection.negotiated.timestamps ? connection.timestamps : nil
         duration = connection.options.timeWait
@@ -73,6 +76,7 @@ package struct TimeWaitRecord: Sendable {
     private func acknowledgment(_ cause: Cause, record: UInt64, at now: Instant) -> OutgoingSegment {
         var ack = OutgoingSegment(sequence: sendNxt, flags: .ack, cause: cause, because: record)
         ack.acknowledgment = receiveNxt
+        ack.window = window
         if let timestamps { ack.options.timestamps = timestamps.option(at: now) }
         return ack
     }

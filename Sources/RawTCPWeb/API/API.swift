@@ -9,9 +9,11 @@ package enum API {
         access: Access = Access(), isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
-            + ScenarioRoutes().routes
+            + ScenarioRoutes(engine: engine).routes
+            + PackRoutes(engine: engine).routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes

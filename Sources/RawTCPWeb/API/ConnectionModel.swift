@@ -34,6 +34,8 @@ package struct ConnectionModel: Sendable {
                 .init("negotiated", negotiated),
                 .init("rtt", rtt),
                 .init("congestion", congestion),
+                .init("recovery", snapshot.recoveryJSON),
+                .init("ecn", snapshot.ecnJSON),
                 .init("counters", counters),
                 .init("options", snapshot.options.json),
             ]
@@ -128,7 +130,7 @@ extension ConnectionOptions {
             .init("windowScale", .integer(windowScale.map(Int.init))),
             .init("sack", .bool(sack)),
             .init("timestamps", .bool(timestamps)),
-            .init("ecn", false),
+            .init("ecn", .bool(ecn)),
             .init("receiveBuffer", .integer(receiveBuffer)),
             .init("sendBuffer", .integer(sendBuffer)),
             .init("congestion", .string(congestion.rawValue)),

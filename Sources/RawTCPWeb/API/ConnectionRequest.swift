@@ -65,6 +65,7 @@ extension ConnectionOptions {
         receiveBuffer = object.integer("receiveBuffer", in: buffers) ?? receiveBuffer
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
         congestion = object.congestion() ?? congestion
+        ecn = object.bool("ecn") ?? ecn
         readTCP(&object)
         guardKind = object.guardKind(&unbuilt) ?? guardKind
     }
