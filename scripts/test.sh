@@ -59,16 +59,13 @@ run_browser() {
         return
     fi
     heading pytest "$tests"
-    local environment=.build/browser-environment status=0
-    if ! { scripts/install-deps.sh browser &&
-        swift build -c release --product rawtcpweb &&
-        python3 -m venv "$environment" &&
-        "$environment/bin/pip" install -q --disable-pip-version-check -r "$tests/requirements.txt"; }; then
+    local status=0
+    if ! scripts/browser-python.sh; then
         failed=$((failed + 1))
         broken+=("the browser tests' environment")
         return
     fi
-    "$environment/bin/python" -m pytest "$tests" -q -p no:cacheprovider 2>&1 | tee "$log"
+    scripts/browser-python.sh -m pytest "$tests" -q -p no:cacheprovider 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
     count_pytest "$status"
 }

@@ -238,6 +238,7 @@ package final class Connection {
         establishedAt = now
         armKeepAlive(at: now)
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
+        if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
         if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }
         // RFC 9293 §3.10.4: a CLOSE in SYN-RECEIVED was queued until now.
         if closure == .requested { transition(to: .finWait1) }

@@ -34,4 +34,18 @@ package protocol EngineService: LabService, LogSource {
     func wallTime(of instant: Instant) -> Int64
 }
 
+extension EngineService {
+    /// An ordinary close: the user goes on reading.
+    package func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot {
+        try await close(id, endsReading: false)
+    }
+
+    /// Ordinary octets, with nothing urgent about them.
+    package func write(
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+    ) async throws(EngineError) -> WriteReceipt {
+        try await write(octets, to: id, push: push, urgent: false, timeout: timeout)
+    }
+}
+
 extension Engine: EngineService {}

@@ -54,9 +54,9 @@ package struct TunnelHandler: Sendable {
     /// The client's octets; its end is our FIN.
     private func send(from tunnel: Tunnel, to id: ConnectionID) async throws {
         while let octets = try await tunnel.read() {
-            _ = try await engine.write(octets, to: id, push: true, urgent: false, timeout: Self.patience)
+            _ = try await engine.write(octets, to: id, push: true, timeout: Self.patience)
         }
-        _ = try await engine.close(id, endsReading: false)
+        _ = try await engine.close(id)
     }
 
     /// The peer's octets, released as the client takes them; its FIN is the client's end.

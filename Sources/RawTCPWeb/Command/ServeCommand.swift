@@ -12,6 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("public"), help: ArgumentHelp("The directory of the page's files.", valueName: "dir"))
     var publicDirectory: String?
     @Option(
+        name: .customLong("library"),
+        help: ArgumentHelp("Where a library of the page is installed; repeatable.", valueName: "name=dir")
+    )
+    var libraries: [LibraryArgument] = []
+    @Option(
         name: .customLong("allow-target"),
         help: ArgumentHelp("Allow connections to this network too; repeatable.", valueName: "cidr[:ports]")
     )
