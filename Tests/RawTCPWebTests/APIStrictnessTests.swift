@@ -170,27 +170,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "\"engine\": \"kernel\"", "\"lease\": \"30s\"",
-    ])
-    func whatIsNotBuiltYetIsSaidAndNeverIgnored(member: String) {
-        #expect { try request("{\"remote\": \"127.0.0.1:1\", \(member)}") } throws: { error in
-            guard let problem = error as? Problem else { return false }
-            return problem.type == .notImplemented && problem.detail.contains(member.split(separator: "\"")[0])
-        }
-    }
-
-    @Test(arguments: ["range", "nftables"])
-    func aGuardThatWasNotOpenedIsUnavailable(kind: String) {
-        #expect { try request("{\"remote\": \"127.0.0.1:1\", \"guard\": \"\(kind)\"}") } throws: { error in
-            (error as? Problem)?.type == .guardUnavailable
-        }
-    }
-
-    @Test func faultsComeBeforeWhatIsNotBuilt() {
-        #expect { try request(#"{"remote": "127.0.0.1:1", "fastOpen": true, "ttl": 0}"#) } throws: { error in
-            (error as? Problem)?.type == .invalidRequest
-        }
+    @Test(arguments: GuardKind.allCases)
+    func everyGuardIsReadAndTheEngineSaysWhichThereAre(kind: GuardKind) throws {
+        let read = try request("{\"remote\": \"127.0.0.1:1\", \"guard\": \"\(kind.rawValue)\"}")
+        #expect(read.options.guardKind == kind)
     }
 
     @Test func aChangeTellsNullFromAbsent() throws {

@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 
 /// How a stack is set up.
 package struct StackConfiguration: Sendable {
@@ -42,6 +43,8 @@ package enum StackEvent: Hashable, Sendable {
     case released(ConnectionID, Endpoint, GuardKind)
     /// R1: segments to this address are not answered; the route may be the reason (RFC 9293 MUST-20 b).
     case troubled(IPAddress)
+    /// The way to the address takes only packets of this many octets.
+    case pathShortened(IPAddress, mtu: Int)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
     case broken(ConnectionID, String)
 }
@@ -71,6 +74,10 @@ package struct TCPStack {
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()
+    /// Options registered at run time.
+    var registry: OrderedDictionary<String, OptionDefinition> = [:]
+    /// Connections of the kernel's whose segments are logged.
+    var followed: [FourTuple: FollowedConnection] = [:]
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
     /// Segments that are encoded already: answers that must not wait.

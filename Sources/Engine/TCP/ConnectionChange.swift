@@ -16,6 +16,8 @@ public struct ConnectionChange: Hashable, Sendable {
     /// For a TIME-WAIT that has not begun.
     public var timeWait: Interval?
     public var timeWaitReset: TimeWaitReset?
+    /// How long it lives from now on; the inner nil takes the lease away.
+    public var lease: Interval??
 
     public init() {}
 }

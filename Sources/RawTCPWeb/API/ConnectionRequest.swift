@@ -10,22 +10,24 @@ package struct ConnectionRequest: Sendable {
     package var initialSequence: SequenceNumber?
     package var options: ConnectionOptions
     package var payload: [UInt8]
+    /// Whose TCP speaks.
+    package var engine: EngineKind
+    /// How long the connection lives unless the lease is renewed.
+    package var lease: Interval?
 
-    /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
-    /// does is `not-implemented`, never silently ignored.
+    /// Reads the members. Faults are reported together.
     package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
-        var unbuilt: [Problem] = []
         let remote = Self.remote(&object)
         let local = object.localEndpoint()
         name = object.name("name")
         initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
         options = defaults
-        options.read(&object, &unbuilt)
+        options.read(&object)
         payload = object.object("payload", PayloadModel.read) ?? []
-        object.noteUnbuilt(&unbuilt)
+        lease = object.lease() ?? nil
+        engine = object.word("engine", EngineKind.self) ?? .raw
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         guard let remote else { throw Problem(faults: [.member("/remote", "is required")]) }
         self.remote = remote
         self.local = local?.endpoint
@@ -46,7 +48,7 @@ package struct ConnectionRequest: Sendable {
 
 extension ConnectionOptions {
     /// Reads the members that set options.
-    mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
+    mutating func read(_ object: inout StrictObject) {
         let buffers = 4_096...(1 << 30)
         // First of all: what is said beside it counts more than what a personality brings.
         if let personality = object.word("personality", Personality.self), personality != .standard {
@@ -67,7 +69,7 @@ extension ConnectionOptions {
         congestion = object.congestion() ?? congestion
         ecn = object.bool("ecn") ?? ecn
         readTCP(&object)
-        guardKind = object.guardKind(&unbuilt) ?? guardKind
+        guardKind = object.guardKind() ?? guardKind
     }
 }
 
@@ -76,15 +78,13 @@ package enum ConnectionChangeRequest {
     /// Reads the members that may change.
     package static func read(_ body: StrictObject) throws(Problem) -> ConnectionChange {
         var object = body
-        var unbuilt: [Problem] = []
         var change = ConnectionChange()
         let name = object.name("name")
         if object.has("name") { change.name = .some(name) }
         change.congestion = object.congestion()
         change.readTCP(&object)
-        object.noteLease(&unbuilt)
+        change.lease = object.lease()
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         return change
     }
 }

@@ -18,12 +18,6 @@ extension StrictObject {
         }
     }
 
-    /// Members of the contract that this release only knows the default of.
-    mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
-        noteEngine(&unbuilt)
-        noteLease(&unbuilt)
-    }
-
     /// A shift from 0 to 14; null and false leave the option out.
     mutating func windowScale(default scale: UInt8?) -> UInt8? {
         if isNull("windowScale") { return nil }
@@ -39,36 +33,8 @@ extension StrictObject {
         word("congestion", CongestionAlgorithm.self)
     }
 
-    mutating func guardKind(_ unbuilt: inout [Problem]) -> GuardKind? {
-        guard let word = word("guard", GuardWord.self) else { return nil }
-        guard let kind = GuardKind(rawValue: word.rawValue) else {
-            unbuilt.append(Problem(.guardUnavailable(word.rawValue)))
-            return nil
-        }
-        return kind
-    }
-
-    mutating func noteEngine(_ unbuilt: inout [Problem]) {
-        if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
-    }
-
-    mutating func noteLease(_ unbuilt: inout [Problem]) {
-        if interval("lease", in: .milliseconds(1)...(.milliseconds(86_400_000))) != nil {
-            unbuilt.append(.notBuilt("lease", "a duration"))
-        }
-    }
-}
-
-/// The words of the contract; not every one is built.
-private enum GuardWord: String, CaseIterable {
-    case socket
-    case range
-    case nftables
-    case none
-}
-private enum EngineWord: String, CaseIterable {
-    case raw
-    case kernel
+    /// The engine says which of the guards it has opened.
+    mutating func guardKind() -> GuardKind? { word("guard", GuardKind.self) }
 }
 
 /// Names that clients give to what they make.
