@@ -31,6 +31,9 @@ package struct ReceiveSequenceSpace: Sendable {
         announcedEdge = rightEdge
     }
 
+    /// The window that the newest segment announced, less what came since, as it would stand in a header.
+    package var announcedUnits: UInt16 { UInt16(clamping: max(announcedEdge - nxt, 0) >> Int(scale)) }
+
     /// RCV.WND
     package var wnd: Int { rightEdge - nxt }
 
@@ -61,6 +64,11 @@ package struct ReceiveSequenceSpace: Sendable {
         announcedEdge = nxt + units << Int(scale)
         if announcedEdge > rightEdge { rightEdge = announcedEdge }
         return UInt16(units)
+    }
+
+    /// Allows what `space` octets of free buffer can take, without announcing it.
+    package mutating func accept(upTo space: Int) {
+        if nxt + space > rightEdge { rightEdge = nxt + space }
     }
 
     /// RFC 9293 §3.4, Table 6: the four cases of segment acceptability.

@@ -10,13 +10,18 @@ package enum API {
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
-            + ScenarioRoutes().routes
+            + ScenarioRoutes(engine: engine).routes
+            + PackRoutes(engine: engine).routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
             + ConnectionScriptRoutes(engine: engine).routes
             + CaptureRoutes(directory: captures).routes
+            + OptionRoutes(engine: engine).routes
+            + ObservationRoutes(engine: engine).routes
+            + CompareRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

@@ -19,8 +19,16 @@ struct ScriptKnobs: Sendable {
             if setSwitch(path, Int(value)) { return true }
             return setNumber(path, numbers)
         }
+        // The shift with which 65,535 reach the largest buffer that a socket may have.
+        if name == "kern.ipc.maxsockbuf", let octets = Int(value), octets > 0 {
+            if options.windowScale != nil { options.windowScale = (0...14).first { 65_535 << $0 >= octets } ?? 14 }
+            return true
+        }
         return false
     }
+
+    /// Most octets of a buffer in a script.
+    private static let largestBuffer = 1 << 24
 
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
@@ -45,6 +53,8 @@ struct ScriptKnobs: Sendable {
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         case "delayed_ack": options.delayedAck = value != 0
+        case "insecure_rst": options.habits.believesAnyReset = value != 0
+        case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
         case "tcp_ecn", "ecn.enable": ecn = value
         default: return false
@@ -57,12 +67,16 @@ struct ScriptKnobs: Sendable {
         guard let first = values.first, let number = numbers.first else { return false }
         switch name {
         case "tcp_rmem" where numbers.count == 3 && numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
-            options.receiveBuffer = numbers[1] / 2
+            options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
             options.windowScale = Self.shift(for: numbers[2])
-        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096: options.sendBuffer = numbers[2]
-        case "recvspace" where number >= 4_096: options.receiveBuffer = number
-        case "sendspace" where number >= 4_096: options.sendBuffer = number
+        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096:
+            options.sendBuffer = min(numbers[2], Self.largestBuffer)
+        case "recvspace" where number >= 4_096: options.receiveBuffer = min(number, Self.largestBuffer)
+        case "sendspace" where number >= 4_096: options.sendBuffer = min(number, Self.largestBuffer)
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
+        case "initcwnd_segments" where (1...1_000).contains(number): options.habits.initialWindow = number
+        case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
+        case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))
         case "rexmit_slop" where number >= 0: options.habits.extraRTO = .milliseconds(Int64(number))
         case "tcp_congestion_control", "cc.algorithm":

@@ -1,11 +1,21 @@
-/// Segments in the script's own notation, for whoever compares.
-extension ScriptRunner {
-    /// What a line expects.
-    func render(_ packet: ScriptPacket) -> String { packet.notation }
+extension ScriptPacket {
+    /// The packet as a script writes it, without its time.
+    package var notation: String {
+        var text = direction == .inbound ? "<" : ">"
+        let fields = internetFields
+        if !fields.isEmpty { text += "[" + fields.joined(separator: ",") + "]" }
+        text += " \(flags.notation) "
+        text += ignoresSequence ? "...(\(length))" : "\(sequence):\(sequence + length)(\(length))"
+        if let acknowledgment { text += " ack \(acknowledgment)" }
+        if let window { text += " win \(window)" }
+        if let urgentPointer { text += " urg \(urgentPointer)" }
+        guard let options else { return text + " <...>" }
+        return options.isEmpty ? text : text + " <" + options.map(\.notation).joined(separator: ",") + ">"
+    }
 
     /// What was seen, as far as the line that expected it speaks of it.
-    func render(_ packet: ScriptPacket, as expected: ScriptPacket) -> String {
-        var packet = packet
+    func notation(as expected: ScriptPacket) -> String {
+        var packet = self
         if expected.window == nil { packet.window = nil }
         if expected.ttl == nil { packet.ttl = nil }
         switch expected.trafficClass {
@@ -15,21 +25,6 @@ extension ScriptRunner {
         case .whole: break
         }
         return packet.notation
-    }
-}
-
-extension ScriptPacket {
-    /// The packet as a script writes it, without its time.
-    var notation: String {
-        var text = direction == .inbound ? "<" : ">"
-        let fields = internetFields
-        if !fields.isEmpty { text += "[" + fields.joined(separator: ",") + "]" }
-        text += " \(flags.notation) \(sequence):\(sequence + length)(\(length))"
-        if let acknowledgment { text += " ack \(acknowledgment)" }
-        if let window { text += " win \(window)" }
-        if let urgentPointer { text += " urg \(urgentPointer)" }
-        guard let options else { return text + " <...>" }
-        return options.isEmpty ? text : text + " <" + options.map(\.notation).joined(separator: ",") + ">"
     }
 
     private var internetFields: [String] {
