@@ -7,14 +7,19 @@ struct SentSegmentView {
     let options: [TCPOption]
     let payload: [UInt8]
     let record: SegmentRecord?
+    private let ecn: UInt8
 
     init(_ packet: OutboundPacket, _ log: borrowing SegmentLog) throws {
         let octets = packet.octets
         header = try TCPHeader(octets, at: 20)
+        ecn = octets[1]
         options = TCPOption.decode(header.options)
         payload = Array(octets.dropFirst(20 + Int(header.dataOffset) * 4))
         record = log.snapshot()[packet.record]
     }
+
+    /// What its IP header says of congestion.
+    var codepoint: ECNCodepoint { ECNCodepoint(bits: ecn) }
 
     /// The value and echo of its timestamps option.
     var timestamps: (value: UInt32, echo: UInt32)? {
@@ -130,12 +135,17 @@ struct Script {
 
     /// OPEN, up to the SYN.
     mutating func open(_ change: (inout OpenRequest) -> Void = { _ in }) throws {
+        try openQuietly(change)
+        try expect(.syn, seq: -1)
+    }
+
+    /// OPEN; whatever leaves has not been looked at.
+    mutating func openQuietly(_ change: (inout OpenRequest) -> Void = { _ in }) throws {
         var request = OpenRequest(remote: Self.remote)
         request.options = setup.options
         change(&request)
         let tuple = FourTuple(local: Self.local, remote: Self.remote)
         id = try stack.open(request, tuple: tuple, routeMTU: setup.routeMTU, at: now)
-        try expect(.syn, seq: -1)
     }
 
     mutating func listen(backlog: Int = 8) {
@@ -174,7 +184,7 @@ struct Script {
     /// The peer sends a segment with `length` octets of text, whose values are the low octets of their positions.
     mutating func peer(
         _ flags: TCPFlags, seq: Int? = nil, ack: Int? = nil, length: Int = 0, window: UInt16? = nil,
-        options: [TCPOption]? = nil, checksum: UInt16? = nil
+        options: [TCPOption]? = nil, checksum: UInt16? = nil, codepoint: ECNCodepoint = .notCapable
     ) {
         let position = seq ?? peerSequence
         var packet = Self.packet(flags, seq: position, ack: ack ?? peerAcknowledgment)
@@ -185,6 +195,7 @@ struct Script {
         while packet.tcp.options.count % 4 != 0 { packet.tcp.options.append(0) }
         packet.payload = (0..<length).map { UInt8(truncatingIfNeeded: position + $0) }
         packet.checksum = checksum
+        packet.ip.ecn = codepoint.rawValue
         if seq == nil { peerSequence += length + (flags.contains(.fin) ? 1 : 0) }
         if let ack, flags.contains(.ack) { peerAcknowledgment = ack }
         deliver(packet.octets)
@@ -207,6 +218,9 @@ struct Script {
 
     /// Hands over one datagram, whatever it is.
     mutating func deliver(_ octets: [UInt8]) { stack.receive(octets.span.bytes, at: now, wall: wall) }
+
+    /// The peer's timestamps option of this moment, if it sends one.
+    var stampsOption: TCPOption? { sendsTimestamps ? .timestamps(value: peerClock, echo: hostClock) : nil }
 
     // MARK: What must come out
 

@@ -69,6 +69,22 @@ import Testing
         #expect(answer.json["detail"]?.text?.contains("text/x-packetdrill") == true)
     }
 
+    @Test func aScriptOnTheWireNeedsAPeer() async throws {
+        let answer = try await send("POST", "/v1/scenarios?clock=real", "0 < S 0:0(0) win 1")
+        #expect(answer.status == 400)
+        #expect(answer.problem == "unsupported-script")
+        #expect(try await send("POST", "/v1/scenarios?remote=127.0.0.1:1", Self.script).places == ["remote"])
+    }
+
+    @Test func packsAreListedWithTheirRequirements() async throws {
+        let answer = try await send("GET", "/v1/packs")
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("\"rfc9293\"") && answer.text.contains("RFC 5961 3.2"))
+        for pack in ConformancePack.all {
+            for row in pack.rows { #expect(throws: Never.self, "\(row.title)") { try Script(parsing: row.script) } }
+        }
+    }
+
     @Test(arguments: ["clock=never", "seed=-1", "profile=windows", "sead=7"])
     func aWrongParameterIsNamed(query: String) async throws {
         let answer = try await send("POST", "/v1/scenarios?\(query)", Self.script)

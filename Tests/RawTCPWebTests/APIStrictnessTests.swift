@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"ecn\": true", "\"fastOpen\": true",
+        "\"fastOpen\": true",
         "\"engine\": \"kernel\"", "\"lease\": \"30s\"", "\"keepAlive\": {\"idle\": 1}",
         "\"customOptions\": [{\"kind\": 253, \"hex\": \"0a0b\", \"on\": \"syn\"}]",
     ])
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func faultsComeBeforeWhatIsNotBuilt() {
-        #expect { try request(#"{"remote": "127.0.0.1:1", "ecn": true, "ttl": 0}"#) } throws: { error in
+        #expect { try request(#"{"remote": "127.0.0.1:1", "fastOpen": true, "ttl": 0}"#) } throws: { error in
             (error as? Problem)?.type == .invalidRequest
         }
     }

@@ -21,6 +21,7 @@ struct RefusingEngine: EngineService {
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
         throw .notFound("\(id)")
     }
+    func history(of id: ConnectionID) async throws(EngineError) -> ConnectionHistory { throw .notFound("\(id)") }
     func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot { throw .notFound("\(id)") }
     func abort(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
     func delete(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }

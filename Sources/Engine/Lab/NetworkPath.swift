@@ -8,8 +8,10 @@ package struct NetworkPath: Sendable {
     package var loss = 0.0
     /// Probability that a packet comes twice.
     package var duplication = 0.0
-    /// Probability that a packet is held up by another `delay` and a millisecond, so that later ones overtake it.
+    /// Probability that a packet is held up by `lateness`, so that later ones overtake it.
     package var reordering = 0.0
+    /// How long; nil: by another `delay` and a millisecond.
+    package var lateness: Interval?
     /// Octets a second; nil: as many as there are.
     package var rate: Int?
     /// Octets that may wait for a slow path; what comes on top is lost.

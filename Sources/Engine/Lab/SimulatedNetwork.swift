@@ -157,7 +157,7 @@ package struct SimulatedNetwork {
         if path.jitter > .zero {
             time = time + .nanoseconds(Int64(random.next() % UInt64(path.jitter.nanoseconds)))
         }
-        if random.chance(path.reordering) { time = time + path.delay + .milliseconds(1) }
+        if random.chance(path.reordering) { time = time + (path.lateness ?? path.delay + .milliseconds(1)) }
         let grid = path.coalescing.nanoseconds
         guard grid > 0 else { return time }
         return Instant(nanoseconds: (time.nanoseconds + grid - 1) / grid * grid)

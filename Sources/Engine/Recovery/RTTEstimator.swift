@@ -12,9 +12,6 @@ package struct RTO: Hashable, Sendable {
     package init(_ interval: Interval) {
         self.interval = min(max(interval, Self.minimum), Self.maximum)
     }
-
-    // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
-    package var doubled: RTO { RTO(interval * 2) }
 }
 
 /// Smoothed round-trip time and retransmission timeout (RFC 6298).
@@ -23,6 +20,8 @@ package struct RTTEstimator: Sendable {
     package private(set) var variation = Interval.zero
     package private(set) var minimum: Interval?
     package private(set) var rto = RTO.initial
+    /// What the backing off doubles: the RTO without `extraRTO`.
+    private var base = RTO.initial.interval
 
     /// Least RTO, before `extraRTO` is added.
     package var minimumRTO = RTO.minimum
@@ -33,6 +32,12 @@ package struct RTTEstimator: Sendable {
     package var granularity = Interval.milliseconds(1)
 
     package init() {}
+
+    /// Starts with another RTO than RFC 6298 §2.1 says.
+    package mutating func setInitialRTO(_ interval: Interval) {
+        base = interval
+        rto = RTO(interval)
+    }
 
     /// Takes in a round trip of a segment that was sent once only (Karn's algorithm, RFC 6298 §3, is the caller's part).
     package mutating func addSample(_ sample: Interval) {
@@ -51,14 +56,19 @@ package struct RTTEstimator: Sendable {
     }
 
     /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
-    package mutating func backOff() { rto = rto.doubled }
+    package mutating func backOff() {
+        // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
+        base = min(base * 2, RTO.maximum)
+        rto = RTO(base + extraRTO)
+    }
 
     /// RFC 6298 §5.7: "If the timer expires awaiting the ACK of a SYN segment and the TCP implementation is using an RTO
     /// less than 3 seconds, the RTO MUST be re-initialized to 3 seconds when data transmission begins"
-    package mutating func reinitializeAfterSynTimeout() { rto = RTO(.seconds(Int64(3))) }
+    package mutating func reinitializeAfterSynTimeout() { setInitialRTO(.seconds(Int64(3))) }
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
-        rto = RTO(max(srtt + max(granularity, variation * 4), minimumRTO) + extraRTO)
+        base = max(srtt + max(granularity, variation * 4), minimumRTO)
+        rto = RTO(base + extraRTO)
     }
 }

@@ -51,6 +51,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.minimumRTO = .milliseconds(30)
             habits.extraRTO = .milliseconds(200)
             habits.announcesAllGrowth = true
+            // net.inet.tcp.keepinit.
+            habits.synTimeout = .seconds(Int64(75))
             habits.renewsSyn = false
             habits.resetsUnread = false
         }

@@ -172,6 +172,7 @@ package struct TCPStack {
 
     /// The connection has nothing to send for now: its timers, its place in the table, and those who wait for it.
     private mutating func finishTurn(_ connection: Connection, at now: Instant) {
+        connection.sampleHistory(at: now)
         if !connection.changes.isEmpty {
             if connection.changes.contains(.state) {
                 noteState(of: connection, at: now)

@@ -46,7 +46,7 @@ extension Connection {
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        takeCongestionEcho(segment)
+        takeCongestionEcho(segment, inFlight: inFlight)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
@@ -94,7 +94,7 @@ extension Connection {
         // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
         if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
         if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
-        takeCongestionEcho(segment)
+        takeCongestionEcho(segment, inFlight: send.inFlight)
         guard send.inFlight > 0 else { return }
         var delivery = makeDelivery(segment, at: now)
         markSacked(segment, &delivery)

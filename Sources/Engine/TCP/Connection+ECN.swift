@@ -34,12 +34,14 @@ extension Connection {
     }
 
     /// An acceptable ACK may carry the echo of a congestion that our segments met.
-    func takeCongestionEcho(_ segment: Segment) {
-        guard negotiated.ecn, segment.flags.intersection([.ece, .syn]) == .ece, send.inFlight > 0,
+    ///
+    /// - Parameter inFlight: octets in flight just before it.
+    func takeCongestionEcho(_ segment: Segment, inFlight: Int) {
+        guard negotiated.ecn, segment.flags.intersection([.ece, .syn]) == .ece, inFlight > 0,
             recovery.phase == .open, ecn.isEchoNews(una: send.una, nxt: send.nxt)
         else { return }
         counters.congestionEchoes += 1
-        signalCongestion(inFlight: send.inFlight)
+        signalCongestion(inFlight: inFlight)
     }
 
     /// The network signals congestion, and nothing has to be repaired.

@@ -92,7 +92,7 @@ extension Connection {
         // RFC 7323 §2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled."
         syn.window = UInt16(synWindow)
         syn.options.order = options.habits.synOptions
-        syn.options.maximumSegmentSize = UInt16(announcedMSS)
+        if !options.habits.omitsOptions { syn.options.maximumSegmentSize = UInt16(announcedMSS) }
         if let receive {
             syn.flags = [.syn, .ack]
             syn.acknowledgment = receive.nxt

@@ -16,6 +16,7 @@ extension Connection {
     /// Takes in an acknowledgment: first what it says of recoveries that should not have been, then what it says of losses,
     /// and then how much may leave.
     func recover(_ arrival: Arrival) {
+        isSampleDue = true
         judgeTimeout(arrival)
         if negotiated.sack {
             recoverBySACK(arrival)
@@ -138,6 +139,7 @@ extension Connection {
 
     /// RFC 5681 §3.1, RFC 6582 §4, RFC 8985 §6.3: the first segment goes again, and slow start repairs the rest.
     func recoverAfterTimeout(_ first: SentSegment, at now: Instant) {
+        isSampleDue = true
         let isFirst = recovery.phase == .open
         if isFirst { beginEpisode() }
         episode?.rate = nil

@@ -6,7 +6,7 @@ extension Connection {
     static let r2ForSyn = Interval.seconds(Int64(180))
 
     var userTimeoutForData: Interval { options.userTimeout ?? Self.r2ForData }
-    var userTimeoutForSyn: Interval { options.userTimeout ?? Self.r2ForSyn }
+    var userTimeoutForSyn: Interval { options.userTimeout ?? options.habits.synTimeout ?? Self.r2ForSyn }
 
     /// When the next timer expires.
     package var nextDeadline: Instant { timers.next }

@@ -105,7 +105,8 @@ extension Connection {
         isProbeDue = false
         let allowance = usableAllowance
         let length = probe && allowance <= 0 ? min(unsent, 1) : min(unsent, max(allowance, 0), maximumText)
-        let takesFin = wantsFin && length == unsent && (allowance > length || (probe && length == 0))
+        // Only the peer's window counts a FIN: it has no text that the congestion window would have to hold back.
+        let takesFin = wantsFin && length == unsent && (send.usableWindow > length || (probe && length == 0))
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
             holdBack(at: now)
             return nil

@@ -62,6 +62,9 @@ package final class Connection {
     var congestion: any CongestionController
     var pacer = Pacer()
     var ecn = ECNState()
+    package internal(set) var history: ConnectionHistory
+    /// An acknowledgment or a timeout has changed something that the history shows.
+    var isSampleDue = false
     var rtt = RTTEstimator()
     var timers = TimerTable()
     var timestamps: TimestampState
@@ -191,6 +194,7 @@ package final class Connection {
         send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)
+        history = ConnectionHistory(start: now)
         rack = RACK(iss: origin.iss)
         frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()
@@ -198,6 +202,7 @@ package final class Connection {
         rtt.minimumRTO = options.habits.minimumRTO
         rtt.extraRTO = options.habits.extraRTO
         rtt.granularity = options.habits.leastVariation
+        rtt.setInitialRTO(options.habits.initialRTO)
     }
 
     /// The MSS that our SYN announces.

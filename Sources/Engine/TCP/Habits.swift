@@ -17,6 +17,12 @@ public struct Habits: Hashable, Sendable {
     public var windowRounding = WindowRounding.none
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
+    /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
+    public var initialRTO = Interval.seconds(Int64(1))
+    /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
+    public var synTimeout: Interval?
+    /// Our SYN carries no MSS option; whoever wants no options at all leaves out the others by their own switches.
+    public var omitsOptions = false
     /// Least RTO. RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does.
     public var minimumRTO = Interval.milliseconds(200)
     /// Added to every RTO that is computed from round trips.

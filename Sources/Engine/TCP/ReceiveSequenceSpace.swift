@@ -31,6 +31,9 @@ package struct ReceiveSequenceSpace: Sendable {
         announcedEdge = rightEdge
     }
 
+    /// The window that the newest segment announced, less what came since, as it would stand in a header.
+    package var announcedUnits: UInt16 { UInt16(clamping: max(announcedEdge - nxt, 0) >> Int(scale)) }
+
     /// RCV.WND
     package var wnd: Int { rightEdge - nxt }
 

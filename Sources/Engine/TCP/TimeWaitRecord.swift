@@ -9,6 +9,8 @@ package struct TimeWaitRecord: Sendable {
     package let iss: SequenceNumber
     package let irs: SequenceNumber
     package let firstRecordAt: Instant
+    /// SEG.WND of the newest segment that the connection sent.
+    private let window: UInt16
     /// nil if timestamps were not negotiated.
     private let timestamps: TimestampState?
     package private(set) var expiry: Instant
@@ -21,6 +23,7 @@ package struct TimeWaitRecord: Sendable {
         receiveNxt = connection.receive?.nxt ?? SequenceNumber(0)
         iss = connection.send.iss
         irs = connection.receive?.irs ?? SequenceNumber(0)
+        window = connection.receive?.announcedUnits ?? 0
         firstRecordAt = connection.firstRecordAt ?? connection.openedAt
         timestamps = connection.negotiated.timestamps ? connection.timestamps : nil
         expiry = now + Self.msl * 2
@@ -40,6 +43,7 @@ package struct TimeWaitRecord: Sendable {
         // "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it".
         var ack = OutgoingSegment(sequence: sendNxt, flags: .ack, cause: .duplicateAck, because: record)
         ack.acknowledgment = receiveNxt
+        ack.window = window
         if let timestamps { ack.options.timestamps = timestamps.option(at: now) }
         return (Verdict(segment.length > 0 ? .duplicate : .outOfWindow, .first), ack)
     }

@@ -52,6 +52,9 @@ public enum Cause: UInt8, CaseIterable, Hashable, Sendable {
         self = cause
     }
 
+    /// The causes that repair losses, from the last resort to the first.
+    public static let repairs: [Cause] = [.rto, .fastRetransmit, .sackRetransmit, .rackRetransmit, .tailLossProbe]
+
     /// True for the causes that repeat octets which were sent before.
     public var isRetransmission: Bool {
         switch self {

@@ -11,9 +11,11 @@ package enum API {
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults, rates: rates).routes
+            + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
-            + ScenarioRoutes().routes
+            + ScenarioRoutes(engine: engine).routes
+            + PackRoutes(engine: engine, rates: rates).routes
             + CraftRoutes(engine: engine, rates: rates).routes
             + ImpairmentRoutes(engine: engine).routes
             + EngineRoutes(engine: engine, rates: rates).routes

@@ -32,6 +32,8 @@ package struct ConnectionModel: Sendable {
                 .init("negotiated", negotiated),
                 .init("rtt", rtt),
                 .init("congestion", congestion),
+                .init("recovery", snapshot.recoveryJSON),
+                .init("ecn", snapshot.ecnJSON),
                 .init("counters", counters),
                 .init("options", snapshot.options.json),
             ]
@@ -123,7 +125,7 @@ extension ConnectionOptions {
             "windowScale": .integer(windowScale.map(Int.init)),
             "sack": .bool(sack),
             "timestamps": .bool(timestamps),
-            "ecn": false,
+            "ecn": .bool(ecn),
             "receiveBuffer": .integer(receiveBuffer),
             "sendBuffer": .integer(sendBuffer),
             "ttl": .number(ttl),

@@ -67,6 +67,7 @@ extension ConnectionOptions {
         ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
         dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
         congestion = object.congestion() ?? congestion
+        ecn = object.bool("ecn") ?? ecn
         nagle = object.bool("nagle") ?? nagle
         delayedAck = object.bool("delayedAck") ?? delayedAck
         userTimeout = object.userTimeout()

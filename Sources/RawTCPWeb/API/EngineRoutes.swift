@@ -47,6 +47,7 @@ package struct EngineRoutes: Sendable {
             "receiveDrops": .number(counters.receiveOverflows),
             "counters": [
                 "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),
+                "repairs": .object(Cause.repairs.map { .init($0.name, .integer(counters.repairs[$0])) }),
                 "sendErrors": .number(counters.sendErrors), "internalErrors": .number(counters.internalErrors),
                 "dropped": .object(dropped.map { .init($0.key.name, .number($0.value)) }),
             ],

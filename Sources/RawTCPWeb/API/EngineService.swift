@@ -15,6 +15,7 @@ package protocol EngineService: LabService, LogSource {
     ) async throws(EngineError) -> WriteReceipt
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
+    func history(of id: ConnectionID) async throws(EngineError) -> ConnectionHistory
     func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
     func abort(_ id: ConnectionID) async throws(EngineError)
     func delete(_ id: ConnectionID) async throws(EngineError)

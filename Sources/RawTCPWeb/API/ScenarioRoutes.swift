@@ -4,24 +4,28 @@ import HTTPTypes
 /// `/v1/scenarios`: scripts of the packetdrill language, run at once or stored.
 package struct ScenarioRoutes: Sendable {
     private static let contentType = "text/x-packetdrill"
-    private static let runParameters = ["clock", "seed", "profile"]
+    private static let runParameters = ["clock", "seed", "profile", "remote"]
     /// Most lines of the log in an answer.
     private static let logLimit = 1_000
 
+    private let engine: any EngineService
     private let library: ScenarioLibrary
 
-    package init(library: ScenarioLibrary = ScenarioLibrary()) { self.library = library }
+    package init(engine: any EngineService, library: ScenarioLibrary = ScenarioLibrary()) {
+        self.engine = engine
+        self.library = library
+    }
 
     /// The operations of the resource.
     package var routes: [Route] {
         let scenario = "/v1/scenarios/{name}"
         return [
-            Route(.post, "/v1/scenarios", parameters: Self.runParameters, handler: runGiven),
+            Route(.post, "/v1/scenarios", parameters: Self.runParameters, putsOnWire: true, handler: runGiven),
             Route(.get, "/v1/scenarios", parameters: ["limit", "after"], handler: list),
             Route(.put, scenario, handler: store),
             Route(.get, scenario, handler: show),
             Route(.delete, scenario, handler: remove),
-            Route(.post, scenario + "/runs", parameters: Self.runParameters, handler: runStored),
+            Route(.post, scenario + "/runs", parameters: Self.runParameters, putsOnWire: true, handler: runStored),
         ]
     }
 
@@ -32,28 +36,65 @@ package struct ScenarioRoutes: Sendable {
         case real
     }
 
+    /// How a script is to be run.
+    private enum Plan {
+        case virtual(ScriptSetting)
+        /// Against this peer; nil: our own stack, which the script's calls set up.
+        case real(HostPort?)
+    }
+
     private func runGiven(_ call: Call) async throws -> Response {
-        let setting = try setting(call)
+        let plan = try plan(call)
         let (_, script) = try await readScript(call)
-        return try await answer(Self.run(script, setting), setting, call)
+        return try await run(script, plan, call)
     }
 
     private func runStored(_ call: Call) async throws -> Response {
-        let setting = try setting(call)
+        let plan = try plan(call)
         try await call.refuseBody()
-        let scenario = try await library.scenario(call.pathParameter("name"))
-        return try await answer(Self.run(scenario.script, setting), setting, call)
+        return try await run(try await library.scenario(call.pathParameter("name")).script, plan, call)
     }
 
-    private func setting(_ call: Call) throws(Problem) -> ScriptSetting {
+    private func plan(_ call: Call) throws(Problem) -> Plan {
         var query = call.query
         var setting = ScriptSetting()
         let clock = query.word("clock", Clock.self) ?? .virtual
         setting.seed = query.read("seed", "a whole number from 0 to 2^64 - 1") { UInt64($0) } ?? 0
         setting.personality = query.word("profile", Personality.self) ?? .standard
+        let remote = query.read("remote", "an endpoint with a port, such as \"127.0.0.1:6666\"") { text -> HostPort? in
+            guard let endpoint = HostPort(text), let port = endpoint.port, port > 0 else { return nil }
+            return endpoint
+        }
+        if clock == .virtual, query.has("remote") { query.addFault("remote", "is for clock=real only") }
         try query.finish()
-        if clock == .real { throw .notBuilt("clock", "real") }
-        return setting
+        return clock == .virtual ? .virtual(setting) : .real(remote)
+    }
+
+    private func run(_ script: Script, _ plan: Plan, _ call: Call) async throws -> Response {
+        switch plan {
+        case .virtual(let setting): return answer(try await Self.run(script, setting), setting, call)
+        case .real(let remote):
+            var peer: Endpoint?
+            if let remote {
+                peer = Endpoint(
+                    try await NameResolver.resolve(remote.host, member: "remote").unmapped, remote.port ?? 0)
+            }
+            return try await runOnWire(script, peer, call)
+        }
+    }
+
+    private func runOnWire(_ script: Script, _ peer: Endpoint?, _ call: Call) async throws -> Response {
+        var run = WireScript(script, peer: peer, engine: engine)
+        do {
+            try await run.run()
+        } catch let failure as WireScript.Failure {
+            throw Problem(failure)
+        }
+        return call.answer([
+            "verdict": "pass", "lines": .integer(script.stepCount),
+            "ignored": .array(run.ignored.map { .string($0) }), "virtualSeconds": .null, "seconds": run.elapsed.json,
+            "segment": run.deciding.map { .number($0) } ?? .null,
+        ])
     }
 
     /// Off the connection's queue: a long script takes a while, and others wait behind it.

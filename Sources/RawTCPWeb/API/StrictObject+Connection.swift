@@ -20,7 +20,6 @@ extension StrictObject {
 
     /// Members of the contract that this release only knows the default of.
     mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
-        if bool("ecn") == true { unbuilt.append(.notBuilt("ecn", "true")) }
         if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
         noteEngine(&unbuilt)
         noteKeepAlive(&unbuilt)

@@ -19,6 +19,11 @@ struct ScriptKnobs: Sendable {
             if setSwitch(path, Int(value)) { return true }
             return setNumber(path, numbers)
         }
+        // The shift with which 65,535 reach the largest buffer that a socket may have.
+        if name == "kern.ipc.maxsockbuf", let octets = Int(value), octets > 0 {
+            if options.windowScale != nil { options.windowScale = (0...14).first { 65_535 << $0 >= octets } ?? 14 }
+            return true
+        }
         return false
     }
 
@@ -63,6 +68,8 @@ struct ScriptKnobs: Sendable {
         case "recvspace" where number >= 4_096: options.receiveBuffer = number
         case "sendspace" where number >= 4_096: options.sendBuffer = number
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
+        case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
+        case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))
         case "rexmit_slop" where number >= 0: options.habits.extraRTO = .milliseconds(Int64(number))
         case "tcp_congestion_control", "cc.algorithm":

@@ -3,6 +3,7 @@ extension ScriptParser {
     mutating func packet() throws(ScriptError) -> ScriptEvent.Action {
         var packet = ScriptPacket(direction: isSymbol("<") ? .inbound : .outbound)
         advance()
+        if let quoted = try quotedFirst() { return .icmp(try icmp(packet, quoting: quoted)) }
         try internetFields(&packet)
         if isWord("icmp") || isWord("icmpv6") { return .icmp(try icmp(packet)) }
         if case .word(let word) = current.kind, ["ipv4", "ipv6", "gre", "GREv0", "mpls", "udp", "sctp"].contains(word) {
@@ -125,7 +126,20 @@ extension ScriptParser {
 
     // MARK: ICMP
 
-    private mutating func icmp(_ packet: ScriptPacket) throws(ScriptError) -> ScriptICMP {
+    /// FreeBSD's scripts write what an ICMP message quotes in front of it: `< [1:1(0)] icmp unreachable …`.
+    private mutating func quotedFirst() throws(ScriptError) -> ScriptPacket? {
+        guard isSymbol("["), case .integer = peek(1).kind, isSymbol(":", at: 2) else { return nil }
+        advance()
+        var quoted = ScriptPacket(direction: .outbound)
+        try sequence(&quoted)
+        try expect("]")
+        return quoted
+    }
+
+    private mutating func icmp(
+        _ packet: ScriptPacket, quoting given: ScriptPacket? = nil
+    ) throws(ScriptError) -> ScriptICMP {
+        guard isWord("icmp") || isWord("icmpv6") else { throw fail("expected icmp") }
         guard packet.direction == .inbound else { throw fail("the stack sends no ICMP messages") }
         let isV6 = isWord("icmpv6") || isV6
         advance()
@@ -139,9 +153,9 @@ extension ScriptParser {
         var mtu: Int?
         if takeWord("mtu") { mtu = Int(try integer("the MTU", as: UInt32.self)) }
         if takeWord("id") { _ = try integer("the identifier", as: UInt16.self) }
-        var quoted = ScriptPacket(direction: .outbound)
-        let isQuoting = take("[")
-        if isQuoting {
+        var quoted = given ?? ScriptPacket(direction: .outbound)
+        let isQuoting = given != nil || isSymbol("[")
+        if take("[") {
             try sequence(&quoted)
             try expect("]")
         }

@@ -1,26 +1,6 @@
-/// Segments in the script's own notation, for whoever compares.
-extension ScriptRunner {
-    /// What a line expects.
-    func render(_ packet: ScriptPacket) -> String { packet.notation }
-
-    /// What was seen, as far as the line that expected it speaks of it.
-    func render(_ packet: ScriptPacket, as expected: ScriptPacket) -> String {
-        var packet = packet
-        if expected.window == nil { packet.window = nil }
-        if expected.ttl == nil { packet.ttl = nil }
-        switch expected.trafficClass {
-        case .unspecified: packet.trafficClass = .unspecified
-        case .ecn, .anyECT:
-            if case .whole(let octet) = packet.trafficClass { packet.trafficClass = .ecn(octet & 3) }
-        case .whole: break
-        }
-        return packet.notation
-    }
-}
-
 extension ScriptPacket {
     /// The packet as a script writes it, without its time.
-    var notation: String {
+    package var notation: String {
         var text = direction == .inbound ? "<" : ">"
         let fields = internetFields
         if !fields.isEmpty { text += "[" + fields.joined(separator: ",") + "]" }
@@ -30,6 +10,20 @@ extension ScriptPacket {
         if let urgentPointer { text += " urg \(urgentPointer)" }
         guard let options else { return text + " <...>" }
         return options.isEmpty ? text : text + " <" + options.map(\.notation).joined(separator: ",") + ">"
+    }
+
+    /// What was seen, as far as the line that expected it speaks of it.
+    func notation(as expected: ScriptPacket) -> String {
+        var packet = self
+        if expected.window == nil { packet.window = nil }
+        if expected.ttl == nil { packet.ttl = nil }
+        switch expected.trafficClass {
+        case .unspecified: packet.trafficClass = .unspecified
+        case .ecn, .anyECT:
+            if case .whole(let octet) = packet.trafficClass { packet.trafficClass = .ecn(octet & 3) }
+        case .whole: break
+        }
+        return packet.notation
     }
 
     private var internetFields: [String] {

@@ -3,19 +3,7 @@ extension ScriptRunner {
     /// Builds the segment in the connection's numbers and lets it arrive.
     mutating func inject(_ packet: ScriptPacket) {
         let tuple = target(of: packet)
-        let peer = peers[tuple] ?? ScriptPeer()
-        let offset = peer.offset ?? 0
-        var header = TCPHeader()
-        header.sourcePort = tuple.remote.port
-        header.destinationPort = tuple.local.port
-        header.sequence = packet.sequence
-        if let number = packet.acknowledgment { header.acknowledgment = SequenceNumber(number.rawValue &+ offset) }
-        header.flags = packet.flags
-        header.window = packet.window ?? UInt16.max
-        header.urgentPointer = packet.urgentPointer ?? 0
-        header.options = TCPOption.encode((packet.options ?? []).map { translated($0, peer) })
-        while header.options.count % 4 != 0 { header.options.append(0) }
-        header.dataOffset = UInt8(5 + header.options.count / 4)
+        let header = translator.header(packet, to: tuple)
         arrive(header, text: packet.length, packet, tuple)
     }
 
@@ -46,25 +34,6 @@ extension ScriptRunner {
         let chosen = FourTuple(local: local, remote: Endpoint(host.remote, ScriptHost.firstRemotePort))
         tuple = chosen
         return chosen
-    }
-
-    /// The option as the stack must see it: echoes and SACK blocks speak of our numbers.
-    private func translated(_ option: TCPOption, _ peer: ScriptPeer) -> TCPOption {
-        switch option {
-        case .timestamps(let value, let echo):
-            return .timestamps(value: value, echo: echo == 0 ? 0 : peer.wireStamp(echo))
-        case .sack(let blocks):
-            let offset = peer.offset ?? 0
-            return .sack(
-                blocks.map {
-                    .init(
-                        start: SequenceNumber($0.start.rawValue &+ offset),
-                        end: SequenceNumber($0.end.rawValue &+ offset))
-                })
-        case .endOfOptions, .noOperation, .maximumSegmentSize, .windowScale, .sackPermitted, .userTimeout, .fastOpen,
-            .unknown, .malformed:
-            return option
-        }
     }
 
     private mutating func arrive(_ header: TCPHeader, text: Int, _ packet: ScriptPacket, _ tuple: FourTuple) {

@@ -33,6 +33,12 @@ extension ScriptRunner {
         case .reuseAddress, .reusePort: socket.reusesAddress = value != 0
         case .noDelay: socket.options.nagle = value == 0
         case .quickAck: socket.options.delayedAck = value == 0
+        case .noOptions:
+            socket.options.habits.omitsOptions = value != 0
+            socket.options.sack = value == 0 && knobs.options.sack
+            socket.options.timestamps = value == 0 && knobs.options.timestamps
+            socket.options.windowScale = value == 0 ? knobs.options.windowScale : nil
+        case .keepInit: socket.options.habits.synTimeout = value > 0 ? .seconds(min(value, 1 << 20)) : nil
         case .maximumSegment:
             guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
             socket.options.mss = size
@@ -99,6 +105,8 @@ extension ScriptRunner {
         case .reuseAddress, .reusePort: return socket.reusesAddress ? 1 : 0
         case .noDelay: return options.nagle ? 0 : 1
         case .quickAck: return options.delayedAck ? 0 : 1
+        case .noOptions: return options.habits.omitsOptions ? 1 : 0
+        case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
         case .maximumSegment:
             let size = connection?.mss ?? Int(options.mss ?? 536)
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))

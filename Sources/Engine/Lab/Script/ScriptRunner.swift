@@ -34,7 +34,7 @@ public struct ScriptRunner {
     /// What the stack sent and no line has looked at yet.
     var sent = Deque<Sent>()
     var sockets: [Int64: ScriptSocket] = [:]
-    var peers: [FourTuple: ScriptPeer] = [:]
+    var translator: ScriptTranslator
     /// The connection that the packets belong to.
     var tuple: FourTuple?
     /// The descriptor of the newest socket: the one under test.
@@ -66,6 +66,7 @@ public struct ScriptRunner {
         stack = TCPStack(configuration)
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(setting.personality)
+        translator = ScriptTranslator(tolerance: host.tolerance, tick: host.timestampTick)
     }
 
     /// Runs a script from its first line to its last.

@@ -107,6 +107,8 @@ enum ScriptSocketOption: String, CaseIterable {
     case noDelay = "TCP_NODELAY"
     case maximumSegment = "TCP_MAXSEG"
     case quickAck = "TCP_QUICKACK"
+    case noOptions = "TCP_NOOPT"
+    case keepInit = "TCP_KEEPINIT"
     case userTimeout = "TCP_USER_TIMEOUT"
     case congestion = "TCP_CONGESTION"
     case timeToLive = "IP_TTL"
