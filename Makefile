@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ contract: ## only the running service before h11, schemathesis and nginx
 
 browser: ## only the page's tests in a headless browser
 	@scripts/test.sh browser
+
+screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
+	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
 check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
 	@scripts/test.sh address thread

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [bench-http] [contract] [browser]
 set -euo pipefail
 
-# Each tool beside the package that brings it.
+# Each tool, or file, beside the package that brings it.
 tools_for() {
     case "$1" in
     build) echo "cc:gcc make:make git:git" ;;
@@ -12,7 +12,10 @@ tools_for() {
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
     bench-http) echo "wrk:wrk nginx:nginx-light curl:curl python3:python3" ;;
     contract) echo "python3:python3 nginx:nginx-light" ;;
-    browser) echo "python3:python3 chromium:chromium chromedriver:chromium-driver" ;;
+    browser)
+        echo "python3:python3 chromium:chromium chromedriver:chromium-driver" \
+            "/usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs"
+        ;;
     *)
         echo "install-deps: nothing known for '$1'" >&2
         return 2
@@ -21,7 +24,7 @@ tools_for() {
 }
 
 has() {
-    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
+    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || ($1 == /* && -e $1) ]]
 }
 
 missing=()

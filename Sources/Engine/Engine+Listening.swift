@@ -14,12 +14,14 @@ extension Engine {
             throw .nameInUse(name, holder: holder.id.description)
         }
         try requireLink(request.local.address.family)
+        try checkOptions(request.options)
         let now = Clock.now()
         let mtu = try routeMTU(listeningAt: request.local.address, at: now)
         let local = try settleLocal(request)
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
         services[id] = ListenerService.Standing(kind: request.service, since: now)
+        lease(.listener(id), request.lease)
         return try listener(id)
     }
 
@@ -29,7 +31,9 @@ extension Engine {
     /// One listener; `.notFound` if it was never there or is closed.
     public func listener(_ id: ListenerID) throws(EngineError) -> ListenerSnapshot {
         guard let listener = stack.listener(id), let service = services[id] else { throw .notFound(id.description) }
-        return ListenerSnapshot(listener, service)
+        var snapshot = ListenerSnapshot(listener, service)
+        snapshot.leaseExpiry = leases[.listener(id)]
+        return snapshot
     }
 
     /// The listener with this name.
@@ -49,6 +53,7 @@ extension Engine {
         let snapshot = try listener(id)
         stack.unlisten(id, at: Clock.now(), wall: wallNow)
         services[id] = nil
+        leases.forget(.listener(id))
         releaseEndpoint(snapshot.local, snapshot.options.guardKind)
     }
 

@@ -5,7 +5,8 @@ extension Engine {
     /// - Throws: what can be known before a segment leaves: `.targetNotAllowed`, `.unreachable`, `.portInUse`,
     ///   `.privilegedPort`, `.nameInUse`, `.tooManyConnections`, `.invalidRequest`, `.shuttingDown`.
     public func open(_ request: OpenRequest) throws(EngineError) -> ConnectionSnapshot {
-        try connection(start(request))
+        if request.engine == .kernel { return try connection(openTwin(request)) }
+        return try connection(start(request))
     }
 
     /// Starts an active open and waits for ESTABLISHED. The attempt is aborted when `timeout` runs out, and when the
@@ -13,6 +14,7 @@ extension Engine {
     ///
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
+        if request.engine == .kernel { return try await connectTwin(request, timeout: timeout) }
         let id = try start(request)
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
@@ -48,6 +50,7 @@ extension Engine {
         // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
         if let rule = refusal(of: request.remote) { throw .targetNotAllowed(request.remote, rule: rule) }
         try validate(request)
+        try checkOptions(request.options)
         let now = Clock.now()
         let route = try route(of: request, at: now)
         guard stack.openCount < connectionLimit else {
@@ -57,7 +60,9 @@ extension Engine {
         let local = try settleLocal(request, route.source, at: now)
         let tuple = FourTuple(local: local, remote: request.remote)
         do throws(StackError) {
-            return try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
+            let id = try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
+            lease(.connection(id), request.lease)
+            return id
         } catch {
             releaseEndpoint(local, request.options.guardKind)
             throw EngineError(error)

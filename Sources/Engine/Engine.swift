@@ -23,6 +23,11 @@ public actor Engine {
     var isShuttingDown = false
     /// Endpoints, refusals and allowances of crafted segments.
     var crafting = CraftingState()
+    var leases = LeaseTable<LeaseHolder>()
+    var lastObservation: UInt32 = 0
+    /// Connections by the kernel's own TCP, and what the segments of those that are over have told.
+    var twins: [ConnectionID: KernelTwin] = [:]
+    var finishedTwins: [ConnectionID: FollowedConnection] = [:]
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
@@ -109,10 +114,11 @@ public actor Engine {
         wakeRecordWaiters()
         expireWaiters()
         expireHolds()
+        expireLeases()
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
-        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline)
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline, leases.nextDeadline)
     }
 
     private static let roundsPerPump = 32

@@ -16,6 +16,8 @@ public struct EngineConfiguration: Sendable {
     public var connectionLimit: Int?
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
+    /// Connections of other programs may be watched, and segments crafted in their names.
+    public var observes = false
 
     /// Told about breaches of the engine's own invariants, with the records that led to them.
     public var onInternalError: @Sendable (String) -> Void = { _ in }

@@ -137,8 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "\"fastOpen\": true",
-        "\"engine\": \"kernel\"", "\"lease\": \"30s\"", "\"keepAlive\": {\"idle\": 1}",
+        "\"fastOpen\": true", "\"keepAlive\": {\"idle\": 1}",
         "\"customOptions\": [{\"kind\": 253, \"hex\": \"0a0b\", \"on\": \"syn\"}]",
     ])
     func whatIsNotBuiltYetIsSaidAndNeverIgnored(member: String) {

@@ -42,6 +42,8 @@ package struct SegmentLog {
     private var wallOffset: Int64 = 0
     /// Names of impairments, in the order in which they came.
     private var impairments: [String] = []
+    /// The options that are shown by name.
+    package var definitions: [OptionDefinition] = []
     /// What the next record says of what was done to its segment.
     package var note: RecordNote?
 
@@ -203,7 +205,7 @@ package struct SegmentLog {
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
-            journal: journal.kept)
+            journal: journal.kept, definitions: definitions)
     }
 
     /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full
@@ -223,6 +225,13 @@ package struct SegmentLog {
         open[index].isOnWire = note.onWire
         open[index].retransmitsDistance = Self.distance(from: note.original, to: newest)
         self.note = nil
+    }
+
+    /// A record that has just been completed is of a segment that left: a raw socket on loopback sees those of other programs
+    /// in both directions.
+    package mutating func turnOutbound(_ number: UInt64) {
+        guard number > 0, number == newest else { return }
+        open[open.count - 1].direction = .outbound
     }
 
     /// The number by which records name the impairment of this name.

@@ -32,11 +32,13 @@ extension TCPStack {
         listener: ListenerID? = nil, at now: Instant
     ) -> Connection.Origin {
         lastID += 1
-        return Connection.Origin(
+        var origin = Connection.Origin(
             id: ConnectionID(rawValue: lastID), tuple: tuple,
             iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
             routeMTU: routeMTU,
             timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+        if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
+        return origin
     }
 
     /// A local port for a new connection, or nil if all are taken.

@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 
 /// How a stack is set up.
 package struct StackConfiguration: Sendable {
@@ -69,6 +70,10 @@ package struct TCPStack {
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()
+    /// Options registered at run time.
+    var registry: OrderedDictionary<String, OptionDefinition> = [:]
+    /// Connections of the kernel's whose segments are logged.
+    var followed: [FourTuple: FollowedConnection] = [:]
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
     /// Segments that are encoded already: answers that must not wait.

@@ -98,8 +98,13 @@ extension Connection {
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
             syn.options.sackPermitted = negotiated.sack
-            if negotiated.windowScale { syn.options.windowScale = ownScale }
-            if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
+            let repeatsOffer = options.habits.repeatsOffers && listener == nil
+            if negotiated.windowScale || (repeatsOffer && options.windowScale != nil) {
+                syn.options.windowScale = ownScale
+            }
+            if negotiated.timestamps || (repeatsOffer && options.timestamps) {
+                syn.options.timestamps = timestamps.option(at: now)
+            }
         } else {
             syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }

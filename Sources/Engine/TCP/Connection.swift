@@ -139,6 +139,8 @@ package final class Connection {
         package var timestampOffset: UInt32
         package var options: ConnectionOptions
         package var listener: ListenerID?
+        /// Options registered at run time that it carries.
+        package var registered = RegisteredOptions([])
 
         package init(
             id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
@@ -180,11 +182,15 @@ package final class Connection {
         retransmission.spoilSamples()
     }
 
+    /// Options registered at run time that it carries.
+    var registered: RegisteredOptions
+
     private init(_ origin: Origin, in state: State, at now: Instant) {
         id = origin.id
         tuple = origin.tuple
         listener = origin.listener
         options = origin.options
+        registered = origin.registered
         let headers = tuple.local.address.family == .v4 ? 40 : 60
         // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
         routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
@@ -209,7 +215,7 @@ package final class Connection {
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }
 
     /// The most text that fits into one segment beside its options (RFC 6691 §2).
-    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0), 1) }
+    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0) - (registered.lengthOnData + 3) & ~3, 1) }
 
     // MARK: State
 
@@ -224,6 +230,7 @@ package final class Connection {
         transition(to: .established)
         establishedAt = now
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
+        if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
         if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }
         // RFC 9293 §3.10.4: a CLOSE in SYN-RECEIVED was queued until now.
         if closure == .requested { transition(to: .finWait1) }

@@ -10,6 +10,13 @@ public enum CloseReason: String, Hashable, Sendable {
     case shutdown
 }
 
+/// Whose TCP speaks.
+public enum EngineKind: String, CaseIterable, Hashable, Sendable {
+    case raw
+    /// The kernel's, by an ordinary socket.
+    case kernel
+}
+
 /// How a connection began.
 public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
     case active
@@ -179,6 +186,10 @@ public struct ConnectionSnapshot: Sendable {
     public var ecn: ECN
     public var counters: Counters
     public var options: ConnectionOptions
+    /// Whose TCP it is.
+    public var engine = EngineKind.raw
+    /// When it is aborted unless its lease is renewed; nil: never.
+    public var leaseExpiry: Instant?
     /// The first and last numbers of its segments in the log; nil before the first.
     public var segments: ClosedRange<UInt64>?
 }

@@ -18,6 +18,9 @@ package enum API {
             + PackRoutes(engine: engine, rates: rates).routes
             + CraftRoutes(engine: engine, rates: rates).routes
             + ImpairmentRoutes(engine: engine).routes
+            + OptionRoutes(engine: engine).routes
+            + ObservationRoutes(engine: engine).routes
+            + CompareRoutes(engine: engine).routes
             + EngineRoutes(engine: engine, rates: rates).routes
             + SessionRoutes(access: access).routes
             + MetricsRoutes(engine: engine, metrics: metrics, gauges: gauges, isStopping: isStopping).routes

@@ -19,7 +19,7 @@ package struct ConnectionModel: Sendable {
                 .init("name", .string(snapshot.name)),
                 .init("state", .string(snapshot.state.name)),
                 .init("origin", .string(snapshot.origin.description)),
-                .init("lease", .null),
+                .init("lease", LeaseModel.json(snapshot.leaseExpiry, wallTime: wallTime)),
                 .init("local", snapshot.local.json),
                 .init("remote", snapshot.remote.json),
                 .init("openedAt", time(snapshot.openedAt)),
@@ -35,7 +35,8 @@ package struct ConnectionModel: Sendable {
                 .init("recovery", snapshot.recoveryJSON),
                 .init("ecn", snapshot.ecnJSON),
                 .init("counters", counters),
-                .init("options", snapshot.options.json),
+                .init(
+                    "options", snapshot.options.json.merging(["engine": .string(snapshot.engine.rawValue)])),
             ]
         )
     }
@@ -139,7 +140,6 @@ extension ConnectionOptions {
             "customOptions": [],
             "guard": .string(guardKind.rawValue),
             "personality": .string(Personality(of: self).rawValue),
-            "engine": "raw",
             "autoRelease": false,
         ]
     }

@@ -122,6 +122,8 @@ extension ConnectionRoutes {
         request.initialSequence = body.initialSequence
         request.options = body.options
         request.payload = body.payload
+        request.lease = body.lease
+        request.engine = body.engine
         return request
     }
 

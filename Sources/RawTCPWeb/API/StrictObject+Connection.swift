@@ -21,10 +21,8 @@ extension StrictObject {
     /// Members of the contract that this release only knows the default of.
     mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
         if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
-        noteEngine(&unbuilt)
         noteKeepAlive(&unbuilt)
         noteCustomOptions(&unbuilt)
-        noteLease(&unbuilt)
     }
 
     /// A shift from 0 to 14; null and false leave the option out.
@@ -56,10 +54,6 @@ extension StrictObject {
         return kind
     }
 
-    mutating func noteEngine(_ unbuilt: inout [Problem]) {
-        if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
-    }
-
     mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
         let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
         let isGiven = object("keepAlive") { keepAlive -> Bool? in
@@ -80,12 +74,6 @@ extension StrictObject {
         }
         if options?.isEmpty == false { unbuilt.append(.notBuilt("customOptions", "a list that is not empty")) }
     }
-
-    mutating func noteLease(_ unbuilt: inout [Problem]) {
-        if interval("lease", in: .milliseconds(1)...(.milliseconds(86_400_000))) != nil {
-            unbuilt.append(.notBuilt("lease", "a duration"))
-        }
-    }
 }
 
 /// The words of the contract; not every one is built.
@@ -94,10 +82,6 @@ private enum GuardWord: String, CaseIterable {
     case range
     case nftables
     case none
-}
-private enum EngineWord: String, CaseIterable {
-    case raw
-    case kernel
 }
 private enum CustomOptionWord: String, CaseIterable {
     case syn

@@ -13,6 +13,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("public"), help: ArgumentHelp("The directory of the page's files.", valueName: "dir"))
     var publicDirectory: String?
     @Option(
+        name: .customLong("library"),
+        help: ArgumentHelp("Where a library of the page is installed; repeatable.", valueName: "name=dir")
+    )
+    var libraries: [LibraryArgument] = []
+    @Option(
         name: .customLong("allow-target"),
         help: ArgumentHelp("Allow connections to this network too; repeatable.", valueName: "cidr[:ports]")
     )
@@ -28,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
     var tlsCert: String?
     @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"))
     var tlsKey: String?
+    @Flag(help: "Allow watching connections of other programs, and crafting into them; needs --token-file.")
+    var observe = false
     @Flag(help: "Listen beyond loopback without token or TLS, although anybody there could use the service.")
     var insecure = false
     @Option(help: ArgumentHelp("The local ports to choose from.", valueName: "from-to"))
@@ -129,6 +136,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.logPayloadCapacity = logPayload.value
         configuration.snapLength = snaplen.value
         configuration.busyPoll = busyPoll.interval
+        // Without a token any user of this host could speak in the names of others' connections.
+        configuration.observes = observe && tokenFile != nil
         return configuration
     }
 }
