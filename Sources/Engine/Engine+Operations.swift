@@ -244,7 +244,7 @@ extension Engine {
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
             portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
-            guardsOpened: guards.openedTotal, guardKinds: GuardKind.allCases, counters: stack.counters,
+            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters,
             causes: stack.log.causes)
     }
 

@@ -41,10 +41,12 @@ extension TCPStack {
         return origin
     }
 
-    /// A local port for a new connection, or nil if all are taken.
-    package mutating func choosePort(from local: IPAddress, to remote: Endpoint) -> UInt16? {
+    /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.
+    package mutating func choosePort(
+        from local: IPAddress, to remote: Endpoint, in range: ClosedRange<UInt16>? = nil
+    ) -> UInt16? {
         let stack = self
-        return ports.port(from: local, to: remote) { port in
+        return ports.port(from: local, to: remote, in: range) { port in
             stack.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
         }
     }

@@ -41,6 +41,8 @@ package enum StackEvent: Hashable, Sendable {
     case unlistened(ListenerID)
     /// No connection uses the local endpoint on behalf of this one any more.
     case released(ConnectionID, Endpoint, GuardKind)
+    /// The way to the address takes only packets of this many octets.
+    case pathShortened(IPAddress, mtu: Int)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
     case broken(ConnectionID, String)
 }

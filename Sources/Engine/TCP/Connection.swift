@@ -75,6 +75,14 @@ package final class Connection {
 
     /// The largest segment that the route carries: its MTU less both fixed headers.
     let routeMSS: Int
+    /// Octets of the largest packet that the path carries, as far as is known.
+    package internal(set) var pathMTU: Int
+    /// What the network last said about our segments.
+    package internal(set) var trouble: NetworkTrouble?
+    /// The record of the peer's SYN.
+    package internal(set) var synAckRecord: UInt64?
+    /// The record of the RST with which this host's kernel has reset the connection.
+    package internal(set) var kernelReset: UInt64?
     /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
     var mss = 536
     var closure = SendClosure.open
@@ -194,6 +202,7 @@ package final class Connection {
         let headers = tuple.local.address.family == .v4 ? 40 : 60
         // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
         routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
+        pathMTU = origin.routeMTU
         self.state = state
         openedAt = now
         lastSentAt = now

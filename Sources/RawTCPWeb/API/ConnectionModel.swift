@@ -29,6 +29,8 @@ package struct ConnectionModel: Sendable {
                 .init("send", send),
                 .init("receive", receive),
                 .init("mss", .integer(snapshot.mss)),
+                .init("pathMtu", .integer(snapshot.pathMTU)),
+                .init("networkError", networkError),
                 .init("negotiated", negotiated),
                 .init("rtt", rtt),
                 .init("congestion", congestion),
@@ -43,6 +45,17 @@ package struct ConnectionModel: Sendable {
 
     private func time(_ instant: Instant?) -> JSON {
         .string(instant.map { Timestamp.text(nanoseconds: wallTime($0)) })
+    }
+
+    private var networkError: JSON {
+        guard let error = snapshot.networkError else { return .null }
+        return [
+            "summary": .string(error.summary),
+            "icmp": ["type": .number(error.type), "code": .number(error.code)],
+            "from": .string(error.from?.description),
+            "at": time(error.at),
+            "count": .integer(error.count),
+        ]
     }
 
     private var send: JSON {

@@ -77,7 +77,7 @@ extension ConnectionOptions {
         nagle = object.bool("nagle") ?? nagle
         delayedAck = object.bool("delayedAck") ?? delayedAck
         userTimeout = object.userTimeout()
-        guardKind = object.guardKind(&unbuilt) ?? guardKind
+        guardKind = object.guardKind() ?? guardKind
     }
 }
 

@@ -45,14 +45,8 @@ extension StrictObject {
         interval("userTimeout", in: .milliseconds(1)...(.milliseconds(86_400_000)))
     }
 
-    mutating func guardKind(_ unbuilt: inout [Problem]) -> GuardKind? {
-        guard let word = word("guard", GuardWord.self) else { return nil }
-        guard let kind = GuardKind(rawValue: word.rawValue) else {
-            unbuilt.append(Problem(.guardUnavailable(word.rawValue)))
-            return nil
-        }
-        return kind
-    }
+    /// The engine says which of the guards it has opened.
+    mutating func guardKind() -> GuardKind? { word("guard", GuardKind.self) }
 
     mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
         let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
@@ -77,12 +71,6 @@ extension StrictObject {
 }
 
 /// The words of the contract; not every one is built.
-private enum GuardWord: String, CaseIterable {
-    case socket
-    case range
-    case nftables
-    case none
-}
 private enum CustomOptionWord: String, CaseIterable {
     case syn
     case data

@@ -10,7 +10,8 @@ extension ServeCommand {
             ("allow-target", allowedTargets.map(\.rule.description)), ("allow-host", allowedHosts),
             ("token-file", tokenFile.map { [$0] } ?? []), ("tls-cert", tlsCert.map { [$0] } ?? []),
             ("tls-key", tlsKey.map { [$0] } ?? []), ("insecure", ["\(insecure)"]), ("port-range", ["\(portRange)"]),
-            ("guard", [guardKind.rawValue]), ("log-segments", ["\(logSegments)"]), ("log-payload", ["\(logPayload)"]),
+            ("guard", [guardKind.rawValue]), ("guard-range", guardRange.map { ["\($0)"] } ?? []),
+            ("log-segments", ["\(logSegments)"]), ("log-payload", ["\(logPayload)"]),
             ("snaplen", ["\(snaplen)"]), ("busy-poll", ["\(busyPoll)"]), ("limit", limitArguments),
             ("user", user.map { [$0] } ?? []), ("log-format", [logFormat.rawValue]),
         ]

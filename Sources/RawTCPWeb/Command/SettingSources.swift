@@ -28,6 +28,7 @@ struct SettingSources {
         "listen": .value, "public": .value, "library": .list, "observe": .flag, "allow-target": .list,
         "allow-host": .list, "token-file": .value,
         "tls-cert": .value, "tls-key": .value, "insecure": .flag, "port-range": .value, "guard": .value,
+        "guard-range": .value,
         "log-segments": .value, "log-payload": .value, "snaplen": .value, "busy-poll": .value, "limit": .list,
         "user": .value, "log-format": .value,
     ]
