@@ -151,7 +151,7 @@ export class Scenarios {
                 "header",
                 {},
                 h("h4", {}, name),
-                h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(", ")),
+                h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(" · ")),
                 button("Open", () => this.open(name)),
                 button("Run", () => this.run(calls.runStored(name))),
                 builtIn ? null : button("Remove", () => this.stored.change(calls.removeScript(name))),
