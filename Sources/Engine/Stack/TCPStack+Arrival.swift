@@ -26,6 +26,7 @@ extension TCPStack {
         } else if owned.contains(tuple.local) || owned.contains(tuple.local.atAnyAddress) {
             answerAsClosed(packet, &view, at: now, wall: wall)
         } else {
+            if !followed.isEmpty, observe(packet, &view, at: now, wall: wall) { return }
             // Never answered: the kernel, or another program, speaks for that endpoint.
             drop(isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
         }
@@ -47,6 +48,7 @@ extension TCPStack {
         answered.removeAll(keepingCapacity: true)
         let verdict: Verdict
         if checksum.isAcceptable {
+            connection.registered.note(view.segment.options.extra)
             let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
             verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &answered)
         } else {
@@ -60,28 +62,6 @@ extension TCPStack {
         connection.recordedState = connection.state
         noteState(of: connection, bySegment: true, at: now)
         settle(connection, at: now, wall: wall)
-    }
-
-    private mutating func deliver(
-        _ packet: RawSpan, _ view: inout PacketView, toTimeWait record: TimeWaitRecord, _ tuple: FourTuple,
-        at now: Instant, wall: Int64
-    ) {
-        var record = record
-        let checksum = view.verifyChecksum(packet)
-        let number = log.appendReceived(packet, view: view, at: now, wall: wall)
-        var verdict = Verdict(.badChecksum, .checksum)
-        var answer: OutgoingSegment?
-        if checksum.isAcceptable { (verdict, answer) = record.arrive(view.segment, record: number, at: now) }
-        let context = RecordContext(
-            connection: record.id.rawValue, sequenceBase: record.iss, acknowledgmentBase: record.irs,
-            origin: record.firstRecordAt, windowShift: 0)
-        log.complete(
-            number, verdict: verdict, context: context, checksum: checksum, before: .timeWait, after: .timeWait,
-            answers: [])
-        table.update(record, tuple)
-        if let answer {
-            outbox.append(emit(answer, tuple, context: context, state: .timeWait, at: now, wall: wall))
-        }
     }
 
     /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
