@@ -146,7 +146,7 @@ extension EndToEnd {
                 let client = ["redis-cli", "-h", "127.0.0.1", "-p", "\(relay.port)"]
                 #expect(try ChildProcess.run(client + ["SET", "greeting", "over raw TCP"]) == "OK\n")
                 #expect(try ChildProcess.run(client + ["GET", "greeting"]) == "over raw TCP\n")
-                let value = String(repeating: "x", count: 200_000)
+                let value = String(repeating: "x", count: 100_000)
                 #expect(try ChildProcess.run(client + ["ECHO", value]) == value + "\n")
                 #expect(try service.get("/v1/connections?origin=tunnel").json["connections"].elements.count >= 3)
             }
