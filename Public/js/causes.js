@@ -14,7 +14,7 @@ export const kinds = [
 
 /** The causes that decide by themselves, by their kind. */
 const causesOfKind = {
-    repeat: ["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "tail-loss-probe"],
+    repeat: ["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "mtu-retransmit", "tail-loss-probe"],
     trouble: [
         ...["duplicate", "out-of-order", "out-of-window", "old-ack", "paws"],
         ...["bad-checksum", "malformed", "unknown-connection", "impaired"],

@@ -85,7 +85,7 @@ extension Engine {
             try acquireEndpoint(request.local, kind)
             return request.local
         }
-        for port in configuration.portRange {
+        for port in ports(guardedBy: kind) {
             let local = Endpoint(request.local.address, port)
             guard !guards.owns(local), stack.allListeners.allSatisfy({ $0.local.port != port }) else { continue }
             do throws(EngineError) {
@@ -98,8 +98,8 @@ extension Engine {
         throw .tooManyConnections(detail: "no local port is free", retryAfter: .seconds(Int64(1)))
     }
 
-    /// The MTU towards peers that are not on this host: that of the route to the listening address's own network is not
-    /// known before a peer shows, so Ethernet's is assumed, which path MTU discovery may lower.
+    /// The MTU towards peers that are not on this host: that of the device with the address. A listener at every address
+    /// assumes Ethernet's; path MTU discovery lowers both where that is too much.
     private func routeMTU(listeningAt address: IPAddress, at now: Instant) throws(EngineError) -> Int {
         if address.isUnspecified { return 1_500 }
         let isLocal: Bool
@@ -111,7 +111,7 @@ extension Engine {
         guard isLocal else {
             throw .targetNotAllowed(Endpoint(address, 0), rule: "local must be an address of this host")
         }
-        return address.isLoopback ? 65_535 : 1_500
+        return address.isLoopback ? 65_535 : routes.deviceMTU(of: address) ?? 1_500
     }
 
     /// A SYN has begun a connection at a listener: it holds the endpoint's guard like any other.

@@ -18,11 +18,20 @@ extension Engine {
         let id = try start(request)
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
-        case .done: return try connection(id)
+        case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
-        case .timedOut: abandon(id, .timeout); throw .handshakeTimeout(id, after: timeout)
+        case .timedOut: throw giveUp(id, after: timeout)
         }
+    }
+
+    /// The patience is over. If the network has said why nothing comes, that is the answer.
+    private func giveUp(_ id: ConnectionID, after timeout: Interval) -> EngineError {
+        let trouble = try? stack.connection(id).trouble
+        abandon(id, .timeout)
+        guard let trouble else { return .handshakeTimeout(id, after: timeout) }
+        return .unreachable(
+            id, detail: "no answer for \(timeout.seconds) s; the network said: \(trouble.error.summary)")
     }
 
     private func abandon(_ id: ConnectionID, _ reason: CloseReason) {
@@ -35,14 +44,21 @@ extension Engine {
         return .failed(handshakeError(of: connection))
     }
 
-    private static func handshakeError(of connection: Connection) -> EngineError {
-        switch connection.closeReason {
+    static func handshakeError(of connection: Connection) -> EngineError {
+        if let reset = connection.kernelReset { return kernelResetError(connection, reset: reset) }
+        return switch connection.closeReason {
         case .refused, .resetByPeer: .connectionRefused(connection.id)
-        case .unreachable: .unreachable(connection.id, detail: "the kernel has no way to \(connection.tuple.remote)")
+        case .unreachable: .unreachable(connection.id, detail: unreachableDetail(connection))
         case .timeout: .handshakeTimeout(connection.id, after: connection.handshakePatience)
         case .normal, .aborted, .leaseExpired, .shutdown, nil:
             .impossible(connection.id, detail: "the connection was aborted before it was established")
         }
+    }
+
+    /// Why there is no way to the peer: what the network said, else what the kernel did.
+    static func unreachableDetail(_ connection: Connection) -> String {
+        guard let trouble = connection.trouble else { return "the kernel has no way to \(connection.tuple.remote)" }
+        return "\(connection.tuple.remote): \(trouble.error.summary)"
     }
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
@@ -59,9 +75,11 @@ extension Engine {
         }
         let local = try settleLocal(request, route.source, at: now)
         let tuple = FourTuple(local: local, remote: request.remote)
+        if request.options.guardKind == .none { watchForKernelResets() }
         do throws(StackError) {
             let id = try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
             lease(.connection(id), request.lease)
+            if request.options.guardKind == .none { noteUnguarded(id, tuple) }
             return id
         } catch {
             releaseEndpoint(local, request.options.guardKind)
@@ -120,7 +138,7 @@ extension Engine {
         let kind = request.options.guardKind
         if let port = request.localPort {
             let local = Endpoint(address, port)
-            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), at: now) {
+            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), for: request, at: now) {
                 throw .portInUse(local, holder: holder)
             }
             try acquireEndpoint(local, kind)
@@ -154,10 +172,11 @@ extension Engine {
             }
             if let reusable { return reusable }
         }
-        return self.stack.choosePort(from: address, to: remote)
+        return self.stack.choosePort(from: address, to: remote, in: ports(guardedBy: request.options.guardKind))
     }
 
     func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+        try acquireSharedGuard(local, kind)
         do throws(LinkError) {
             if kind == .socket {
                 let endpoint = guardedEndpoint(for: local)
@@ -182,6 +201,7 @@ extension Engine {
     /// user chose elsewhere is given back to the host at once.
     func releaseEndpoint(_ local: Endpoint, _ kind: GuardKind) {
         let isExplicit = !configuration.portRange.contains(local.port)
+        releaseSharedGuard(local, kind)
         if kind == .socket {
             let endpoint = guardedEndpoint(for: local)
             guards.release(endpoint)

@@ -120,11 +120,15 @@ package struct SegmentLog {
     /// Records a segment that has just arrived. The record stays incomplete until `complete` is called, which must come
     /// before anything else is appended. Returns its number (0 if the log is off).
     package mutating func appendReceived(
-        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64
+        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64,
+        direction: Direction = .inbound
     ) -> UInt64 {
-        appendReceived(
+        let number = appendReceived(
             packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
             expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
+        // Seen on its way out, but not sent by us.
+        if direction == .outbound, number > 0 { open[open.count - 1].direction = .outbound }
+        return number
     }
 
     /// The same for a packet that may not have been parsed; then all of it counts as payload.

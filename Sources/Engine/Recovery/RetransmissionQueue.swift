@@ -42,6 +42,8 @@ package struct RetransmissionQueue: Sendable {
             answered.append(segment.record)
             guard segment.end <= una else {
                 if segment.fate != .sacked { delivery.octets += una - segment.sequence }
+                // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
+                delivery.hadSyn = delivery.hadSyn || segment.hasSyn
                 trimFirst(to: una)
                 break
             }
@@ -220,5 +222,14 @@ package struct RetransmissionQueue: Sendable {
         }
         return at == nxt && outstanding == pipe && lost == lostCount && sacked == sackedOctets
             && sackedSegments == sackedCount
+    }
+}
+
+/// Path MTU discovery.
+extension RetransmissionQueue {
+    /// The path takes at most `maximum` octets of text in one segment: longer ones can't have arrived. They are cut when they
+    /// are sent again.
+    package mutating func markLost(longerThan maximum: Int, _ cause: Cause) {
+        for index in segments.indices where segments[index].textLength > maximum { markLost(at: index, cause) }
     }
 }

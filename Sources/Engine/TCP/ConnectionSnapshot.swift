@@ -56,6 +56,20 @@ public struct ConnectionSnapshot: Sendable {
         public var buffered: Int
         /// Octets that wait for a hole to be filled.
         public var outOfOrder: Int
+        /// nil: nothing urgent is unread.
+        public var urgent: Urgent?
+    }
+    /// Urgent octets that the user has not read (RFC 9293 MUST-33).
+    public struct Urgent: Hashable, Sendable {
+        /// The stream position of the first octet that is not urgent.
+        public var offset: UInt64
+        /// Octets up to there.
+        public var remaining: Int
+
+        package init(offset: UInt64, remaining: Int) {
+            self.offset = offset
+            self.remaining = remaining
+        }
     }
     public struct Negotiated: Sendable {
         public var windowScale, sack, timestamps, ecn, fastOpen: Bool
@@ -131,6 +145,18 @@ public struct ConnectionSnapshot: Sendable {
         public init() {}
     }
 
+    /// What the network last said about the connection's segments (RFC 9293 §3.9.2.2, SHLD-25).
+    public struct PathTrouble: Sendable {
+        /// "host unreachable (ICMP 3/1 from 10.0.0.1)"
+        public var summary: String
+        public var type, code: UInt8
+        /// Who said it; nil: this host.
+        public var from: IPAddress?
+        public var at: Instant
+        /// How many there were.
+        public var count: Int
+    }
+
     /// Segments sent to repair losses, by cause.
     public struct Repairs: Hashable, Sendable {
         public var timeout = 0
@@ -179,12 +205,19 @@ public struct ConnectionSnapshot: Sendable {
     public var receive: Receive
     /// The largest text that we put into one segment.
     public var mss: Int
+    /// Octets of the largest packet that the path carries, as far as is known.
+    public var pathMTU: Int
+    public var networkError: PathTrouble?
     public var negotiated: Negotiated
     public var rtt: RTT
     public var congestion: Congestion
     public var recovery: Recovery
     public var ecn: ECN
     public var counters: Counters
+    /// R1 is reached (RFC 9293 SHLD-9): the oldest segment went out four times or more without an answer.
+    public var isTroubled: Bool
+    /// How long data may stay unacknowledged, whoever said so.
+    public var userTimeout: Interval
     public var options: ConnectionOptions
     /// Whose TCP it is.
     public var engine = EngineKind.raw

@@ -40,6 +40,8 @@ struct ServeCommand: AsyncParsableCommand {
     var portRange = PortRange(20_000...29_999)
     @Option(name: .customLong("guard"), help: "The guard against the kernel's resets that connections get by default.")
     var guardKind = GuardArgument.socket
+    @Option(help: ArgumentHelp("Open the guard \"range\" for these local ports.", valueName: "from-to"))
+    var guardRange: PortRange?
     @Option(help: ArgumentHelp("Segments that the log keeps.", valueName: "n"))
     var logSegments = 262_144
     @Option(help: ArgumentHelp("Octets of payload that the log keeps.", valueName: "size"))
@@ -93,6 +95,8 @@ struct ServeCommand: AsyncParsableCommand {
     var engineConfiguration: EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.portRange = portRange.ports
+        configuration.guardRange = guardRange?.ports ?? (guardKind == .range ? portRange.ports : nil)
+        configuration.opensFirewallGuard = guardKind == .nftables
         configuration.allowedTargets = allowedTargets.map(\.rule)
         configuration.logCapacity = logSegments
         configuration.logPayloadCapacity = logPayload.value
