@@ -39,6 +39,8 @@ extension Engine {
 
     /// Takes in the RSTs that the kernel has sent.
     func receiveKernelResets(at now: Instant) {
+        // First: without a tap, which may have failed to open, the moment must not stay due.
+        if nextForgetting <= now { forgetUnguarded(at: now) }
         guard let tap else { return }
         let wall = now.nanoseconds + realtimeOffset
         tap.receive { packet in
@@ -48,7 +50,6 @@ extension Engine {
             else { return }
             stack.receiveKernelReset(packet, of: entry.id, at: now, wall: wall)
         }
-        if nextForgetting <= now { forgetUnguarded(at: now) }
     }
 
     /// A handshake without a guard is over: waits for what the kernel does about it.
