@@ -15,6 +15,8 @@ import Testing
         "tcp.options.timestamp.tsecr",
     ]
 
+    private static let wall: Int64 = 1_700_000_000_000_000_000
+
     @Test func tenThousandHostileSegmentsReadTheSame() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix64(seed: seed)
@@ -22,7 +24,8 @@ import Testing
         for _ in 0..<10_000 {
             let packet = HostilePacket.make(&random)
             let number = log.appendReceived(
-                packet.span.bytes, view: try? PacketView(parsing: packet.span.bytes), at: .zero, wall: 1_700_000_000_000_000_000)
+                packet.span.bytes, view: try? PacketView(parsing: packet.span.bytes), at: .zero,
+                wall: Self.wall)
             log.complete(
                 number, verdict: Verdict(.accepted, .none), context: nil, checksum: .unverifiable, before: .closed,
                 after: .closed, answers: [])
