@@ -32,12 +32,9 @@ enum Tshark {
             "tcp.relative_sequence_numbers:FALSE", "tcp.check_checksum:FALSE", "ip.defragment:FALSE",
             "tcp.desegment_tcp_streams:FALSE", "tcp.try_heuristic_first:FALSE",
         ].flatMap { ["-o", $0] }
-        // Only the protocols at hand: what a random payload might look like is nobody's concern here.
-        let protocols =
-            ["--disable-all-protocols"] + ["frame", "raw", "ip", "ipv6", "tcp"].flatMap { ["--enable-protocol", $0] }
         process.arguments =
-            ["-n", "-r", file.path(), "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"] + settings + protocols
-            + options + names.flatMap { ["-e", $0] }
+            ["-n", "-r", file.path(), "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"] + settings + options
+            + names.flatMap { ["-e", $0] }
         process.standardOutput = try FileHandle(forWritingTo: rows)
         process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()
