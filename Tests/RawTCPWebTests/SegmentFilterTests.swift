@@ -41,7 +41,7 @@ import Testing
             ("after==ESTABLISHED", [2, 3, 4, 5]),
             ("state==syn-sent", [1, 2]), ("number>=4", [4, 5]), ("elapsed > 0.00005", [4, 5]),
             ("checksum==offloaded", [2, 5]),
-            ("analysis==zero_window", []), ("tcp.analysis.flags", []),
+            ("analysis==zero_window", []),
         ] as [(String, [UInt64])])
     func filtersKnowTheEngine(text: String, expected: [UInt64]) throws {
         #expect(try found(text, names: ["demo": ConnectionID(rawValue: 1)]) == expected)

@@ -40,6 +40,7 @@ struct PacketdrillExport {
             } else {
                 writeCalls(before: segment, tcp, index)
                 lines.append("* > \(packet(segment, tcp, isExpected: true))")
+                clock = max(clock, segment.record.elapsed.nanoseconds)
             }
             if isAcceptable(index) { lines.append("+0 accept(3, ..., ...) = 4") }
         }
