@@ -150,6 +150,7 @@ extension Engine {
                     retryAfter: .seconds(Int64(1)))
             }
             try acquire(local, request.guardKind)
+            if request.guardKind == .none { watchForKernelResets() }
             if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
             crafting.holds[local] = CraftingState.Hold(kind: request.guardKind, expiry: expiry)
         }
