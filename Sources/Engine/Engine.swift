@@ -216,6 +216,7 @@ public actor Engine {
                 releaseEndpoint(local, kind)
                 if kind == .none { retireUnguarded(id, at: Clock.now()) }
             case .pathShortened(let address, let mtu): routes.shorten(address, to: mtu, at: Clock.now())
+            case .troubled(let address): routes.invalidate(address)
             case .broken(let id, let breach): report(breach, of: id)
             }
         }

@@ -22,7 +22,7 @@ package struct ConnectionRoutes: Sendable {
             route(.get, connection, waiting: .forCondition, show),
             route(.patch, connection, change),
             route(.delete, connection, delete),
-            route(.post, connection + "/close", waiting: .forCondition, close),
+            route(.post, connection + "/close", parameters: ["receive"], waiting: .forCondition, close),
             route(.post, connection + "/send", parameters: ["push", "urgent", "offset"], waiting: .forCondition, send),
             route(
                 .get, connection + "/received",
@@ -188,10 +188,11 @@ extension ConnectionRoutes {
     private func close(_ call: Call) async throws -> Response {
         var query = call.query
         let waiting = query.waiting(default: .acknowledged)
+        let receives = query.flag("receive") ?? true
         try query.finish()
         try await call.refuseBody()
         let id = try await connectionID(call)
-        let closing = try await engine.close(id)
+        let closing = try await engine.close(id, endsReading: !receives)
         guard let condition = waiting.condition else { return call.answer(model(closing).json) }
         return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
     }
