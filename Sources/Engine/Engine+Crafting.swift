@@ -163,13 +163,7 @@ extension Engine {
 
     private func acquire(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
         do throws(EngineError) {
-            // Without a guard nothing would tell whether the port is another program's: a guard opened for a moment does.
-            if kind == .none, !guards.owns(local) {
-                try acquireEndpoint(local, .socket)
-                releaseEndpoint(local, .socket)
-                guards.close(local)
-                stack.disown(local)
-            }
+            if kind != .socket { try proveFree(local) }
             try acquireEndpoint(local, kind)
         } catch {
             guard case .portInUse = error else { throw error }
@@ -178,6 +172,16 @@ extension Engine {
             throw .observationDisabled(
                 detail: "\(local) belongs to another program. Segments in its name need serve --observe and a token.")
         }
+    }
+
+    /// Without a socket of its own nothing would tell whether the port is another program's: one opened for a moment does. One
+    /// that is kept for later would silence the kernel, and goes.
+    private func proveFree(_ local: Endpoint) throws(EngineError) {
+        guard !guards.owns(local) || guards.isIdle(local) else { return }
+        try acquireEndpoint(local, .socket)
+        releaseEndpoint(local, .socket)
+        guards.close(local)
+        stack.disown(local)
     }
 
     /// Gives back the endpoints that nobody waits at any more.
