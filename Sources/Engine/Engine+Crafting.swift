@@ -1,6 +1,6 @@
 import Glibc
 
-/// Segments made by hand: numbers, policy, allowance, guard, filter, and then the wire, in this order.
+/// Segments made by hand: numbers, policy, guard, filter, and then the wire, in this order.
 extension Engine {
     /// Most datagrams of one request.
     private static let datagramLimit = 10_000
@@ -9,20 +9,19 @@ extension Engine {
 
     /// Sends segments as they are asked for, legal or not.
     ///
-    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests`, `.observationDisabled` if the local port belongs
+    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests` if too many endpoints are held, `.observationDisabled` if the local port belongs
     ///   to another program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
     public func craft(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
         guard !isShuttingDown else { throw .shuttingDown }
         let now = Clock.now()
         let (template, id, mtu) = try template(for: request, at: now)
         let segments = request.pair.map { template.paired($0) } ?? [template]
-        let count = segments.reduce(0) { $0 + $1.datagramCount } * request.repetitions
+        let count = request.packetCount
         guard count <= Self.datagramLimit else {
             throw .invalidRequest(
                 member: "repeat", detail: "would send \(count) packets; at most \(Self.datagramLimit) leave at once")
         }
         for segment in segments { try checkLength(of: segment, mtu: mtu) }
-        try takeAllowance(for: count, to: template.tuple.remote, at: now)
         if !isLive(id), !isFollowed(id) { try hold(template.tuple.local, request, at: now) }
         let records = try send(segments, request.repetitions, as: id, mtu: mtu)
         let isKernelsID = template.ip.identification == 0 && !template.ip.dontFragment
@@ -127,15 +126,6 @@ extension Engine {
         let fragmentHeader = segment.tuple.local.address.family == .v4 ? 0 : 8
         let longest = segment.ip.fragments.map { min(whole, header + fragmentHeader + $0.size) } ?? whole
         guard longest <= mtu else { throw .messageTooLong(mtu: mtu) }
-    }
-
-    private func takeAllowance(for count: Int, to remote: Endpoint, at now: Instant) throws(EngineError) {
-        if remote.address.isLoopback { return }
-        // A request that is larger than the bucket could never be served.
-        let wanted = min(Double(count), crafting.allowance.burst)
-        guard let wait = crafting.allowance.take(wanted, at: now) else { return }
-        throw .tooManyRequests(
-            detail: "more than \(Int(CraftingState.rate)) crafted packets a second to other hosts", retryAfter: wait)
     }
 
     /// Guards the endpoint, lets its segments through the filter, and keeps both for a while.
