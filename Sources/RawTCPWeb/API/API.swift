@@ -9,6 +9,7 @@ package enum API {
         access: Access = Access(), isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults).routes
+            + TCPInfoRoutes(engine: engine).routes
             + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
