@@ -160,6 +160,7 @@ extension Connection {
         let skipped = max(0, receive.nxt - textStart)
         noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
         let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
+        if hasNoReader, skipped < segment.textLength - excess { return refuseText(segment, at: now) }
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)
             return Verdict(.duplicate, .seventh)
@@ -197,6 +198,14 @@ extension Connection {
             debt = .delayed
             timers[.delayedAck] = now + options.habits.ackDelay
         }
+    }
+
+    /// RFC 9293 §3.6.1, SHLD-3: "or if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST
+    /// to show that data was lost."
+    private func refuseText(_ segment: Segment, at now: Instant) -> Verdict {
+        immediate = .reset(answering: segment, record: trigger ?? 0)
+        becomeClosed(.aborted, at: now)
+        return Verdict(.outOfWindow, .seventh)
     }
 
     // MARK: Eighth, check the FIN bit

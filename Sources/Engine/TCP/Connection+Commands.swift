@@ -62,6 +62,9 @@ extension Connection {
         }
     }
 
+    /// After CLOSE: the user will not even read.
+    package func abandon() { hasNoReader = true }
+
     /// ABORT (RFC 9293 §3.10.5): a RST goes out where the peer may know of the connection.
     package func abort(_ reason: CloseReason, at now: Instant) {
         trigger = nil

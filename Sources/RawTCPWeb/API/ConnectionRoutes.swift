@@ -7,8 +7,12 @@ package struct ConnectionRoutes: Sendable {
     let turns = SendTurns()
     /// The options of connections that name none.
     private let defaults: ConnectionOptions
+    private let rates: RateLimiter
 
-    package init(engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions()) {
+    package init(
+        engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), rates: RateLimiter = RateLimiter()
+    ) {
+        self.rates = rates
         self.engine = engine
         self.defaults = defaults
     }
@@ -109,6 +113,7 @@ extension ConnectionRoutes {
         let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
         // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
         var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
+        try await rates.admit(.handshakesPerSecond, to: request.remote.address)
         if let local = body.local {
             request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
         }

@@ -3,6 +3,8 @@ struct ScriptKnobs: Sendable {
     let personality: Personality
     /// The options of the next socket.
     var options: ConnectionOptions
+    /// When idle connections are probed that ask for it.
+    var keepAlive = KeepAlive()
     /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
     var ecn: Int
 
@@ -27,6 +29,9 @@ struct ScriptKnobs: Sendable {
         return false
     }
 
+    /// Most octets of a buffer in a script.
+    private static let largestBuffer = 1 << 24
+
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
         for (name, value) in [
@@ -50,6 +55,8 @@ struct ScriptKnobs: Sendable {
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         case "delayed_ack": options.delayedAck = value != 0
+        // RFC 1337: a RST in TIME-WAIT is ignored.
+        case "tcp_rfc1337": options.timeWaitReset = value != 0 ? .ignore : .close
         case "insecure_rst": options.habits.believesAnyReset = value != 0
         case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
@@ -64,13 +71,21 @@ struct ScriptKnobs: Sendable {
         guard let first = values.first, let number = numbers.first else { return false }
         switch name {
         case "tcp_rmem" where numbers.count == 3 && numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
-            options.receiveBuffer = numbers[1] / 2
+            options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
             options.windowScale = Self.shift(for: numbers[2])
-        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096: options.sendBuffer = numbers[2]
-        case "recvspace" where number >= 4_096: options.receiveBuffer = number
-        case "sendspace" where number >= 4_096: options.sendBuffer = number
+        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096:
+            options.sendBuffer = min(numbers[2], Self.largestBuffer)
+        case "recvspace" where number >= 4_096: options.receiveBuffer = min(number, Self.largestBuffer)
+        case "sendspace" where number >= 4_096: options.sendBuffer = min(number, Self.largestBuffer)
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
         case "initcwnd_segments" where (1...1_000).contains(number): options.habits.initialWindow = number
+        case "msl" where number >= 0 && number <= 120_000: options.timeWait = .milliseconds(2 * Int64(number))
+        case "tcp_keepalive_time" where number >= 1: keepAlive.idle = .seconds(Int64(number))
+        case "tcp_keepalive_intvl" where number >= 1: keepAlive.interval = .seconds(Int64(number))
+        case "keepidle" where number >= 1: keepAlive.idle = .milliseconds(Int64(number))
+        case "keepintvl" where number >= 1: keepAlive.interval = .milliseconds(Int64(number))
+        case "tcp_keepalive_probes" where (1...127).contains(number): keepAlive.count = number
+        case "keepcnt" where (1...127).contains(number): keepAlive.count = number
         case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
         case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))

@@ -110,7 +110,7 @@ extension ScriptRunner {
 
     private mutating func createSocket(_ call: ScriptCall) -> ScriptCallResult {
         guard let fd = call.result.number, fd >= 0 else { return .value(Int64(sockets.count) + 3) }
-        var socket = ScriptSocket(options: knobs.options)
+        var socket = ScriptSocket(options: knobs.options, keepAlive: knobs.keepAlive)
         socket.isNonBlocking = call.arguments[1].words.contains("SOCK_NONBLOCK")
         sockets[fd] = socket
         newest = fd
@@ -145,7 +145,7 @@ extension ScriptRunner {
             return socket.isNonBlocking ? .failure("EAGAIN") : .blocked
         }
         let fd = call.result.number.flatMap { $0 >= 0 ? $0 : nil } ?? Int64(sockets.count) + 3
-        var child = ScriptSocket(options: socket.options)
+        var child = ScriptSocket(options: socket.options, keepAlive: socket.keepAlive)
         child.phase = .connection(connection)
         child.hasConnected = true
         child.isNonBlocking = call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")
@@ -199,7 +199,7 @@ extension ScriptRunner {
         case .refused: return "ECONNREFUSED"
         case .resetByPeer: return "ECONNRESET"
         case .timeout: return "ETIMEDOUT"
-        case .unreachable: return "EHOSTUNREACH"
+        case .unreachable: return connection.snapshot.networkError?.errno ?? "EHOSTUNREACH"
         case .aborted: return "ECONNABORTED"
         case .normal, .leaseExpired, .shutdown: return nil
         }
@@ -215,6 +215,17 @@ extension ScriptRunner {
         let number = call.arguments[2].number ?? 0
         socket.isNonBlocking = call.arguments[2].words.contains("O_NONBLOCK") || number & 0x804 != 0
         return .value(0)
+    }
+}
+
+extension ConnectionSnapshot.PathTrouble {
+    /// What both systems make of an ICMP error that ended a connection.
+    fileprivate var errno: String {
+        switch (type, code) {
+        // Port unreachable, and what a filter or an administrator has forbidden.
+        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4): "ECONNREFUSED"
+        default: "EHOSTUNREACH"
+        }
     }
 }
 
