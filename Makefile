@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end browser check lint bench clean
+.PHONY: help deps build demo test unit end-to-end browser check lint bench screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ end-to-end: ## only the simulation and the tests on real sockets, in release
 
 browser: ## only the page's tests in a headless browser
 	@scripts/test.sh browser
+
+screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
+	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
 check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
 	@scripts/test.sh address thread

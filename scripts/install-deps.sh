@@ -2,14 +2,18 @@
 # Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [browser]
 set -euo pipefail
 
-# Each tool beside the package that brings it.
+# Each tool, or file, beside the package that brings it.
 tools_for() {
     case "$1" in
     build) echo "cc:gcc make:make git:git" ;;
     demo) echo "curl:curl python3:python3" ;;
-    test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux tcpdump:tcpdump curl:curl jq:jq" ;;
+    test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux tcpdump:tcpdump curl:curl jq:jq \
+        ethtool:ethtool nginx:nginx nc:netcat-openbsd nmap:nmap" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
-    browser) echo "python3:python3 chromium:chromium chromedriver:chromium-driver" ;;
+    browser)
+        echo "python3:python3 chromium:chromium chromedriver:chromium-driver" \
+            "/usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs"
+        ;;
     *)
         echo "install-deps: nothing known for '$1'" >&2
         return 2
@@ -18,7 +22,7 @@ tools_for() {
 }
 
 has() {
-    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]
+    command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || ($1 == /* && -e $1) ]]
 }
 
 missing=()

@@ -1,19 +1,43 @@
 // The HTTP contract as the page uses it. A call is a value: `perform` makes it, and curl.js prints it, so the line that
 // is shown is always the call that is made.
 
-/** Every call that the page makes, by name. */
+/** What a packetdrill script is sent as. */
+const scriptType = "text/x-packetdrill";
+
+/** Every call that the page makes, by name. `text` is a body of another `type` than JSON. */
 export const calls = {
     engine: () => get("/v1/engine"),
     connections: (query = {}) => get("/v1/connections", query),
     connection: (id) => get(`/v1/connections/${id}`),
     open: (request) => ({ method: "POST", path: "/v1/connections", json: request }),
     send: (id, payload) => ({ method: "POST", path: `/v1/connections/${id}/send`, json: payload }),
+    sendOctets: (id) => ({ method: "POST", path: `/v1/connections/${id}/send` }),
     // release=0: looking at the stream must never take it away from a script.
     received: (id, query = {}) => get(`/v1/connections/${id}/received`, { ...query, release: 0 }),
     close: (id) => ({ method: "POST", path: `/v1/connections/${id}/close` }),
     abort: (id) => ({ method: "DELETE", path: `/v1/connections/${id}` }),
+    history: (id, query) => get(`/v1/connections/${id}/history`, query),
     segments: (query = {}) => get("/v1/segments", query),
     segment: (number) => get(`/v1/segments/${number}`),
+    craft: (segment, query = {}) => ({ method: "POST", path: "/v1/segments", query, json: segment }),
+    impairments: () => get("/v1/impairments"),
+    addImpairment: (impairment) => ({ method: "POST", path: "/v1/impairments", json: impairment }),
+    changeImpairment: (name, change) => ({ method: "PATCH", path: `/v1/impairments/${name}`, json: change }),
+    removeImpairment: (name) => ({ method: "DELETE", path: `/v1/impairments/${name}` }),
+    releaseHeld: (name) => ({ method: "POST", path: `/v1/impairments/${name}/release`, json: { segment: null } }),
+    options: () => get("/v1/options"),
+    putOption: (name, option) => ({ method: "PUT", path: `/v1/options/${name}`, json: option }),
+    removeOption: (name) => ({ method: "DELETE", path: `/v1/options/${name}` }),
+    scenarios: () => get("/v1/scenarios"),
+    script: (name) => get(`/v1/scenarios/${name}`),
+    runScript: (text, query) => ({ method: "POST", path: "/v1/scenarios", query, text, type: scriptType }),
+    putScript: (name, text) => ({ method: "PUT", path: `/v1/scenarios/${name}`, text, type: scriptType }),
+    removeScript: (name) => ({ method: "DELETE", path: `/v1/scenarios/${name}` }),
+    runStored: (name) => ({ method: "POST", path: `/v1/scenarios/${name}/runs` }),
+    doctor: () => get("/v1/doctor"),
+    session: () => get("/v1/session"),
+    logIn: (token) => ({ method: "POST", path: "/v1/session", json: { token } }),
+    logOut: () => ({ method: "DELETE", path: "/v1/session" }),
 };
 
 function get(path, query = {}) {
@@ -26,12 +50,12 @@ export function target({ path, query = {} }) {
     return text === "" ? path : `${path}?${text}`;
 }
 
-/** A refusal, with the members of RFC 9457; `title` and `detail` are always there to be shown. */
+/** A refusal, with the members of RFC 9457; `title` and `detail` are always there to be shown, `more` has the rest. */
 export class Problem extends Error {
-    constructor({ type = "about:blank", title, status = 0, detail = "", errors = [], segments = [] }) {
+    constructor({ type = "about:blank", title, status = 0, detail = "", errors = [], segments = [], ...more }) {
         super(title);
         this.name = "Problem";
-        Object.assign(this, { type, title, status, detail, errors, segments });
+        Object.assign(this, { type, title, status, detail, errors, segments, more });
     }
 
     /** The last part of the type: `connection-refused`. */
@@ -48,6 +72,10 @@ export async function perform(call, { signal, accept = "application/json" } = {}
         headers["Content-Type"] = "application/json";
         body = JSON.stringify(call.json);
     }
+    if (call.text !== undefined) {
+        headers["Content-Type"] = call.type;
+        body = call.text;
+    }
     let response;
     try {
         response = await fetch(target(call), { method: call.method, headers, body, signal });
@@ -59,7 +87,9 @@ export async function perform(call, { signal, accept = "application/json" } = {}
             detail: "Is it still running? Start it with: rawtcpweb serve. The page tries again by itself.",
         });
     }
-    throw await problemOf(response);
+    const problem = await problemOf(response);
+    if (problem.status === 401) dispatchEvent(new Event("token-wanted"));
+    throw problem;
 }
 
 async function bodyOf(response) {

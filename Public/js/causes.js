@@ -14,7 +14,7 @@ export const kinds = [
 
 /** The causes that decide by themselves, by their kind. */
 const causesOfKind = {
-    repeat: ["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "tail-loss-probe"],
+    repeat: ["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit", "mtu-retransmit", "tail-loss-probe"],
     trouble: [
         ...["duplicate", "out-of-order", "out-of-window", "old-ack", "paws"],
         ...["bad-checksum", "malformed", "unknown-connection", "impaired"],
@@ -35,3 +35,11 @@ export function kindOf(cause, flags, payloadLength) {
     if (flags.includes("FIN")) return "finish";
     return payloadLength > 0 ? "data" : "control";
 }
+
+/** All causes that a record may have, in the order of the contract. */
+export const causes = [
+    ...["syn", "syn-ack", "data", "ack", "delayed-ack", "duplicate-ack", "fin", "rst", "rto", "fast-retransmit"],
+    ...["sack-retransmit", "rack-retransmit", "tail-loss-probe", "window-probe", "window-update", "keep-alive"],
+    ...["challenge-ack", "crafted", "scenario", "accepted", "duplicate", "out-of-order", "out-of-window", "old-ack"],
+    ...["bad-checksum", "malformed", "unknown-connection", "paws", "impaired", "observed", "kernel-twin"],
+];

@@ -4,7 +4,9 @@ import { calls, perform, Problem } from "./api.js";
 import { phaseOf } from "./connections.js";
 import { CurlLine } from "./curl.js";
 import { fact, h, setText } from "./dom.js";
-import { duration, endpoint, grouped, octets, octetsOfHex } from "./format.js";
+import { FileSender } from "./file-sender.js";
+import { duration, endpoint, grouped, octets } from "./format.js";
+import { momentOf } from "./moment.js";
 import { ProblemBox } from "./problem.js";
 import { StreamView } from "./stream.js";
 
@@ -13,9 +15,10 @@ const sendingStates = ["SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT"];
 
 /** Dispatches `act` after every action, with a sentence of what was done. */
 export class ConnectionPanel extends EventTarget {
-    constructor(element, feed, selection) {
+    constructor(element, feed, selection, trace) {
         super();
         this.feed = feed;
+        this.trace = trace;
         this.selection = selection;
         this.empty = element.querySelector(".empty");
         this.content = element.querySelector(".connection-content");
@@ -25,6 +28,9 @@ export class ConnectionPanel extends EventTarget {
         this.notice = element.querySelector(".notice");
         this.form = element.querySelector("form");
         this.stream = new StreamView();
+        this.files = new FileSender();
+        this.files.addEventListener("sent", ({ detail }) => this.act(() => detail));
+        this.files.addEventListener("fail", ({ detail }) => this.problem.show(detail));
         this.curl = {
             send: new CurlLine("send"),
             close: new CurlLine("close"),
@@ -34,7 +40,10 @@ export class ConnectionPanel extends EventTarget {
         this.problem = new ProblemBox({ onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
         this.assemble(element);
         feed.addEventListener("change", () => this.draw());
-        selection.addEventListener("change", (event) => event.detail.has("connection") && this.changed());
+        selection.addEventListener("change", ({ detail }) => {
+            if (detail.has("connection")) this.changed();
+            else if (detail.has("at")) this.draw();
+        });
         this.draw();
     }
 
@@ -45,6 +54,8 @@ export class ConnectionPanel extends EventTarget {
         this.abort = button("abort", "Abort", "Send RST and forget the connection", () => this.doAbort());
         element.querySelector(".stream-place").append(this.stream.element);
         const action = (control, curl) => h("div", { class: "action" }, control, curl.element);
+        this.form.querySelector(".send-line").append(this.files.choose, this.files.input);
+        this.form.append(this.files.progress);
         this.form.append(action(this.form.querySelector("[type=submit]"), this.curl.send), this.problem.element);
         element.querySelector(".ending").append(
             action(this.close, this.curl.close),
@@ -62,6 +73,13 @@ export class ConnectionPanel extends EventTarget {
 
     get connection() {
         return this.feed.connections.get(this.selection.connection) ?? null;
+    }
+
+    /** What the connection had come to at the moment that is replayed; null in the present. */
+    get moment() {
+        if (this.selection.at === null) return null;
+        this.trace.update();
+        return momentOf(this.trace);
     }
 
     /** The payload as the contract takes it. */
@@ -104,8 +122,6 @@ export class ConnectionPanel extends EventTarget {
         const id = this.selection.connection;
         const { payload } = this;
         const { body } = await perform(calls.send(id, payload));
-        const sent = payload.hex === undefined ? new TextEncoder().encode(payload.text) : octetsOfHex(payload.hex);
-        this.stream.noteSent(id, sent, body.offset);
         this.form.elements.payload.value = "";
         this.typed();
         return `${grouped(body.accepted)} octets sent and acknowledged`;
@@ -130,14 +146,18 @@ export class ConnectionPanel extends EventTarget {
         this.content.hidden = connection === null;
         this.stream.follow(connection);
         setText(this.heading, connection === null ? "Connection" : `Connection ${connection.name ?? connection.id}`);
-        setText(this.badge, connection?.state ?? "");
-        if (connection === null) return;
-        this.badge.dataset.phase = phaseOf(connection);
+        if (connection === null) return setText(this.badge, "");
+        const moment = this.moment;
+        const state = moment?.state ?? connection.state;
+        setText(this.badge, state);
+        this.badge.dataset.phase = phaseOf({ ...connection, state });
+        this.stream.until(moment);
         this.drawFacts(connection);
         this.drawNotice(connection);
         const maySend = sendingStates.includes(connection.state);
         this.form.querySelector("[type=submit]").disabled = !maySend;
         this.close.disabled = !maySend;
+        this.files.follow(connection.id, maySend);
         setText(this.abort, connection.state === "CLOSED" ? "Forget" : "Abort");
         this.typed();
         this.curl.close.show(calls.close(connection.id));

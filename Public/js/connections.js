@@ -1,7 +1,8 @@
 // The list of connections, newest first, live.
 
 import { h, oncePerFrame, setText } from "./dom.js";
-import { endpoint, octets } from "./format.js";
+import { duration, endpoint, octets } from "./format.js";
+import { drawSparkline, makeSparkline } from "./sparkline.js";
 
 /** Items shown; the rest is counted. */
 const shown = 200;
@@ -77,12 +78,15 @@ export class ConnectionList {
         if (!this.items.has(id)) this.items.set(id, newItem(id));
         const item = this.items.get(id);
         item.setAttribute("aria-selected", id === this.selection.connection);
-        const [badge, name, route, numbers] = item.children;
+        const [badge, name, route, numbers, times] = item.children;
         setText(badge, connection.state);
         badge.dataset.phase = phaseOf(connection);
         setText(name, connection.name ?? id);
         setText(route, `${connection.local.port} → ${endpoint(connection.remote)}`);
         setText(numbers, numbersOf(connection));
+        const seen = this.feed.times.get(id) ?? [];
+        drawSparkline(times.firstChild, seen);
+        setText(times.lastChild, seen.length > 0 ? ` ${duration(seen.at(-1))}` : "");
         return item;
     }
 
@@ -99,7 +103,8 @@ export class ConnectionList {
 
 function newItem(id) {
     const parts = ["item-state", "item-name", "item-route", "item-numbers"].map((name) => h("span", { class: name }));
-    return h("div", { class: "item", role: "option", id: `connection-${id}`, "data-id": id }, parts);
+    const times = h("span", { class: "item-times", title: "Round-trip time, lately" }, makeSparkline(), h("span"));
+    return h("div", { class: "item", role: "option", id: `connection-${id}`, "data-id": id }, parts, times);
 }
 
 function numbersOf({ counters }) {

@@ -7,9 +7,15 @@ import { h, setText } from "./dom.js";
 export function curlLine(call) {
     const words = ["curl"];
     if (call.json !== undefined) words.push("--json", quoted(JSON.stringify(call.json)));
-    else if (call.method !== "GET") words.push("-X", call.method);
+    else if (call.text !== undefined) words.push("-H", quoted(`Content-Type: ${call.type}`), "--data-binary", quoted(call.text));
+    if (call.method !== impliedMethod(call)) words.push("-X", call.method);
     words.push(quoted(location.origin + target(call)));
     return words.join(" ");
+}
+
+/** The method that curl takes by itself. */
+function impliedMethod({ json, text }) {
+    return json === undefined && text === undefined ? "GET" : "POST";
 }
 
 /** A word as a POSIX shell takes it literally. */

@@ -1,23 +1,19 @@
-// How the page learns what happens: the one module that knows the transport. Today long polls; a stream of server-sent
-// events can take their place here without anyone else noticing.
+// How the store is filled: first with pages of what the log has kept, then with every new segment as live.js brings it.
 
 import { calls, perform, Problem } from "./api.js";
+import { LiveSource } from "./live.js";
+import { memberNames, rowOfRecord, rowsOfColumns } from "./records.js";
 
-/** How long the service may hold a question for new segments. */
-const patience = "10s";
-/** Most records of one answer; a page that has to catch up takes as many again and again. */
-const pageSize = 2000;
-/** Least time between two questions, so that a busy wire gives a few large answers instead of many small ones. */
-const spacing = 60;
-/** Between two looks at the connections when nothing happens on the wire: timers change them too. */
-const heartbeat = 2000;
+/** Most records of one page of columns: the contract's limit. */
+const pageSize = 10_000;
+/** Most records of one page of whole objects, for a service without columns. */
+const objectPageSize = 2000;
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Fills the store with the log's segments, the newest as many as it holds, and then with every new one.
- * Dispatches `status` when `state` ("connecting", "live" or "offline"), `problem`, `run` or `missed` changes, and
- * `restart` when the service has begun a new run, whose numbers begin again.
+ * Fills the store. Dispatches `status` when `state` ("connecting", "live", "paused" or "offline"), `problem`, `run` or
+ * `missed` changes, and `restart` when the service has begun a new run, whose numbers begin again.
  */
 export class SegmentFeed extends EventTarget {
     state = "connecting";
@@ -28,41 +24,91 @@ export class SegmentFeed extends EventTarget {
     missed = 0;
     /** The newest segment examined; null until it is known where to begin. */
     after = null;
+    isPaused = false;
+    hasColumns = true;
 
     constructor(store) {
         super();
         this.store = store;
+        this.live = new LiveSource(() => ({ run: this.run, after: this.after }));
+        this.live.addEventListener("records", ({ detail }) => this.receive(detail));
+        this.live.addEventListener("trouble", () => this.settle());
     }
 
     async start() {
+        await this.settle();
+        this.live.start();
+    }
+
+    /** Stops taking segments in; the log keeps them meanwhile. */
+    pause() {
+        this.isPaused = true;
+        this.become({ state: "paused" });
+    }
+
+    /** Goes on where it was paused: what the log has let go of meanwhile becomes a gap. */
+    resume() {
+        this.isPaused = false;
+        return this.settle();
+    }
+
+    /** A batch of live records; one that leaves a hole behind is fetched by pages instead. */
+    receive({ run, records }) {
+        if (this.isPaused || this.after === null) return;
+        if (this.isSettling || run !== this.run) return void this.settle();
+        const fresh = records.filter(({ number }) => number > this.after);
+        if (fresh.length === 0) return;
+        if (fresh[0].number > this.after + 1) return void this.settle();
+        this.after = fresh.at(-1).number;
+        this.store.append(fresh.map(rowOfRecord));
+    }
+
+    /** Reads pages until the newest segment is reached, however often that fails; calls meanwhile make it go round once more. */
+    async settle() {
+        this.isWanted = true;
+        if (this.isSettling) return;
+        this.isSettling = true;
         let failures = 0;
-        for (;;) {
-            const asked = performance.now();
+        while (this.isWanted && !this.isPaused) {
             try {
-                const full = await this.ask();
+                this.isWanted = false;
+                if (await this.readPage()) this.isWanted = true;
                 failures = 0;
-                if (!full) await sleep(Math.max(0, spacing - (performance.now() - asked)));
             } catch (problem) {
                 if (!(problem instanceof Problem)) throw problem;
+                if (this.fallBack(problem)) continue;
                 failures += 1;
+                this.isWanted = true;
                 this.become({ state: "offline", problem });
                 await sleep(Math.min(5000, 250 * 2 ** failures));
             }
         }
+        this.isSettling = false;
+        if (!this.isPaused) this.become({ state: "live", problem: null });
     }
 
-    /** One question; true where more is waiting. */
-    async ask() {
-        // A hidden page holds no request open: a browser gives all pages of one origin six connections together.
+    /** A service without columns gives whole objects; true where that is worth a try. */
+    fallBack({ status }) {
+        if (!this.hasColumns || ![400, 406, 422, 501].includes(status)) return false;
+        this.hasColumns = false;
+        this.isWanted = true;
+        return true;
+    }
+
+    /** One page; true where more is waiting. */
+    async readPage() {
         this.after ??= await this.beginning();
-        const query = { after: this.after, limit: pageSize };
-        if (!document.hidden && this.state === "live") query.wait = patience;
-        else if (document.hidden) await sleep(heartbeat);
-        const { body } = await perform(calls.segments(query));
-        if (this.run !== null && body.run !== this.run) this.restart();
-        else this.take(body);
-        this.become({ state: "live", problem: null, run: body.run });
-        return body.segments.length === pageSize;
+        const limit = this.hasColumns ? pageSize : objectPageSize;
+        const shape = this.hasColumns ? { format: "columns", fields: memberNames.join(",") } : {};
+        const { body } = await perform(calls.segments({ after: this.after, limit, ...shape }));
+        if (this.run !== null && body.run !== this.run) {
+            this.restart(body.run);
+            return true;
+        }
+        this.become({ run: body.run });
+        const rows = this.hasColumns ? rowsOfColumns(body) : body.segments.map(rowOfRecord);
+        this.take(rows, body);
+        return rows.length === limit;
     }
 
     /** Where to begin, so that what is read first is not what the store has to let go of before the end is reached. */
@@ -71,18 +117,21 @@ export class SegmentFeed extends EventTarget {
         return Math.max(0, body.next - this.store.size);
     }
 
-    take({ segments, next, oldest }) {
-        if (this.after > 0 && segments.length > 0 && oldest > this.after + 1) {
-            this.become({ missed: this.missed + oldest - this.after - 1 });
+    take(rows, { next, oldest }) {
+        const gone = rows.length > 0 ? Math.min(rows[0].number, oldest) - this.after - 1 : 0;
+        if (this.store.count > 0 && gone > 0) {
+            this.become({ missed: this.missed + gone });
+            this.store.appendGap({ number: this.after + 1, count: gone, reason: "missed" });
         }
-        this.after = next;
-        this.store.append(segments);
+        this.after = Math.max(this.after, next);
+        this.store.append(rows);
     }
 
-    restart() {
-        this.after = null;
-        this.become({ missed: 0 });
+    restart(run) {
+        this.after = 0;
+        this.become({ missed: 0, run });
         this.store.clear();
+        this.store.appendGap({ number: 0, count: 0, reason: "restarted" });
         this.dispatchEvent(new Event("restart"));
     }
 
@@ -90,63 +139,5 @@ export class SegmentFeed extends EventTarget {
         if (Object.entries(change).every(([name, value]) => this[name] === value)) return;
         Object.assign(this, change);
         this.dispatchEvent(new Event("status"));
-    }
-}
-
-/**
- * The connections as the service lists them, by id. Dispatches `change`. It looks again after new segments, after the
- * user's actions (`refresh`), and now and then because of timers.
- */
-export class ConnectionFeed extends EventTarget {
-    connections = new Map();
-    /** False until the first answer: "none" is not the same as "not known yet". */
-    isKnown = false;
-
-    constructor(store) {
-        super();
-        store.addEventListener("append", () => this.refresh());
-    }
-
-    async start() {
-        for (;;) {
-            if (!document.hidden) await this.refresh();
-            await sleep(heartbeat);
-        }
-    }
-
-    /** Looks again; calls that come while it is looking share the one look that follows. */
-    refresh() {
-        if (this.looking) {
-            this.again ??= this.lookAfter(this.looking);
-            return this.again;
-        }
-        this.looking = this.look().finally(() => (this.looking = null));
-        return this.looking;
-    }
-
-    async lookAfter(looking) {
-        await looking;
-        await sleep(4 * spacing);
-        this.again = null;
-        await this.refresh();
-    }
-
-    async look() {
-        try {
-            const found = new Map();
-            let query = {};
-            for (let pages = 0; pages < 20; pages += 1) {
-                const { body } = await perform(calls.connections(query));
-                for (const connection of body.connections) found.set(connection.id, connection);
-                if (!body.next) break;
-                query = { after: body.next };
-            }
-            this.connections = found;
-            this.isKnown = true;
-            this.dispatchEvent(new Event("change"));
-        } catch (problem) {
-            if (!(problem instanceof Problem)) throw problem;
-            // The segment feed says what is wrong; the list keeps what was last known.
-        }
     }
 }

@@ -43,6 +43,11 @@ export function octetsOfHex(text) {
     return Uint8Array.from({ length: digits.length >> 1 }, (_, index) => octetAt(index));
 }
 
+/** The octets of a Base64 text. */
+export function octetsOfBase64(text) {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
 /** Two hexadecimal digits. */
 export function hexOctet(octet) {
     return octet.toString(16).padStart(2, "0");

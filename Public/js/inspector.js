@@ -2,6 +2,7 @@
 
 import { calls, perform, Problem } from "./api.js";
 import { kindOf } from "./causes.js";
+import { checksumAddition } from "./checksum-view.js";
 import { CurlLine } from "./curl.js";
 import { fact, h } from "./dom.js";
 import { fieldTable } from "./fields.js";
@@ -71,7 +72,7 @@ export class Inspector {
         this.summary.replaceChildren(...this.summaryOf(record));
         this.parts.replaceChildren(
             picture(packet, this.link),
-            h("section", { class: "part" }, h("h3", {}, "Octets"), hexdump(packet, this.link)),
+            h("section", { class: "part" }, h("h3", {}, "Octets"), hexdump(packet, this.link), checksumAddition(record, packet.octets)),
             h("section", { class: "part" }, h("h3", {}, "Fields"), fieldTable(packet, this.link)),
         );
         this.curl.show(calls.segment(record.number));

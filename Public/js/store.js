@@ -1,5 +1,5 @@
-// The newest segments, in the page. Columns of numbers instead of a hundred thousand objects: a row takes some 90
-// octets, appending allocates nothing, and what has no place any more is overwritten by what is new.
+// The newest segments, in the page. Columns of numbers instead of a hundred thousand objects: a row takes some hundred
+// octets, appending allocates next to nothing, and what has no place any more is overwritten by what is new.
 
 import { kinds, kindOf } from "./causes.js";
 
@@ -24,6 +24,9 @@ class Words {
     }
 }
 
+/** What a slot is beside its numbers: a segment, or a place where segments are missing. */
+const gapKind = 255;
+
 /**
  * A ring of segment records. A *position* counts rows from the beginning of the run and never changes for a row;
  * `first ..< end` are the positions kept. Dispatches `append`, and `clear` when another run has begun.
@@ -35,6 +38,7 @@ export class SegmentStore extends EventTarget {
         this.connections = new Words();
         this.causes = new Words();
         this.states = new Words();
+        this.actions = new Words();
         this.columns = {
             number: new Float64Array(size),
             elapsed: new Float64Array(size),
@@ -47,14 +51,17 @@ export class SegmentStore extends EventTarget {
             acknowledgment: new Uint32Array(size),
             relativeSequence: new Float64Array(size),
             relativeAcknowledgment: new Float64Array(size),
-            window: new Uint32Array(size),
-            length: new Uint32Array(size),
+            window: new Float64Array(size),
+            length: new Float64Array(size),
             because: new Float64Array(size),
             retransmits: new Float64Array(size),
-            answers: new Float64Array(size),
             before: new Uint8Array(size),
             after: new Uint8Array(size),
+            action: new Uint8Array(size),
+            rule: new Uint8Array(size),
         };
+        // What few rows have: lists. A hole costs nothing but its place.
+        this.lists = { answers: new Array(size), sack: new Array(size) };
         this.end = 0;
     }
 
@@ -72,9 +79,17 @@ export class SegmentStore extends EventTarget {
         return this.end === 0 ? 0 : this.columns.number[(this.end - 1) % this.size];
     }
 
-    append(records) {
-        if (records.length === 0) return;
-        for (const record of records) this.put(record);
+    /** Takes rows as records.js makes them, in the order of their numbers. */
+    append(rows) {
+        if (rows.length === 0) return;
+        for (const row of rows) this.put(row);
+        this.dispatchEvent(new Event("append"));
+    }
+
+    /** A row that says what is missing: `count` segments from `number` on, or why the numbers begin anew. */
+    appendGap({ number, count, reason }) {
+        this.put({ number, length: count, cause: reason, connection: null, flags: [], answers: [], elapsed: NaN });
+        this.columns.kind[(this.end - 1) % this.size] = gapKind;
         this.dispatchEvent(new Event("append"));
     }
 
@@ -83,30 +98,30 @@ export class SegmentStore extends EventTarget {
         this.dispatchEvent(new Event("clear"));
     }
 
-    put(record) {
-        const { columns: column, size } = this;
+    put(row) {
+        const { columns: column, lists, size } = this;
         const slot = this.end % size;
-        const { tcp, payload } = record;
-        const flags = tcp?.flags ?? [];
-        const length = payload?.length ?? 0;
-        column.number[slot] = record.number;
-        column.elapsed[slot] = record.elapsed ?? NaN;
-        column.connection[slot] = this.connections.code(record.connection);
-        column.inbound[slot] = record.direction === "in" ? 1 : 0;
-        column.cause[slot] = this.causes.code(record.cause);
-        column.kind[slot] = kindNames.indexOf(kindOf(record.cause, flags, length));
-        column.flags[slot] = flags.reduce((bits, flag) => bits | (1 << flagNames.indexOf(flag)), 0);
-        column.sequence[slot] = tcp?.sequence ?? 0;
-        column.acknowledgment[slot] = tcp?.acknowledgment ?? 0;
-        column.relativeSequence[slot] = tcp?.relativeSequence ?? NaN;
-        column.relativeAcknowledgment[slot] = tcp?.relativeAcknowledgment ?? NaN;
-        column.window[slot] = tcp?.scaledWindow ?? tcp?.window ?? 0;
-        column.length[slot] = length;
-        column.because[slot] = record.because ?? 0;
-        column.retransmits[slot] = record.retransmits ?? 0;
-        column.answers[slot] = record.answers?.at(-1) ?? 0;
-        column.before[slot] = this.states.code(record.before?.state);
-        column.after[slot] = this.states.code(record.after?.state);
+        column.number[slot] = row.number;
+        column.elapsed[slot] = row.elapsed;
+        column.connection[slot] = this.connections.code(row.connection);
+        column.inbound[slot] = row.inbound ? 1 : 0;
+        column.cause[slot] = this.causes.code(row.cause);
+        column.kind[slot] = kindNames.indexOf(kindOf(row.cause, row.flags, row.length));
+        column.flags[slot] = row.flags.reduce((bits, flag) => bits | (1 << flagNames.indexOf(flag)), 0);
+        column.sequence[slot] = row.sequence ?? 0;
+        column.acknowledgment[slot] = row.acknowledgment ?? 0;
+        column.relativeSequence[slot] = row.relativeSequence ?? NaN;
+        column.relativeAcknowledgment[slot] = row.relativeAcknowledgment ?? NaN;
+        column.window[slot] = row.window ?? 0;
+        column.length[slot] = row.length;
+        column.because[slot] = row.because ?? 0;
+        column.retransmits[slot] = row.retransmits ?? 0;
+        column.before[slot] = this.states.code(row.before);
+        column.after[slot] = this.states.code(row.after);
+        column.action[slot] = this.actions.code(row.action);
+        column.rule[slot] = 0;
+        lists.answers[slot] = row.answers.length > 0 ? row.answers : undefined;
+        lists.sack[slot] = row.sack ?? undefined;
         this.end += 1;
     }
 
@@ -117,12 +132,13 @@ export class SegmentStore extends EventTarget {
         const before = this.states.words[column.before[slot]];
         const after = this.states.words[column.after[slot]];
         return {
+            isGap: column.kind[slot] === gapKind,
             number: column.number[slot],
             elapsed: column.elapsed[slot],
             connection: this.connections.words[column.connection[slot]],
             inbound: column.inbound[slot] === 1,
             cause: this.causes.words[column.cause[slot]] ?? "",
-            kind: kindNames[column.kind[slot]],
+            kind: kindNames[column.kind[slot]] ?? "gap",
             flags: flagNames.filter((_, bit) => column.flags[slot] & (1 << bit)),
             sequence: column.sequence[slot],
             acknowledgment: column.acknowledgment[slot],
@@ -132,8 +148,12 @@ export class SegmentStore extends EventTarget {
             length: column.length[slot],
             because: column.because[slot],
             retransmits: column.retransmits[slot],
-            answers: column.answers[slot],
-            entered: after !== before ? after : null,
+            answers: this.lists.answers[slot] ?? [],
+            sack: this.lists.sack[slot] ?? null,
+            action: this.actions.words[column.action[slot]],
+            before,
+            after,
+            rule: column.rule[slot],
         };
     }
 
@@ -141,8 +161,34 @@ export class SegmentStore extends EventTarget {
         return this.columns.number[position % this.size];
     }
 
-    /** The position of the segment with this number, or null. Numbers rise with positions, so this bisects. */
+    /** Seconds since its connection's first segment. */
+    elapsedAt(position) {
+        return this.columns.elapsed[position % this.size];
+    }
+
+    /** The colour rule of a row, 0 for none. */
+    ruleAt(position) {
+        return this.columns.rule[position % this.size];
+    }
+
+    isGapAt(position) {
+        return this.columns.kind[position % this.size] === gapKind;
+    }
+
+    /** Gives the segment of this number the colour of a rule (0: none). */
+    colour(number, rule) {
+        const position = this.positionOf(number);
+        if (position !== null) this.columns.rule[position % this.size] = rule;
+    }
+
+    /** The position of the segment with this number, or null. */
     positionOf(number) {
+        const position = this.lowerBound(number);
+        return position < this.end && this.numberAt(position) === number ? position : null;
+    }
+
+    /** The first position whose number is not below this one. Numbers rise with positions, so this bisects. */
+    lowerBound(number) {
         let low = this.first;
         let high = this.end;
         while (low < high) {
@@ -150,75 +196,6 @@ export class SegmentStore extends EventTarget {
             if (this.numberAt(middle) < number) low = middle + 1;
             else high = middle;
         }
-        return low < this.end && this.numberAt(low) === number ? low : null;
-    }
-}
-
-/**
- * The rows of one connection, or all of them, in order. It follows the store by itself: call `update` before reading.
- * All rows need no list; one connection's positions are kept in one that grows at its end and is trimmed at its head.
- */
-export class SegmentView {
-    constructor(store) {
-        this.store = store;
-        this.choose(null);
-    }
-
-    /** Shows one connection (`"c1"`), or everything (null). */
-    choose(connection) {
-        this.connection = connection;
-        this.positions = [];
-        this.head = 0;
-        this.examined = 0;
-        this.dropped = 0;
-        this.update();
-    }
-
-    /** Takes in what is new and lets go of what the store has overwritten. */
-    update() {
-        const { store } = this;
-        if (store.end < this.examined) return this.choose(this.connection);
-        if (this.connection === null) {
-            this.dropped = store.first;
-            this.examined = store.end;
-            return;
-        }
-        const code = store.connections.code(this.connection);
-        for (let position = Math.max(this.examined, store.first); position < store.end; position += 1) {
-            if (store.columns.connection[position % store.size] === code) this.positions.push(position);
-        }
-        this.examined = store.end;
-        while (this.head < this.positions.length && this.positions[this.head] < store.first) {
-            this.head += 1;
-            this.dropped += 1;
-        }
-        if (this.head > 4096) {
-            this.positions = this.positions.slice(this.head);
-            this.head = 0;
-        }
-    }
-
-    get length() {
-        return this.connection === null ? this.store.count : this.positions.length - this.head;
-    }
-
-    /** The store's position of row `index`. */
-    position(index) {
-        return this.connection === null ? this.store.first + index : this.positions[this.head + index];
-    }
-
-    /** The row that shows segment `number`, or null. */
-    indexOf(number) {
-        const position = this.store.positionOf(number);
-        if (position === null) return null;
-        if (this.connection === null) return position - this.store.first;
-        let low = this.head;
-        let high = this.positions.length;
-        while (low < high) {
-            const middle = (low + high) >>> 1;
-            if (this.positions[middle] < position) low = middle + 1;
-            else high = middle;
-        }
-        return this.positions[low] === position ? low - this.head : null;
+        return low;
     }
 }

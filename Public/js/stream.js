@@ -1,12 +1,14 @@
-// What a connection has carried, as the page has seen it: what it sent itself and what the peer sent, in their order.
+// What a connection has carried, in two colours: what this end sent, read off the log, and what the peer sent.
 
 import { calls, perform, Problem } from "./api.js";
 import { h, oncePerFrame } from "./dom.js";
-import { dump, grouped, readable } from "./format.js";
+import { dump, grouped, octetsOfBase64, readable } from "./format.js";
 
 /** Octets of one connection that the page keeps. */
 const keptOctets = 65_536;
 const pieceSize = 16_384;
+/** Segments that are asked for at once, with their payloads. */
+const sentPage = 100;
 /** States in which the peer may still send, so that the end of its stream is not to be asked for yet. */
 const receivingStates = ["SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2"];
 
@@ -18,6 +20,9 @@ class Transcript {
     offset = 0;
     /** What ended the received stream: "final", a reason, or null. */
     end = null;
+    /** The stream position up to which the sent side is known, and the segment up to which the log was read for it. */
+    sent = 0;
+    after = 0;
     version = 0;
 
     add(piece) {
@@ -36,6 +41,7 @@ export class StreamView {
         const label = "Bytes sent and received";
         this.element = h("div", { class: "transcript", tabindex: "0", role: "log", "aria-label": label });
         this.drawn = null;
+        this.moment = null;
         this.draw = oncePerFrame(() => this.drawNow());
     }
 
@@ -55,9 +61,9 @@ export class StreamView {
         for (const id of this.transcripts.keys()) if (!connections.has(id)) this.transcripts.delete(id);
     }
 
-    /** Notes what the page has sent itself; the contract shows nobody else's. */
-    noteSent(id, octets, offset) {
-        this.transcript(id).add({ isInbound: false, octets, offset });
+    /** Shows no octet behind a moment's `{ sent, received }`; null for all of them. */
+    until(moment) {
+        this.moment = moment;
         this.draw();
     }
 
@@ -83,12 +89,29 @@ export class StreamView {
 
     /** Reads piece by piece until one is not full; `connection` may become another or newer one between two of them. */
     async readOn() {
+        await this.readSent();
         let read = null;
         let isFull = false;
         while (this.connection && (isFull || read !== this.connection.id) && this.hasMore) {
             read = this.connection.id;
             isFull = await this.read(this.connection);
         }
+    }
+
+    /** Reads what this end has sent, whoever asked for it; repeats, and what the log has let go of, are left out. */
+    async readSent() {
+        const { id, counters } = this.connection ?? {};
+        if (id === undefined) return;
+        const transcript = this.transcript(id);
+        while (counters.bytesSent > transcript.sent) {
+            const query = { connection: id, direction: "out", payload: "base64", after: transcript.after, limit: sentPage };
+            const { body } = await perform(calls.segments(query));
+            for (const record of body.segments) noteSent(transcript, record);
+            if (body.next <= transcript.after) break;
+            transcript.after = body.next;
+            if (body.segments.length < sentPage) break;
+        }
+        this.draw();
     }
 
     /** The peer has sent more than was read, or its FIN or an error has yet to be seen. */
@@ -128,7 +151,8 @@ export class StreamView {
         if (!this.connection) return;
         const { id } = this.connection;
         const transcript = this.transcript(id);
-        const drawn = `${id} ${this.mode} ${transcript.version}`;
+        const { sent, received } = this.moment ?? {};
+        const drawn = `${id} ${this.mode} ${transcript.version} ${sent} ${received}`;
         if (drawn === this.drawn) return;
         this.drawn = drawn;
         const { element } = this;
@@ -138,10 +162,19 @@ export class StreamView {
     }
 
     contents({ pieces, end }) {
-        const shown = pieces.map((piece) => this.elementOf(piece));
-        if (end !== null) return [...shown, h("p", { class: "piece-end" }, endOf(end))];
+        const shown = pieces.map((piece) => this.pieceUpToMoment(piece)).filter(Boolean);
+        if (end !== null && !this.moment) return [...shown, h("p", { class: "piece-end" }, endOf(end))];
         const hint = "No byte yet. Send something: what comes back appears here.";
         return shown.length > 0 ? shown : [h("p", { class: "hint" }, hint)];
+    }
+
+    /** A piece as far as the moment goes; null where it came later. */
+    pieceUpToMoment(piece) {
+        if (!this.moment) return this.elementOf(piece);
+        const count = (piece.isInbound ? this.moment.received : this.moment.sent) - piece.offset;
+        if (count >= piece.octets.length) return this.elementOf(piece);
+        const part = { ...piece, octets: piece.octets.subarray(0, count), length: count };
+        return count > 0 ? pieceElement(part, this.mode) : null;
     }
 
     /** A piece never changes, so its element is made once for each way to show it. */
@@ -151,8 +184,18 @@ export class StreamView {
     }
 }
 
-function pieceElement({ isInbound, octets, offset }, mode) {
-    const position = h("span", { class: "piece-offset" }, `at ${grouped(offset)}`);
+/** Takes the payload of a sent segment into a transcript, as far as the log has kept it. */
+function noteSent(transcript, { tcp, payload }) {
+    if (!tcp || !(payload?.length > 0) || tcp.relativeSequence === null) return;
+    const offset = tcp.relativeSequence - 1;
+    if (offset < transcript.sent) return;
+    transcript.sent = offset + payload.length;
+    transcript.add({ isInbound: false, octets: octetsOfBase64(payload.base64 ?? ""), offset, length: payload.length });
+}
+
+function pieceElement({ isInbound, octets, offset, length = octets.length }, mode) {
+    const missing = length > octets.length ? `, ${grouped(length)} octets of which the log keeps ${grouped(octets.length)}` : "";
+    const position = h("span", { class: "piece-offset" }, `at ${grouped(offset)}${missing}`);
     return h(
         "div",
         { class: `piece ${isInbound ? "inbound" : "outbound"}` },

@@ -1,54 +1,13 @@
 // The segment table. However many rows there are, only those in sight exist as elements; scrolling moves and refills
 // them.
 
-import { duration, grouped } from "./format.js";
+import { shownColumns, template, widthOf } from "./columns.js";
 import { h, oncePerFrame } from "./dom.js";
-import { SegmentView } from "./store.js";
+import { headCell, makeRow, writeRow } from "./table-row.js";
+import { SegmentView } from "./view.js";
 
 /** Rows kept ready above and below what is in sight. */
 const overscan = 8;
-
-/**
- * The columns in order; the stylesheet gives each its width and lets the lesser ones go in narrow windows. What may not
- * fit hints at its whole text.
- */
-const columns = [
-    { name: "number", label: "No.", text: (row) => String(row.number) },
-    { name: "elapsed", label: "Time", title: "Since the connection's first segment", text: clock },
-    { name: "connection", label: "Conn.", title: "Connection", text: (row) => row.connection ?? "–" },
-    { name: "direction", label: "Dir.", title: "Direction", text: (row) => (row.inbound ? "← in" : "→ out") },
-    { name: "flags", label: "Flags", text: (row) => row.flags.join(" ") || "none" },
-    { name: "sequence", label: "Seq", hints: true, text: sequence },
-    { name: "acknowledgment", label: "Ack", hints: true, text: acknowledgment },
-    { name: "window", label: "Win", title: "Window in octets, scaled", text: (row) => grouped(row.window) },
-    { name: "length", label: "Len", title: "Octets of payload", text: (row) => grouped(row.length) },
-    { name: "cause", label: "Cause", title: "Why sent, or what became of it", hints: true, text: (row) => row.cause },
-    { name: "note", label: "Note", hints: true, text: note },
-];
-
-function clock({ elapsed }) {
-    if (Number.isNaN(elapsed)) return "";
-    return elapsed < 1 ? duration(elapsed) : `${elapsed.toFixed(4)} s`;
-}
-
-function sequence(row, absolute) {
-    return grouped(absolute || Number.isNaN(row.relativeSequence) ? row.sequence : row.relativeSequence);
-}
-
-function acknowledgment(row, absolute) {
-    if (!row.flags.includes("ACK")) return "·";
-    const { relativeAcknowledgment: relative } = row;
-    return grouped(absolute || Number.isNaN(relative) ? row.acknowledgment : relative);
-}
-
-function note(row) {
-    const words = [];
-    if (row.entered) words.push(row.entered);
-    if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
-    if (row.because > 0) words.push(`because of #${row.because}`);
-    if (row.answers > 0) words.push(`answers #${row.answers}`);
-    return words.join(" · ");
-}
 
 /**
  * A grid in the sense of ARIA: it holds the focus and names its active row. Dispatches `choose` with a segment's
@@ -61,6 +20,8 @@ export class SegmentTable extends EventTarget {
         this.view = new SegmentView(store);
         this.chosen = null;
         this.absolute = false;
+        /** The names of the columns that the user wants; null for those that fit. */
+        this.wanted = null;
         /** True while the newest row stays in sight by itself. */
         this.follows = true;
         this.pool = [];
@@ -74,39 +35,69 @@ export class SegmentTable extends EventTarget {
     }
 
     build() {
-        const cell = ({ name, label, title }) =>
-            h("div", { class: `cell ${name}`, role: "columnheader", title }, label);
         this.body = h("div", { class: "rows", role: "rowgroup" });
-        this.headRow = h("div", { class: "row", role: "row", "aria-rowindex": "1" }, columns.map(cell));
-        this.scroller = h(
-            "div",
-            {
-                class: "grid",
-                role: "grid",
-                tabindex: "0",
-                "aria-label": "Segments",
-                "aria-describedby": "segments-hint",
-            },
-            h("div", { class: "head", role: "rowgroup" }, this.headRow),
-            this.body,
-        );
+        this.headRow = h("div", { class: "row", role: "row", "aria-rowindex": "1" });
+        const traits = { class: "grid", role: "grid", tabindex: "0", "aria-label": "Segments", "aria-describedby": "segments-hint" };
+        this.scroller = h("div", traits, h("div", { class: "head", role: "rowgroup" }, this.headRow), this.body);
         this.body.addEventListener("click", (event) => this.clicked(event));
         this.element = this.scroller;
+        this.arrange();
+    }
+
+    /** Lays out the columns that fit, or that are wanted, and makes every row anew. */
+    arrange() {
+        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+        const room = this.scroller.clientWidth / rem - 1;
+        const shown = shownColumns(this.wanted, room, this.absolute);
+        const widths = template(shown, this.absolute);
+        if (widths === this.widths) return;
+        this.widths = widths;
+        this.columns = shown;
+        const least = shown.reduce((sum, column) => sum + widthOf(column, this.absolute), 0);
+        this.scroller.style.setProperty("--columns", widths);
+        this.scroller.style.setProperty("--least", `${least + 0.6}rem`);
+        this.scroller.setAttribute("aria-colcount", shown.length);
+        this.headRow.replaceChildren(...shown.map(headCell));
+        this.body.replaceChildren();
+        this.pool = [];
     }
 
     /** Shows one connection's rows, or all (null). */
     show(connection) {
         this.view.choose(connection);
+        this.begin();
+    }
+
+    /** Shows only what a matcher lets through; null lifts it. */
+    filter(matcher) {
+        this.view.filter(matcher);
+        this.begin();
+    }
+
+    /** Shows what there was when segment `until` came; null for all there is. */
+    replay(until) {
+        this.view.until = until;
+        this.setFollows(until === null || this.follows);
+        this.refresh();
+    }
+
+    begin() {
         this.evicted = this.view.dropped;
         this.forget();
-        this.setFollows(true);
         this.refresh();
     }
 
     showAbsolute(absolute) {
         this.absolute = absolute;
-        this.scroller.classList.toggle("absolute", absolute);
+        this.arrange();
         this.forget();
+        this.refresh();
+    }
+
+    /** Shows the columns of these names; null for those that fit. */
+    showColumns(names) {
+        this.wanted = names;
+        this.arrange();
         this.refresh();
     }
 
@@ -131,8 +122,11 @@ export class SegmentTable extends EventTarget {
         if (count === 0) return;
         const current = this.chosen === null ? null : this.view.indexOf(this.chosen);
         const from = current ?? (distance > 0 ? -1 : count);
-        const index = Math.max(0, Math.min(count - 1, from + distance));
-        this.announce(this.store.numberAt(this.view.position(index)));
+        const step = Math.sign(distance);
+        let index = Math.max(0, Math.min(count - 1, from + distance));
+        // What stands for missing segments cannot be looked into.
+        while (this.store.isGapAt(this.view.position(index)) && index + step >= 0 && index + step < count) index += step;
+        if (!this.store.isGapAt(this.view.position(index))) this.announce(this.store.numberAt(this.view.position(index)));
     }
 
     get pageLength() {
@@ -177,6 +171,7 @@ export class SegmentTable extends EventTarget {
     }
 
     resized() {
+        this.arrange();
         // Not from a bounding box: far down, its coordinates have lost the fractions that all those rows add up.
         const rowHeight = parseFloat(getComputedStyle(this.headRow).height);
         if (rowHeight > 0 && rowHeight !== this.rowHeight) {
@@ -190,15 +185,16 @@ export class SegmentTable extends EventTarget {
         const { view, scroller, body } = this;
         if (!this.rowHeight || scroller.clientHeight === 0) return;
         view.update();
-        body.style.height = `${view.length * this.rowHeight}px`;
-        scroller.setAttribute("aria-rowcount", view.length + 1);
+        const count = view.length;
+        body.style.height = `${count * this.rowHeight}px`;
+        scroller.setAttribute("aria-rowcount", count + 1);
         this.keepPlace();
         const first = Math.max(0, Math.floor(scroller.scrollTop / this.rowHeight) - overscan);
         const wanted = Math.ceil(this.room / this.rowHeight) + 2 * overscan;
-        const last = Math.min(view.length, first + wanted);
+        const last = Math.min(count, first + wanted);
         while (this.pool.length < wanted) this.addRow();
         // Row i always uses element i modulo the pool, so that scrolling by one row refills one element.
-        for (let slot = 0; slot < this.pool.length; slot += 1) this.pool[slot].wanted = false;
+        for (const row of this.pool) row.wanted = false;
         for (let index = first; index < last; index += 1) this.fill(this.pool[index % this.pool.length], index);
         for (const row of this.pool) row.hidden = !row.wanted;
         this.markActive();
@@ -217,8 +213,7 @@ export class SegmentTable extends EventTarget {
     }
 
     addRow() {
-        const cells = columns.map(({ name }) => h("div", { class: `cell ${name}`, role: "gridcell" }));
-        const row = h("div", { class: "row", role: "row" }, cells);
+        const row = makeRow(this.columns);
         this.pool.push(row);
         this.body.append(row);
         // The modulus has changed, so every element may serve another row now.
@@ -233,18 +228,17 @@ export class SegmentTable extends EventTarget {
         row.index = index;
         if (row.chosen !== chosen) row.setAttribute("aria-selected", chosen);
         row.chosen = chosen;
-        if (row.shown === position) return;
+        const rule = this.store.ruleAt(position);
+        if (row.shown === position && row.rule === rule) return;
         row.shown = position;
-        const record = this.store.row(position);
-        row.number = record.number;
-        row.id = `segment-${record.number}`;
+        row.rule = rule;
         row.setAttribute("aria-rowindex", index + 2);
-        row.className = `row kind-${record.kind} ${record.inbound ? "inbound" : "outbound"}`;
-        columns.forEach(({ text, hints }, column) => {
-            const cell = row.children[column];
-            cell.textContent = text(record, this.absolute);
-            if (hints) cell.title = cell.textContent;
-        });
+        this.write(row, position, index);
+    }
+
+    write(row, position, index) {
+        const above = index > 0 ? this.store.elapsedAt(this.view.position(index - 1)) : null;
+        writeRow(row, this.store.row(position), this.columns, { absolute: this.absolute, above });
     }
 
     markActive() {

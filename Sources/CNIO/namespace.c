@@ -2,6 +2,8 @@
 #include "cnio_namespace.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -31,4 +33,17 @@ int cnio_set_device_mtu(const char *device, int mtu) {
     struct ifreq change = {.ifr_mtu = mtu};
     strncpy(change.ifr_name, device, IFNAMSIZ - 1);
     return change_device(SIOCSIFMTU, &change);
+}
+
+int cnio_read_device_mtu(const char *device) {
+    struct ifreq request = {.ifr_mtu = 0};
+    strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+    return change_device(SIOCGIFMTU, &request) < 0 ? -1 : request.ifr_mtu;
+}
+
+int cnio_read_offload(const char *device, unsigned command) {
+    struct ethtool_value answer = {.cmd = command};
+    struct ifreq request = {.ifr_data = (char *)&answer};
+    strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+    return change_device(SIOCETHTOOL, &request) < 0 ? -1 : answer.data != 0;
 }

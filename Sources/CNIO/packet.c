@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 // Needs struct timespec.
 #include <linux/errqueue.h>
 
@@ -180,4 +183,18 @@ _Static_assert(sizeof(struct cnio_filter_instruction) == sizeof(struct sock_filt
 int cnio_attach_filter(int descriptor, const struct cnio_filter_instruction *program, uint16_t count) {
     struct sock_fprog filter = {.len = count, .filter = (struct sock_filter *)program};
     return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+int cnio_open_tap(const struct cnio_filter_instruction *program, uint16_t count) {
+    // Of no protocol until the filter is there, so that nothing slips in before it.
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    struct sockaddr_ll everything = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    if (cnio_attach_filter(descriptor, program, count) == 0
+        && bind(descriptor, (struct sockaddr *)&everything, sizeof everything) == 0)
+        return descriptor;
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return -1;
 }

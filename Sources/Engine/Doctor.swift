@@ -40,8 +40,10 @@ public struct DoctorReport: Sendable {
 extension DoctorReport {
     /// Examines the host for an engine that would choose its local ports from `portRange`.
     public static func ofHost(portRange: ClosedRange<UInt16>) -> DoctorReport {
-        DoctorReport(checks: [
-            rawSocket(), ipv6(), capabilities(), lowPorts(), ports(portRange), loopback(), fileDescriptors(),
+        let devices = Device.all()
+        return DoctorReport(checks: [
+            rawSocket(), ipv6(), capabilities(), lowPorts(), ports(portRange), loopback(), deviceMTU(devices),
+            offloads(devices), firewall(), tracking(), fileDescriptors(),
         ])
     }
 

@@ -45,7 +45,8 @@ extension Engine {
         stack.impairmentList.map { entry in
             ImpairmentSnapshot(
                 settings: entry.settings, counters: entry.counters,
-                held: stack.heldSegments(by: entry.settings.name).count, leaseExpiry: nil)
+                held: stack.heldSegments(by: entry.settings.name).count,
+                leaseExpiry: leases[.impairment(entry.settings.name)])
         }
     }
 
@@ -66,6 +67,7 @@ extension Engine {
     /// Removes an impairment. What waits goes on in its time; what it holds is lost.
     public func removeImpairment(_ name: String) throws(EngineError) {
         _ = try impairment(name)
+        leases.forget(.impairment(name))
         stack.removeImpairment(name)
     }
 
@@ -111,10 +113,12 @@ extension Engine {
         return record.direction == .outbound ? (ours, theirs) : (theirs, ours)
     }
 
-    /// For tests: removes impairments, aborts and forgets connections, closes listeners.
+    /// For tests: removes impairments and observations, aborts connections, closes listeners.
     public func reset() {
-        for impairment in impairments() { stack.removeImpairment(impairment.settings.name) }
+        for impairment in impairments() { try? removeImpairment(impairment.settings.name) }
         for listener in listeners() { try? close(listener.id) }
-        for id in stack.openIDs { try? abort(id) }
+        for observation in observations() { try? stopObserving(observation.id) }
+        for twin in twins.values { abort(twin, .aborted) }
+        for id in stack.openIDs { try? abort(id, .aborted) }
     }
 }

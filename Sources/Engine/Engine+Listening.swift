@@ -14,12 +14,14 @@ extension Engine {
             throw .nameInUse(name, holder: holder.id.description)
         }
         try requireLink(request.local.address.family)
+        try checkOptions(request.options)
         let now = Clock.now()
         let mtu = try routeMTU(listeningAt: request.local.address, at: now)
         let local = try settleLocal(request)
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
         services[id] = ListenerService.Standing(kind: request.service, since: now)
+        lease(.listener(id), request.lease)
         return try listener(id)
     }
 
@@ -29,7 +31,9 @@ extension Engine {
     /// One listener; `.notFound` if it was never there or is closed.
     public func listener(_ id: ListenerID) throws(EngineError) -> ListenerSnapshot {
         guard let listener = stack.listener(id), let service = services[id] else { throw .notFound(id.description) }
-        return ListenerSnapshot(listener, service)
+        var snapshot = ListenerSnapshot(listener, service)
+        snapshot.leaseExpiry = leases[.listener(id)]
+        return snapshot
     }
 
     /// The listener with this name.
@@ -49,6 +53,7 @@ extension Engine {
         let snapshot = try listener(id)
         stack.unlisten(id, at: Clock.now(), wall: wallNow)
         services[id] = nil
+        leases.forget(.listener(id))
         releaseEndpoint(snapshot.local, snapshot.options.guardKind)
     }
 
@@ -80,7 +85,7 @@ extension Engine {
             try acquireEndpoint(request.local, kind)
             return request.local
         }
-        for port in configuration.portRange {
+        for port in ports(guardedBy: kind) {
             let local = Endpoint(request.local.address, port)
             guard !guards.owns(local), stack.allListeners.allSatisfy({ $0.local.port != port }) else { continue }
             do throws(EngineError) {
@@ -93,8 +98,8 @@ extension Engine {
         throw .tooManyConnections(detail: "no local port is free", retryAfter: .seconds(Int64(1)))
     }
 
-    /// The MTU towards peers that are not on this host: that of the route to the listening address's own network is not
-    /// known before a peer shows, so Ethernet's is assumed, which path MTU discovery may lower.
+    /// The MTU towards peers that are not on this host: that of the device with the address. A listener at every address
+    /// assumes Ethernet's; path MTU discovery lowers both where that is too much.
     private func routeMTU(listeningAt address: IPAddress, at now: Instant) throws(EngineError) -> Int {
         if address.isUnspecified { return 1_500 }
         let isLocal: Bool
@@ -106,7 +111,7 @@ extension Engine {
         guard isLocal else {
             throw .targetNotAllowed(Endpoint(address, 0), rule: "local must be an address of this host")
         }
-        return address.isLoopback ? 65_535 : 1_500
+        return address.isLoopback ? 65_535 : routes.deviceMTU(of: address) ?? 1_500
     }
 
     /// A SYN has begun a connection at a listener: it holds the endpoint's guard like any other.

@@ -5,7 +5,8 @@ extension Engine {
     /// - Throws: what can be known before a segment leaves: `.targetNotAllowed`, `.unreachable`, `.portInUse`,
     ///   `.privilegedPort`, `.nameInUse`, `.tooManyConnections`, `.invalidRequest`, `.shuttingDown`.
     public func open(_ request: OpenRequest) throws(EngineError) -> ConnectionSnapshot {
-        try connection(start(request))
+        if request.engine == .kernel { return try connection(openTwin(request)) }
+        return try connection(start(request))
     }
 
     /// Starts an active open and waits for ESTABLISHED. The attempt is aborted when `timeout` runs out, and when the
@@ -13,14 +14,24 @@ extension Engine {
     ///
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
+        if request.engine == .kernel { return try await connectTwin(request, timeout: timeout) }
         let id = try start(request)
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
-        case .done: return try connection(id)
+        case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
-        case .timedOut: abandon(id, .timeout); throw .handshakeTimeout(id, after: timeout)
+        case .timedOut: throw giveUp(id, after: timeout)
         }
+    }
+
+    /// The patience is over. If the network has said why nothing comes, that is the answer.
+    private func giveUp(_ id: ConnectionID, after timeout: Interval) -> EngineError {
+        let trouble = try? stack.connection(id).trouble
+        abandon(id, .timeout)
+        guard let trouble else { return .handshakeTimeout(id, after: timeout) }
+        return .unreachable(
+            id, detail: "no answer for \(timeout.seconds) s; the network said: \(trouble.error.summary)")
     }
 
     private func abandon(_ id: ConnectionID, _ reason: CloseReason) {
@@ -33,14 +44,21 @@ extension Engine {
         return .failed(handshakeError(of: connection))
     }
 
-    private static func handshakeError(of connection: Connection) -> EngineError {
-        switch connection.closeReason {
+    static func handshakeError(of connection: Connection) -> EngineError {
+        if let reset = connection.kernelReset { return kernelResetError(connection, reset: reset) }
+        return switch connection.closeReason {
         case .refused, .resetByPeer: .connectionRefused(connection.id)
-        case .unreachable: .unreachable(connection.id, detail: "the kernel has no way to \(connection.tuple.remote)")
+        case .unreachable: .unreachable(connection.id, detail: unreachableDetail(connection))
         case .timeout: .handshakeTimeout(connection.id, after: connection.handshakePatience)
         case .normal, .aborted, .leaseExpired, .shutdown, nil:
             .impossible(connection.id, detail: "the connection was aborted before it was established")
         }
+    }
+
+    /// Why there is no way to the peer: what the network said, else what the kernel did.
+    static func unreachableDetail(_ connection: Connection) -> String {
+        guard let trouble = connection.trouble else { return "the kernel has no way to \(connection.tuple.remote)" }
+        return "\(connection.tuple.remote): \(trouble.error.summary)"
     }
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
@@ -48,6 +66,7 @@ extension Engine {
         // Before anything else is said about the request: what is forbidden stays forbidden however the rest reads.
         if let rule = refusal(of: request.remote) { throw .targetNotAllowed(request.remote, rule: rule) }
         try validate(request)
+        try checkOptions(request.options)
         let now = Clock.now()
         let route = try route(of: request, at: now)
         guard stack.openCount < connectionLimit else {
@@ -56,8 +75,12 @@ extension Engine {
         }
         let local = try settleLocal(request, route.source, at: now)
         let tuple = FourTuple(local: local, remote: request.remote)
+        if request.options.guardKind == .none { watchForKernelResets() }
         do throws(StackError) {
-            return try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
+            let id = try stack.open(request, tuple: tuple, routeMTU: route.mtu, at: now)
+            lease(.connection(id), request.lease)
+            if request.options.guardKind == .none { noteUnguarded(id, tuple) }
+            return id
         } catch {
             releaseEndpoint(local, request.options.guardKind)
             throw EngineError(error)
@@ -149,10 +172,11 @@ extension Engine {
             }
             if let reusable { return reusable }
         }
-        return self.stack.choosePort(from: address, to: remote)
+        return self.stack.choosePort(from: address, to: remote, in: ports(guardedBy: request.options.guardKind))
     }
 
     func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+        try acquireSharedGuard(local, kind)
         do throws(LinkError) {
             if kind == .socket {
                 let endpoint = guardedEndpoint(for: local)
@@ -177,6 +201,7 @@ extension Engine {
     /// user chose elsewhere is given back to the host at once.
     func releaseEndpoint(_ local: Endpoint, _ kind: GuardKind) {
         let isExplicit = !configuration.portRange.contains(local.port)
+        releaseSharedGuard(local, kind)
         if kind == .socket {
             let endpoint = guardedEndpoint(for: local)
             guards.release(endpoint)

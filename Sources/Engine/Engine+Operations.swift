@@ -3,15 +3,30 @@ extension Engine {
     // MARK: Looking
 
     /// All connections that are open or remembered (the last 1,000 closed), oldest first.
-    public func connections() -> [ConnectionSnapshot] { stack.snapshots }
+    public func connections() -> [ConnectionSnapshot] {
+        let ours = stack.snapshots.map(withLease)
+        guard !twins.isEmpty else { return ours }
+        return (ours + twins.values.map(twinSnapshot)).sorted { $0.id.rawValue < $1.id.rawValue }
+    }
 
     /// One connection; `.notFound` if it was never there or is forgotten.
     public func connection(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
-        try subject(id).snapshot
+        if let twin = twins[id] { return twinSnapshot(twin) }
+        return withLease(try subject(id).snapshot)
+    }
+
+    private func withLease(_ snapshot: ConnectionSnapshot) -> ConnectionSnapshot {
+        var snapshot = snapshot
+        if snapshot.state != .closed { snapshot.leaseExpiry = leases[.connection(snapshot.id)] }
+        return snapshot
     }
 
     /// The connection that holds this name, or held it last.
-    public func connectionID(named name: String) -> ConnectionID? { stack.connectionID(named: name) }
+    public func connectionID(named name: String) -> ConnectionID? {
+        let twin = twins.values.filter { $0.name == name }.max { $0.id.rawValue < $1.id.rawValue }
+        if let twin, twin.isOpen { return twin.id }
+        return stack.connectionID(named: name) ?? twin?.id
+    }
 
     private func subject(_ id: ConnectionID) throws(EngineError) -> Connection {
         do throws(StackError) {
@@ -28,6 +43,7 @@ extension Engine {
     public func wait(
         for condition: WaitCondition, on id: ConnectionID, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
+        if let twin = twins[id] { return try await wait(for: condition, on: twin, timeout: timeout) }
         let goal = WaitGoal(condition, on: try subject(id))
         let end = await suspend(on: id, patience: timeout) { connection in goal.outcome(for: connection) }
         switch end {
@@ -47,6 +63,7 @@ extension Engine {
     public func write(
         _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
     ) async throws(EngineError) -> WriteReceipt {
+        if let twin = twins[id] { return try await write(octets, to: twin, timeout: timeout) }
         let connection = try subject(id)
         let offset = connection.acceptedPosition
         var done = 0
@@ -78,6 +95,7 @@ extension Engine {
 
     /// How far the sent stream has come.
     public func sendProgress(of id: ConnectionID) throws(EngineError) -> SendProgress {
+        if let twin = twins[id] { return sendProgress(of: twin) }
         let connection = try subject(id)
         return SendProgress(
             acknowledged: connection.acknowledgedPosition, sent: connection.sentPosition,
@@ -92,6 +110,7 @@ extension Engine {
     /// - Throws: `.offsetReleased` if the octets are gone; `.notFound`, `.cancelled`. Patience that runs out is no error:
     ///   the result holds what there is.
     public func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
+        if let twin = twins[id] { return try await read(request, from: twin) }
         let connection = try subject(id)
         let offset = request.offset ?? connection.readable.lowerBound
         guard offset >= connection.readable.lowerBound else {
@@ -139,6 +158,7 @@ extension Engine {
 
     /// CLOSE (RFC 9293 §3.10.4): queues FIN behind what is still to be sent. A second one changes nothing.
     public func close(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+        if let twin = twins[id] { return close(twin) }
         do throws(StackError) {
             try stack.close(id, at: Clock.now(), wall: wallNow)
         } catch {
@@ -152,6 +172,7 @@ extension Engine {
 
     /// ABORT (RFC 9293 §3.10.5); the connection stays readable.
     public func abort(_ id: ConnectionID, _ reason: CloseReason) throws(EngineError) {
+        if let twin = twins[id] { return abort(twin, reason) }
         do throws(StackError) {
             try stack.abort(id, reason, at: Clock.now(), wall: wallNow)
         } catch {
@@ -161,6 +182,8 @@ extension Engine {
 
     /// ABORT if still open; then forgets the connection and frees its port.
     public func delete(_ id: ConnectionID) throws(EngineError) {
+        if let twin = twins[id] { return delete(twin) }
+        leases.forget(.connection(id))
         do throws(StackError) {
             try stack.delete(id, at: Clock.now(), wall: wallNow)
         } catch {
@@ -179,7 +202,9 @@ extension Engine {
 
     /// Changes what may change; `.nameInUse` leaves everything as it was.
     public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
+        if let twin = twins[id] { return try update(twin, change) }
         if let name = change.name { try rename(id, to: name) }
+        if let length = change.lease { lease(.connection(id), length) }
         do throws(StackError) {
             try stack.change(id, change, at: Clock.now(), wall: wallNow)
         } catch {
@@ -192,6 +217,7 @@ extension Engine {
     public func shutDown(patience: Interval) async {
         isShuttingDown = true
         for id in stack.openIDs { try? stack.close(id, at: Clock.now(), wall: wallNow) }
+        for twin in twins.values { _ = close(twin) }
         let deadline = Clock.now() + patience
         for id in stack.openIDs {
             _ = await suspend(on: id, patience: deadline - Clock.now()) { connection in
@@ -218,7 +244,7 @@ extension Engine {
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
             portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
-            guardsOpened: guards.openedTotal, guardKinds: GuardKind.allCases, counters: stack.counters)
+            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters)
     }
 
     /// The wall-clock time of an instant, in nanoseconds since 1970.

@@ -13,6 +13,7 @@ public actor Engine {
     let link: LinkPair
     var stack: TCPStack
     var guards: GuardPool
+    var sharedGuards: SharedGuards
     var routes = RouteTable()
     let policy: TargetPolicy
     var waiters = WaiterTable()
@@ -23,6 +24,11 @@ public actor Engine {
     var isShuttingDown = false
     /// Endpoints, refusals and allowances of crafted segments.
     var crafting = CraftingState()
+    var leases = LeaseTable<LeaseHolder>()
+    var lastObservation: UInt32 = 0
+    /// Connections by the kernel's own TCP, and what the segments of those that are over have told.
+    var twins: [ConnectionID: KernelTwin] = [:]
+    var finishedTwins: [ConnectionID: FollowedConnection] = [:]
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
@@ -36,6 +42,9 @@ public actor Engine {
     var nextRecordTick = Instant.zero
     /// How far the log had come when they were woken last.
     var progressSeen: UInt64 = 0
+    /// Open while connections without a guard live.
+    var tap: ResetTap?
+    var unguarded: [FourTuple: Unguarded] = [:]
     /// Realtime less monotonic clock, read at the newest wake-up.
     var realtimeOffset: Int64
     /// When the engine last looked at the clock: no packet has arrived before.
@@ -56,6 +65,7 @@ public actor Engine {
         } catch {
             throw EngineError(opening: error)
         }
+        sharedGuards = try Self.openSharedGuards(configuration)
         let digits = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16)
         run = String(repeating: "0", count: 8 - digits.count) + digits
         self.configuration = configuration
@@ -109,10 +119,11 @@ public actor Engine {
         wakeRecordWaiters()
         expireWaiters()
         expireHolds()
+        expireLeases()
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
-        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline)
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline, leases.nextDeadline)
     }
 
     private static let roundsPerPump = 32
@@ -140,8 +151,8 @@ public actor Engine {
         }
         previousWake = now
         stack.noteOverflows(link.overflows, at: now)
-        // Soft errors: RFC 9293 §3.9.2.2 lets none of them end a connection that stands.
-        while link.pollNetworkError() != nil {}
+        receiveNetworkErrors(at: now)
+        receiveKernelResets(at: now)
         return count
     }
 
@@ -192,15 +203,6 @@ public actor Engine {
         return nil
     }
 
-    /// The kernel would not take a packet.
-    private func onRefused(_ packet: OutboundPacket, _ errno: Int32) {
-        stack.noteSendError()
-        crafting.note(refused: packet.record, errno)
-        routes.invalidate(packet.destination.address)
-        // A SYN that can't leave at all will not be helped by patience.
-        if let id = packet.connection { stack.failHandshake(id, at: Clock.now(), wall: wallNow) }
-    }
-
     // MARK: Events
 
     private func deliverEvents() {
@@ -210,7 +212,10 @@ public actor Engine {
             case .began(_, let id, let local): adopt(id, local)
             case .accepted(let listener, let id): serve(id, of: listener)
             case .unlistened(let listener): wakeWaiters(of: listener)
-            case .released(_, let local, let kind): releaseEndpoint(local, kind)
+            case .released(let id, let local, let kind):
+                releaseEndpoint(local, kind)
+                if kind == .none { retireUnguarded(id, at: Clock.now()) }
+            case .pathShortened(let address, let mtu): routes.shorten(address, to: mtu, at: Clock.now())
             case .broken(let id, let breach): report(breach, of: id)
             }
         }

@@ -12,7 +12,8 @@ public enum EngineError: Error, Hashable, Sendable {
     /// The local endpoint is taken; `holder` says by whom: "c1, TIME-WAIT, 41 s left".
     case portInUse(Endpoint, holder: String)
     case nameInUse(String, holder: String)
-    case guardUnavailable(String)
+    /// A guard of this kind cannot be had; `reason` says why, and what would help.
+    case guardUnavailable(String, reason: String)
     /// No port is free, or a limit is reached; try again after the interval.
     case tooManyConnections(detail: String, retryAfter: Interval)
     case tooManyListeners(limit: Int)
@@ -29,6 +30,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case connectionRefused(ConnectionID)
     /// RST after the handshake.
     case connectionReset(ConnectionID)
+    /// This host's own kernel has reset the connection, because nothing guards it; the segments tell the story.
+    case kernelReset(ConnectionID, segments: [UInt64])
     /// No route, or an ICMP error (`detail`).
     case unreachable(ConnectionID?, detail: String)
     case handshakeTimeout(ConnectionID, after: Interval)

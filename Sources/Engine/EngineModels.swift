@@ -2,6 +2,10 @@
 public struct EngineConfiguration: Sendable {
     /// Local ports that the engine chooses from; outside the kernel's `ip_local_port_range`.
     public var portRange: ClosedRange<UInt16> = 20_000...29_999
+    /// Opens the guard `range` for these local ports.
+    public var guardRange: ClosedRange<UInt16>?
+    /// Opens the guard `nftables`, for `portRange`.
+    public var opensFirewallGuard = false
     /// Networks allowed besides loopback.
     public var allowedTargets: [TargetRule] = []
     /// Records that the segment log keeps.
@@ -16,6 +20,8 @@ public struct EngineConfiguration: Sendable {
     public var connectionLimit: Int?
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
+    /// Connections of other programs may be watched, and segments crafted in their names.
+    public var observes = false
 
     /// Told about breaches of the engine's own invariants, with the records that led to them.
     public var onInternalError: @Sendable (String) -> Void = { _ in }

@@ -8,6 +8,8 @@ public struct ListenRequest: Sendable {
     public var backlog = 128
     /// What its connections start with.
     public var options = ConnectionOptions()
+    /// How long it stands unless the lease is renewed; nil: for ever.
+    public var lease: Interval?
 
     public init(local: Endpoint) { self.local = local }
 }
@@ -43,6 +45,8 @@ public struct ListenerSnapshot: Sendable {
     public var accepted: UInt64
     public var openedAt: Instant
     public var options: ConnectionOptions
+    /// When it is closed unless its lease is renewed; nil: never.
+    public var leaseExpiry: Instant?
 
     init(_ listener: Listener, _ service: ListenerService.Standing) {
         id = listener.id

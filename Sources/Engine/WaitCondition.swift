@@ -89,14 +89,15 @@ extension Connection {
 
     /// What a caller is told who still wanted something of a connection that is over.
     var endError: EngineError {
-        switch closeReason {
+        if let reset = kernelReset { return Engine.kernelResetError(self, reset: reset) }
+        return switch closeReason {
         case .resetByPeer: .connectionReset(id)
         case .refused: .connectionRefused(id)
-        case .unreachable: .unreachable(id, detail: "the network has no way to \(tuple.remote)")
+        case .unreachable: .unreachable(id, detail: Engine.unreachableDetail(self))
         case .timeout:
             establishedAt == nil
                 ? .handshakeTimeout(id, after: handshakePatience)
-                : .impossible(id, detail: "the peer answered nothing until the user timeout")
+                : .impossible(id, detail: "the peer answered nothing until the user timeout\(troubleClause)")
         case .normal, .aborted, .leaseExpired, .shutdown, nil:
             .impossible(id, detail: "the connection is closed (\(closeReason?.rawValue ?? "never opened"))")
         }

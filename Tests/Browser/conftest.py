@@ -6,8 +6,10 @@ import queue
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -18,12 +20,20 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("RAWTCPWEB", str(ROOT / ".build/release/rawtcpweb"))
 # Seconds that a condition may take to come true. It is only ever used up by what is broken; a busy machine is slow.
 PATIENCE = 60
 
 # Runs before any script of the page: whatever goes wrong there is kept for the end of the test.
 WITNESS = """
     window.complaints = [];
+    window.streams = [];
+    window.EventSource = class extends EventSource {
+        constructor(...words) {
+            super(...words);
+            streams.push(this);
+        }
+    };
     addEventListener("error", (event) => complaints.push(`error: ${event.message}`));
     addEventListener("unhandledrejection", (event) => complaints.push(`rejection: ${event.reason}`));
     document.addEventListener("securitypolicyviolation", (event) =>
@@ -70,7 +80,7 @@ class Program:
 
 @pytest.fixture(scope="session")
 def binary():
-    return os.environ.get("RAWTCPWEB", str(ROOT / ".build/release/rawtcpweb"))
+    return BINARY
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +106,8 @@ def echo(request):
     program.stop()
 
 
-@pytest.fixture(scope="session")
-def browser():
+def launch_browser():
+    """A headless browser that keeps what the page complains about."""
     options = webdriver.ChromeOptions()
     options.binary_location = os.environ.get("CHROMIUM", shutil.which("chromium"))
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
@@ -106,8 +116,39 @@ def browser():
     service = webdriver.ChromeService(os.environ.get("CHROMEDRIVER", shutil.which("chromedriver")))
     driver = webdriver.Chrome(options=options, service=service)
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
+    return driver
+
+
+@pytest.fixture(scope="session")
+def browser():
+    driver = launch_browser()
     yield driver
     driver.quit()
+
+
+class Sink:
+    """A server that reads and forgets, and asks for small segments."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 300)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen()
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.drain, args=(peer,), daemon=True).start()
+
+    def drain(self, peer):
+        with peer:
+            while peer.recv(1 << 20):
+                pass
 
 
 class Page:
@@ -154,6 +195,15 @@ class Page:
         element = self.one(selector)
         element.clear()
         element.send_keys(text)
+
+    def go(self, **members):
+        """Goes to another place by the address bar, as a link does."""
+        script = """
+            const words = new URLSearchParams(location.hash.slice(1));
+            for (const [name, value] of Object.entries(arguments[0])) words.set(name, value);
+            location.hash = words;
+        """
+        self.run(script, members)
 
     @property
     def connection(self):
@@ -237,6 +287,16 @@ class Page:
             return Boolean(element);
         """
         self.wait(lambda: self.run(script, selector, text), f"{selector} {text or ''} can be clicked")
+
+    def call(self, method, path, body=None):
+        """What the service answers to a script, behind the page's back: status and JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.service + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or "null")
 
     def get(self, path):
         """The JSON that the service answers, behind the page's back."""

@@ -33,7 +33,7 @@ import Testing
         let report = await engine.diagnose()
         #expect(report.checks.map(\.name).first == "raw-socket")
         #expect(report.checks.map(\.name).last == "guard")
-        #expect(report.checks.count == 8)
+        #expect(report.checks.count == 12)
         #expect(report.verdict == .pass, "\(report)")
         #expect(report.checks.allSatisfy { $0.remedy == nil })
         #expect(await engine.status().openConnections == 0)

@@ -36,7 +36,7 @@ import Testing
             (.nameInUse("demo", holder: "c7"), 409, "name-in-use"),
             (.tooManyConnections(detail: "", retryAfter: .milliseconds(1_500)), 503, "too-many-connections"),
             (.connectionReset(ConnectionID(rawValue: 7)), 502, "connection-reset"), (.notFound("c9"), 404, "not-found"),
-            (.guardUnavailable("range"), 409, "guard-unavailable"),
+            (.guardUnavailable("range", reason: "x"), 409, "guard-unavailable"),
             (.system(call: "sendmmsg", errno: 1), 500, "internal"),
         ] as [(EngineError, Int, String)])
     func anEngineErrorBecomesItsStatus(error: EngineError, status: Int, name: String) {

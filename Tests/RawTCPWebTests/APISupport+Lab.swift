@@ -15,4 +15,23 @@ extension RefusingEngine {
         heldBy name: String, segment: UInt64?, edit: CraftRequest?
     ) async throws(EngineError) -> [UInt64] { throw .notFound(name) }
     func reset() async {}
+    func lease(_ id: ListenerID, _ length: Interval?) async throws(EngineError) { throw .notFound("\(id)") }
+    func lease(impairment name: String, _ length: Interval?) async throws(EngineError) -> ImpairmentSnapshot {
+        throw .notFound(name)
+    }
+    func registeredOptions() async -> [OptionDefinition] { [] }
+    func registeredOption(_ name: String) async throws(EngineError) -> OptionDefinition { throw .notFound(name) }
+    func register(_ definition: OptionDefinition) async throws(EngineError) -> Bool { throw .shuttingDown }
+    func unregister(_ name: String) async throws(EngineError) { throw .notFound(name) }
+    func observe(
+        local: Endpoint, remote: Endpoint, name: String?, lease length: Interval?
+    ) async throws(EngineError) -> ObservationSnapshot { throw .observationDisabled(detail: "refused") }
+    func observations() async -> [ObservationSnapshot] { [] }
+    func observation(_ id: ConnectionID) async throws(EngineError) -> ObservationSnapshot { throw .notFound("\(id)") }
+    func observationID(named name: String) async -> ConnectionID? { nil }
+    func update(
+        observation id: ConnectionID, name: String??, lease length: Interval??
+    ) async throws(EngineError) -> ObservationSnapshot { throw .notFound("\(id)") }
+    func stopObserving(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
+    func profile(of id: ConnectionID) async throws(EngineError) -> ConnectionProfile { throw .notFound("\(id)") }
 }

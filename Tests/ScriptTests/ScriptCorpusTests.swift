@@ -93,7 +93,8 @@ struct Corpus {
             var setting = ScriptSetting(personality: personality(text), seed: 7)
             // Sequence numbers wrap in each of them.
             setting.initialSequence = SequenceNumber(0xffff_fff0)
-            _ = try ScriptRunner.run(Script(parsing: text), setting)
+            let script = try Script(parsing: text, definitions: setting.personality.definitions)
+            _ = try ScriptRunner.run(script, setting)
             return nil
         } catch ScriptProblem.failed(let failure) {
             return "line \(failure.line): \(failure.source): expected \(failure.expected), actual \(failure.actual)"

@@ -2,6 +2,7 @@
 #ifndef CNIO_H
 #define CNIO_H
 #include "cnio_event.h"
+#include "cnio_guard.h"
 #include "cnio_memory.h"
 #include "cnio_namespace.h"
 #include "cnio_packet.h"

@@ -1,4 +1,4 @@
-/// Test support: a network of a test's own, or of a benchmark's.
+/// Devices, and networks of a test's or a benchmark's own.
 #ifndef CNIO_NAMESPACE_H
 #define CNIO_NAMESPACE_H
 
@@ -13,4 +13,11 @@ int cnio_join_network_namespace(int descriptor);
 
 /// Gives the device a new MTU. Returns 0, or -1 and errno. (variadic ioctl)
 int cnio_set_device_mtu(const char *device, int mtu);
+
+/// The device's MTU, or -1 and errno. (variadic ioctl)
+int cnio_read_device_mtu(const char *device);
+
+/// Whether a device has an offload switched on, by one of the legacy ETHTOOL_G… commands: 0 or 1, or -1 and errno. (variadic
+/// ioctl, union in a struct)
+int cnio_read_offload(const char *device, unsigned command);
 #endif

@@ -72,6 +72,11 @@ int cnio_send_batch(int descriptor, cnio_outbox *outbox, int first, int count);
 /// has room for a struct sockaddr_storage. Returns 0, or -1 and errno (EAGAIN: the queue is empty).
 int cnio_receive_error(int descriptor, struct cnio_error *error, void *quote, size_t capacity, void *offender);
 
+/// Opens a tap on all devices that shows packets from the IP header on, those on their way out too, as far as the filter lets
+/// them through. Returns it, or -1 and errno. A shim because `struct sockaddr_ll` is in no module of Swift's.
+struct cnio_filter_instruction;
+int cnio_open_tap(const struct cnio_filter_instruction *program, uint16_t count);
+
 /// One instruction of classic BPF, laid out as struct sock_filter.
 struct cnio_filter_instruction {
     uint16_t code;

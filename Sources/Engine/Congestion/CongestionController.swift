@@ -58,6 +58,8 @@ package protocol CongestionController: Sendable {
 
     /// The handshake settled the MSS; called once, before anything else.
     mutating func onEstablished(mss: Int, synWasLost: Bool)
+    /// Right after `onEstablished`: another initial window than RFC 6928's, in octets.
+    mutating func setInitialWindow(_ octets: Int)
     /// An ACK outside fast recovery took octets off the flight.
     mutating func onAcknowledged(_ flight: AcknowledgedFlight)
     /// A loss was found: fast recovery begins (RFC 5681 §3.2, steps 2 and 3).

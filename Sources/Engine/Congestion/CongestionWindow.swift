@@ -24,6 +24,12 @@ package struct CongestionWindow: Sendable {
         restart = size
     }
 
+    /// Starts with another initial window.
+    package mutating func setInitial(_ octets: Int) {
+        size = octets
+        restart = octets
+    }
+
     /// True if a flight of this size has validated the window; one that was not used must not grow.
     ///
     /// RFC 7661 §4.3 counts a window as validated while "pipeACK >= (1/2)*cwnd". Of that RFC we take this rule, and that a

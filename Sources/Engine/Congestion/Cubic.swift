@@ -61,6 +61,7 @@ package struct Cubic: CongestionController {
     }
 
     package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
+    package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         let step = cwnd.isInitialSlowStart ? hyStart.onAcknowledged(flight) : .slowStart

@@ -17,6 +17,7 @@ package struct NewReno: CongestionController {
     package var pacingGain: Double? { nil }
 
     package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
+    package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: Self.slowStartLimit)

@@ -19,4 +19,5 @@ package struct UnlimitedWindow: CongestionController {
     package mutating func onCongestionSignalled(inFlight: Int) {}
     package mutating func onIdle() {}
     package mutating func onEstablished(mss: Int, synWasLost: Bool) {}
+    package mutating func setInitialWindow(_ octets: Int) {}
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why the host would not do what the link asked of it.
 package enum LinkError: Error, Hashable, Sendable {
     /// EADDRINUSE: another program, or the kernel's TIME-WAIT, holds the local endpoint.
@@ -14,4 +16,9 @@ package enum LinkError: Error, Hashable, Sendable {
     case unreachable(IPAddress, errno: Int32)
     /// Any other failure.
     case system(call: String, errno: Int32)
+}
+
+extension LinkError {
+    /// EMSGSIZE: the packet is longer than the device that it would leave by takes.
+    package static func isTooLong(_ errno: Int32) -> Bool { errno == EMSGSIZE }
 }

@@ -40,7 +40,7 @@ package struct PacketFilter: Hashable, Sendable {
             ] + Self.search(explicit[...]))
     }
 
-    private init(instructions: [Instruction]) { self.instructions = instructions }
+    init(instructions: [Instruction]) { self.instructions = instructions }
 
     /// A binary search: a foreign segment is turned away after eight compares, not 256.
     private static func search(_ ports: ArraySlice<UInt16>) -> [Instruction] {
@@ -83,12 +83,17 @@ extension PacketFilter.Instruction {
     static func jump(over count: Int) -> Self { Self(code: 0x05, operand: UInt32(count)) }
 }
 
+extension PacketFilter.Instruction {
+    /// The instruction as the kernel takes it.
+    var kernelForm: cnio_filter_instruction {
+        cnio_filter_instruction(code: code, if_true: ifTrue, if_false: ifFalse, operand: operand)
+    }
+}
+
 extension PacketFilter {
     /// Attaches the program to a socket, or replaces the one there is.
     func attach(to descriptor: Int32) throws(LinkError) {
-        let program = instructions.map {
-            cnio_filter_instruction(code: $0.code, if_true: $0.ifTrue, if_false: $0.ifFalse, operand: $0.operand)
-        }
+        let program = instructions.map(\.kernelForm)
         guard cnio_attach_filter(descriptor, program, UInt16(program.count)) == 0 else {
             throw .system(call: "SO_ATTACH_FILTER", errno: errno)
         }

@@ -88,6 +88,8 @@ package final class RawSocketLink {
             let level = Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6)
             try require(option.call, setOption(descriptor, level, option.name, option.value))
         }
+        // Tells our RSTs from the kernel's. Older kernels than 5.17 want CAP_NET_ADMIN for it; there they look the same.
+        _ = setOption(descriptor, SOL_SOCKET, SO_MARK, Int32(ResetTap.mark))
         try require("SO_RXQ_OVFL", setOption(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1))
         try require("SO_TIMESTAMPNS", cnio_request_stamps(descriptor) == 0 ? 0 : errno)
         // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as there is.
@@ -181,9 +183,8 @@ extension RawSocketLink {
             }
             errors.append(
                 NetworkError(
-                    type: found.type, code: found.code, errno: found.error,
-                    mtu: found.mtu == 0 ? nil : Int(found.mtu), offender: sender.endpoint?.address,
-                    connection: quoted.connection, sequence: quoted.sequence))
+                    type: found.type, code: found.code, mtu: found.mtu == 0 ? nil : Int(found.mtu),
+                    offender: sender.endpoint?.address, connection: quoted.connection, sequence: quoted.sequence))
         }
     }
 

@@ -7,7 +7,7 @@ import Glibc
 /// discards it before any state is looked at, after the raw socket has got its own copy. Bound but not listening would
 /// not do. It also reserves the port, leaves our own RSTs alone, and is gone with the process.
 package final class ResetGuard {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Opens a guard. The address is the exact local one: a wildcard would swallow other programs' segments to the port.
     package init(_ endpoint: Endpoint) throws(LinkError) {

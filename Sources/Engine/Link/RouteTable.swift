@@ -28,6 +28,8 @@ package struct RouteTable {
 
     private struct Interfaces {
         var addresses: Set<IPAddress> = []
+        /// The MTU of the device that each stands at.
+        var mtus: [IPAddress: Int] = [:]
         /// Each address with the length of its network's prefix.
         var networks: [(address: IPAddress, prefix: Int)] = []
         var expiry = Instant.zero
@@ -38,6 +40,12 @@ package struct RouteTable {
     /// Answers remembered. Beyond it all are forgotten: each can be had again.
     private static let capacity = 4_096
 
+    /// RFC 1191 §6.3: an attempt to detect an increase must not come within 5 minutes of a Datagram Too Big message; "the
+    /// recommended setting for this timer is twice its minimum value (10 minutes)".
+    private static let pathLifetime = Interval.seconds(Int64(600))
+
+    /// What paths turned out to take, beyond what the kernel knows.
+    private var paths: [IPAddress: (mtu: Int, expiry: Instant)] = [:]
     private var answers: [Key: (route: Route, expiry: Instant)] = [:]
     private var interfaces = Interfaces()
 
@@ -50,12 +58,20 @@ package struct RouteTable {
     ) throws(LinkError) -> Route {
         let key = Key(destination: destination, source: source)
         if let answer = answers[key], now < answer.expiry { return answer.route }
-        let (local, mtu) = try Self.askKernel(destination, source)
+        var (local, mtu) = try Self.askKernel(destination, source)
+        if let path = paths[destination], now < path.expiry { mtu = min(mtu, path.mtu) }
         let isLoopback = try isLocal(destination, at: now)
         let route = Route(source: local, mtu: mtu, isLoopback: isLoopback)
         if answers.count >= Self.capacity { answers.removeAll(keepingCapacity: true) }
         answers[key] = (route, now + Self.lifetime)
         return route
+    }
+
+    /// A router on the way to the destination has told that it takes only packets of `mtu` octets.
+    package mutating func shorten(_ destination: IPAddress, to mtu: Int, at now: Instant) {
+        if paths.count >= Self.capacity { paths.removeAll(keepingCapacity: true) }
+        paths[destination] = (mtu, now + Self.pathLifetime)
+        invalidate(destination)
     }
 
     /// Forgets what was said about the destination: on EMSGSIZE, and on an ICMP error about it.
@@ -75,6 +91,9 @@ package struct RouteTable {
         try refreshInterfaces(at: now)
         return interfaces.addresses.contains(address)
     }
+
+    /// The MTU of the device that the address stands at, as of the last look at the interfaces; nil if it is none of ours.
+    package func deviceMTU(of address: IPAddress) -> Int? { interfaces.mtus[address] }
 
     /// The addresses of this host's interfaces.
     package mutating func localAddresses(at now: Instant) throws(LinkError) -> Set<IPAddress> {
@@ -132,6 +151,8 @@ extension RouteTable {
             next = entry.ifa_next
             guard let address = SocketAddress(entry.ifa_addr)?.endpoint?.address else { continue }
             found.addresses.insert(address)
+            let mtu = Int(cnio_read_device_mtu(entry.ifa_name))
+            if mtu > 0 { found.mtus[address] = mtu }
             let mask = SocketAddress(entry.ifa_netmask)?.endpoint?.address
             let prefix = mask?.octets.reduce(0) { $0 + $1.nonzeroBitCount } ?? (address.family == .v4 ? 32 : 128)
             found.networks.append((address, prefix))

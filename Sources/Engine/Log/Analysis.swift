@@ -44,7 +44,7 @@ extension SegmentRecord {
     package var ownAnalysis: AnalysisSet {
         var words = AnalysisSet()
         switch cause {
-        case .rto, .sackRetransmit, .rackRetransmit, .tailLossProbe: words.insert(.retransmission)
+        case .rto, .sackRetransmit, .rackRetransmit, .tailLossProbe, .mtuRetransmit: words.insert(.retransmission)
         case .fastRetransmit:
             words.insert(.retransmission)
             words.insert(.fastRetransmission)

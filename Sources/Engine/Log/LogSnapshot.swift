@@ -11,10 +11,12 @@ public struct LogSnapshot: Sendable {
     private let chunks: [LogChunk]
     private let payloads: KeptPayloads
     private let journal: KeptEvents
+    /// The options that are shown by name.
+    package let definitions: [OptionDefinition]
 
     init(
         run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: [LogChunk], payloads: KeptPayloads,
-        journal: KeptEvents
+        journal: KeptEvents, definitions: [OptionDefinition] = []
     ) {
         self.run = run
         self.newest = newest
@@ -22,6 +24,7 @@ public struct LogSnapshot: Sendable {
         self.dropped = dropped
         self.chunks = chunks
         self.payloads = payloads
+        self.definitions = definitions
         self.journal = journal
     }
 
@@ -47,7 +50,7 @@ public struct LogSnapshot: Sendable {
         guard numbers.contains(number), let first = chunks.first else { return nil }
         let chunk = chunks[Int((number - first.first) / UInt64(LogChunk.length))]
         let slot = chunk.slots[Int(number - chunk.first)]
-        return SegmentRecord(number: number, slot: slot, chunk: chunk, payloads: payloads)
+        return SegmentRecord(number: number, slot: slot, chunk: chunk, payloads: payloads, definitions: definitions)
     }
 
     /// The numbers of the records after `number`, oldest first.

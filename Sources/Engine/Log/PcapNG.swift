@@ -71,6 +71,8 @@ package enum PcapNG {
         if let retransmits = record.retransmits { words.append("repeats #\(retransmits)") }
         let answers = record.answers
         if !answers.isEmpty { words.append("answers " + answers.map { "#\($0)" }.joined(separator: " ")) }
+        if let impairment = record.impairment { words.append("\(impairment.action.name) by \(impairment.name)") }
+        words += record.registeredOptionTexts
         if record.before != record.after { words.append("\(record.before) to \(record.after)") }
         return words.joined(separator: ", ")
     }

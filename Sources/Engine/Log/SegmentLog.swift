@@ -42,6 +42,8 @@ package struct SegmentLog {
     private var wallOffset: Int64 = 0
     /// Names of impairments, in the order in which they came.
     private var impairments: [String] = []
+    /// The options that are shown by name.
+    package var definitions: [OptionDefinition] = []
     /// What the next record says of what was done to its segment.
     package var note: RecordNote?
 
@@ -118,11 +120,15 @@ package struct SegmentLog {
     /// Records a segment that has just arrived. The record stays incomplete until `complete` is called, which must come
     /// before anything else is appended. Returns its number (0 if the log is off).
     package mutating func appendReceived(
-        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64
+        _ packet: RawSpan, view: borrowing PacketView, at instant: Instant, wall: Int64,
+        direction: Direction = .inbound
     ) -> UInt64 {
-        appendReceived(
+        let number = appendReceived(
             packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
             expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
+        // Seen on its way out, but not sent by us.
+        if direction == .outbound, number > 0 { open[open.count - 1].direction = .outbound }
+        return number
     }
 
     /// The same for a packet that may not have been parsed; then all of it counts as payload.
@@ -194,7 +200,7 @@ package struct SegmentLog {
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
-            journal: journal.kept)
+            journal: journal.kept, definitions: definitions)
     }
 
     /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full
@@ -214,6 +220,13 @@ package struct SegmentLog {
         open[index].isOnWire = note.onWire
         open[index].retransmitsDistance = Self.distance(from: note.original, to: newest)
         self.note = nil
+    }
+
+    /// A record that has just been completed is of a segment that left: a raw socket on loopback sees those of other programs
+    /// in both directions.
+    package mutating func turnOutbound(_ number: UInt64) {
+        guard number > 0, number == newest else { return }
+        open[open.count - 1].direction = .outbound
     }
 
     /// The number by which records name the impairment of this name.

@@ -82,11 +82,15 @@ public struct SegmentRecord: Sendable {
     let chunk: LogChunk
     private let payloads: KeptPayloads
 
-    init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads) {
+    /// The options that are shown by name.
+    package let definitions: [OptionDefinition]
+
+    init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads, definitions: [OptionDefinition]) {
         self.number = number
         self.slot = slot
         self.chunk = chunk
         self.payloads = payloads
+        self.definitions = definitions
     }
 
     /// Nanoseconds since 1970.

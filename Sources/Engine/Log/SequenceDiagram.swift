@@ -52,7 +52,7 @@ extension Cause {
         case .duplicate, .outOfWindow, .oldAck, .badChecksum, .malformed, .unknownConnection, .paws, .impaired: false
         case .syn, .synAck, .data, .ack, .delayedAck, .duplicateAck, .fin, .rst, .rto, .fastRetransmit,
             .sackRetransmit, .rackRetransmit, .tailLossProbe, .windowProbe, .windowUpdate, .keepAlive, .challengeAck,
-            .crafted, .scenario, .accepted, .outOfOrder, .observed, .kernelTwin:
+            .crafted, .scenario, .mtuRetransmit, .accepted, .outOfOrder, .observed, .kernelTwin:
             true
         }
     }

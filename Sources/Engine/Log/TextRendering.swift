@@ -10,6 +10,7 @@ extension SegmentRecord {
         if let because { line += ", because \(because)" }
         if let retransmits { line += ", retransmits \(retransmits)" }
         let answers = answers
+        if let impairment { line += ", \(impairment.action.name) by \(impairment.name)" }
         if !answers.isEmpty { line += ", answers \(answers.map { String($0) }.joined(separator: "+"))" }
         if checksumVerdict == .bad || checksumVerdict == .zero { line += ", checksum \(checksumVerdict.name)" }
         if before != after { line += ", \(before) -> \(after)" }
@@ -34,7 +35,7 @@ extension SegmentRecord {
         text += ", win \(scaledWindow(tcp.window, flags: tcp.flags))"
         if tcp.flags.contains(.urg) { text += ", urg \(tcp.urgentPointer)" }
         let options = TCPOption.decode(tcp.options)
-        if !options.isEmpty { text += ", options [\(options.map(\.dumpText).joined(separator: ","))]" }
+        if !options.isEmpty { text += ", options [\(options.map { $0.dumpText(definitions) }.joined(separator: ","))]" }
         return text + ", length \(payloadLength)"
     }
 

@@ -222,3 +222,12 @@ package struct RetransmissionQueue: Sendable {
             && sackedSegments == sackedCount
     }
 }
+
+/// Path MTU discovery.
+extension RetransmissionQueue {
+    /// The path takes at most `maximum` octets of text in one segment: longer ones can't have arrived. They are cut when they
+    /// are sent again.
+    package mutating func markLost(longerThan maximum: Int, _ cause: Cause) {
+        for index in segments.indices where segments[index].textLength > maximum { markLost(at: index, cause) }
+    }
+}

@@ -15,5 +15,17 @@ public struct EngineCounters: Sendable {
     public var connectionsOpened: UInt64 = 0
     /// SYN,ACKs that carried a SYN cookie because a listener's backlog was full.
     public var cookiesSent: UInt64 = 0
+    public var networkErrors = NetworkErrors()
     public init() {}
+
+    /// ICMP errors about TCP segments of this host.
+    public struct NetworkErrors: Sendable {
+        public var received: UInt64 = 0
+        /// They quoted a connection that is not ours, or over.
+        public var foreign: UInt64 = 0
+        /// They quoted nothing that is in flight, or claimed what can't be: forged, or late.
+        public var disbelieved: UInt64 = 0
+        /// Source Quench, which RFC 9293 MUST-55 has discarded.
+        public var discarded: UInt64 = 0
+    }
 }

@@ -15,5 +15,10 @@ public struct OpenRequest: Sendable {
     /// An HTTP client's tunnel asks for it.
     public var isTunnel = false
 
+    /// Whose TCP speaks.
+    public var engine = EngineKind.raw
+    /// How long it lives unless the lease is renewed; nil: for ever.
+    public var lease: Interval?
+
     public init(remote: Endpoint) { self.remote = remote }
 }

@@ -39,6 +39,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
         case .standard: break
         case .linux:
             habits.windowRounding = .downToSegments
+            // Its CUBIC leaves pacing to the queue of the device, and scripts are written for one without.
+            habits.paces = false
             // Linux keeps the variance term, not the sum, above its least RTO.
             habits.leastVariation = .milliseconds(200)
             // tcp_input.c: TCP_MAX_QUICKACKS.
@@ -52,8 +54,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.leastVariation = .milliseconds(1)
             habits.extraRTO = .milliseconds(200)
             habits.announcesAllGrowth = true
+            habits.paces = false
             // net.inet.tcp.keepinit.
             habits.synTimeout = .seconds(Int64(75))
+            habits.acceptsWholeBuffer = true
+            habits.repeatsOffers = true
             habits.renewsSyn = false
             habits.resetsUnread = false
         }

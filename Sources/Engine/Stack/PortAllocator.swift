@@ -11,7 +11,10 @@ struct PortAllocator {
     }
 
     /// A port for a connection from `local` to `remote` that `isFree`; nil if all are taken.
-    mutating func port(from local: IPAddress, to remote: Endpoint, isFree: (UInt16) -> Bool) -> UInt16? {
+    mutating func port(
+        from local: IPAddress, to remote: Endpoint, in range: ClosedRange<UInt16>? = nil, isFree: (UInt16) -> Bool
+    ) -> UInt16? {
+        let range = range ?? self.range
         let offset = hash(FourTuple(local: Endpoint(local, 0), remote: remote)) >> 16
         for _ in range {
             let port = range.lowerBound + UInt16((offset &+ next) % UInt64(range.count))

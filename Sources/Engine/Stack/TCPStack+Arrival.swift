@@ -26,6 +26,7 @@ extension TCPStack {
         } else if owned.contains(tuple.local) || owned.contains(tuple.local.atAnyAddress) {
             answerAsClosed(packet, &view, at: now, wall: wall)
         } else {
+            if !followed.isEmpty, observe(packet, &view, at: now, wall: wall) { return }
             // Never answered: the kernel, or another program, speaks for that endpoint.
             drop(isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
         }
@@ -47,6 +48,7 @@ extension TCPStack {
         answered.removeAll(keepingCapacity: true)
         let verdict: Verdict
         if checksum.isAcceptable {
+            connection.registered.note(view.segment.options.extra)
             let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
             verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &answered)
         } else {

@@ -32,17 +32,21 @@ extension TCPStack {
         listener: ListenerID? = nil, at now: Instant
     ) -> Connection.Origin {
         lastID += 1
-        return Connection.Origin(
+        var origin = Connection.Origin(
             id: ConnectionID(rawValue: lastID), tuple: tuple,
             iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
             routeMTU: routeMTU,
             timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+        if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
+        return origin
     }
 
-    /// A local port for a new connection, or nil if all are taken.
-    package mutating func choosePort(from local: IPAddress, to remote: Endpoint) -> UInt16? {
+    /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.
+    package mutating func choosePort(
+        from local: IPAddress, to remote: Endpoint, in range: ClosedRange<UInt16>? = nil
+    ) -> UInt16? {
         let stack = self
-        return ports.port(from: local, to: remote) { port in
+        return ports.port(from: local, to: remote, in: range) { port in
             stack.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
         }
     }

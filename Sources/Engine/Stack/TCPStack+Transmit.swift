@@ -4,6 +4,8 @@ extension TCPStack {
     mutating func emit(
         _ segment: OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
     ) -> OutboundPacket {
+        var segment = segment
+        connection.attachRegistered(to: &segment, at: now)
         let record = log.isEnabled ? log.newest + 1 : 0
         let before = connection.recordedState
         connection.onTransmitted(segment, record: record, at: now)

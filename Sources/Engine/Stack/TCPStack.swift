@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 
 /// How a stack is set up.
 package struct StackConfiguration: Sendable {
@@ -40,6 +41,8 @@ package enum StackEvent: Hashable, Sendable {
     case unlistened(ListenerID)
     /// No connection uses the local endpoint on behalf of this one any more.
     case released(ConnectionID, Endpoint, GuardKind)
+    /// The way to the address takes only packets of this many octets.
+    case pathShortened(IPAddress, mtu: Int)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
     case broken(ConnectionID, String)
 }
@@ -69,6 +72,10 @@ package struct TCPStack {
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()
+    /// Options registered at run time.
+    var registry: OrderedDictionary<String, OptionDefinition> = [:]
+    /// Connections of the kernel's whose segments are logged.
+    var followed: [FourTuple: FollowedConnection] = [:]
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
     /// Segments that are encoded already: answers that must not wait.

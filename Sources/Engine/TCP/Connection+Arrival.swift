@@ -42,6 +42,7 @@ extension Connection {
     // MARK: First, check sequence number
 
     private func checkSequence(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
+        if options.habits.acceptsWholeBuffer { receive?.accept(upTo: freeReceiveSpace) }
         guard let receive else { return Verdict(.outOfWindow, .first) }
         if negotiated.timestamps, !segment.flags.contains(.rst) {
             // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
@@ -94,7 +95,7 @@ extension Connection {
         // RFC 5961 §3.2: "If the RST bit is set and the sequence number exactly matches the next expected sequence number
         // (RCV.NXT), then TCP endpoints MUST reset the connection"; else, inside the window, "MUST send an acknowledgment
         // (challenge ACK)".
-        guard segment.sequence == receive?.nxt else {
+        guard segment.sequence == receive?.nxt || options.habits.believesAnyReset else {
             challenge(.challengeAck, at: now)
             return Verdict(.outOfWindow, .second)
         }
@@ -106,6 +107,11 @@ extension Connection {
 
     private func checkSyn(_ segment: Segment, at now: Instant) -> Verdict? {
         guard segment.flags.contains(.syn) else { return nil }
+        if options.habits.believesAnySyn {
+            // RFC 793 §3.9: "If the SYN is in the window it is an error, send a reset"
+            abort(.resetByPeer, at: now)
+            return Verdict(.accepted, .fourth)
+        }
         // RFC 5961 §4.2: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK to the remote peer"
         challenge(.challengeAck, at: now)
         return Verdict(.outOfWindow, .fourth)

@@ -22,6 +22,7 @@ extension Connection {
         // Fourth, check the SYN bit.
         guard segment.flags.contains(.syn) else { return Verdict(.outOfWindow, .synSentFifth) }
         acceptSyn(segment, at: now)
+        synAckRecord = record > 0 ? record : nil
         if isAckAcceptable {
             acceptAcknowledgment(segment, at: now, answered: &answered)
             becomeEstablished(at: now)
@@ -63,7 +64,7 @@ extension Connection {
         let defaultMSS = tuple.remote.address.family == .v4 ? 536 : 1220
         // An MSS below 64 octets would leave no room for text beside options; nobody means it.
         let peerMSS = max(Int(offered.maximumSegmentSize ?? UInt16(defaultMSS)), 64)
-        mss = min(peerMSS, announcedMSS)
+        mss = min(peerMSS, announcedMSS, pathMSS)
         if options.habits.windowRounding == .upToSegments {
             options.receiveBuffer = (options.receiveBuffer + mss - 1) / mss * mss
         }
@@ -98,8 +99,13 @@ extension Connection {
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
             syn.options.sackPermitted = negotiated.sack
-            if negotiated.windowScale { syn.options.windowScale = ownScale }
-            if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
+            let repeatsOffer = options.habits.repeatsOffers && listener == nil
+            if negotiated.windowScale || (repeatsOffer && options.windowScale != nil) {
+                syn.options.windowScale = ownScale
+            }
+            if negotiated.timestamps || (repeatsOffer && options.timestamps) {
+                syn.options.timestamps = timestamps.option(at: now)
+            }
         } else {
             syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }

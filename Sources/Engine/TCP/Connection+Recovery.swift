@@ -266,7 +266,7 @@ extension Connection {
 
     /// The congestion controller asks for a pace, and it is not yet time for the next segment.
     func isPaced(at now: Instant) -> Bool {
-        guard let next = pacer.wait(at: now) else { return false }
+        guard options.habits.paces, let next = pacer.wait(at: now) else { return false }
         timers[.pacing] = next
         return true
     }

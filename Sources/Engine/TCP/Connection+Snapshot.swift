@@ -6,7 +6,8 @@ extension Connection {
             local: tuple.local,
             remote: tuple.remote, openedAt: openedAt,
             establishedAt: establishedAt, closedAt: closedAt, closeReason: closeReason,
-            send: sendSnapshot, receive: receiveSnapshot, mss: mss, negotiated: negotiated,
+            send: sendSnapshot, receive: receiveSnapshot, mss: mss, pathMTU: pathMTU,
+            networkError: trouble.map { ConnectionSnapshot.PathTrouble($0) }, negotiated: negotiated,
             rtt: ConnectionSnapshot.RTT(
                 smoothed: rtt.smoothed, variation: rtt.smoothed == nil ? nil : rtt.variation, minimum: rtt.minimum,
                 rto: rtt.rto.interval
@@ -49,7 +50,8 @@ extension Connection {
         )
     }
 
-    private var recordRange: ClosedRange<UInt64>? {
+    /// The first and last records of the connection; nil before the first.
+    package var recordRange: ClosedRange<UInt64>? {
         guard let firstRecord, let lastRecord else { return nil }
         return firstRecord...lastRecord
     }
@@ -64,4 +66,12 @@ extension Connection {
     package var peerScale: UInt8 { send.scale }
     /// The shift for windows that we announce.
     package var ownWindowScale: UInt8 { receive?.scale ?? 0 }
+}
+
+extension ConnectionSnapshot.PathTrouble {
+    fileprivate init(_ trouble: Connection.NetworkTrouble) {
+        self.init(
+            summary: trouble.error.summary, type: trouble.error.type, code: trouble.error.code,
+            from: trouble.error.offender, at: trouble.at, count: trouble.count)
+    }
 }

@@ -75,6 +75,14 @@ package final class Connection {
 
     /// The largest segment that the route carries: its MTU less both fixed headers.
     let routeMSS: Int
+    /// Octets of the largest packet that the path carries, as far as is known.
+    package internal(set) var pathMTU: Int
+    /// What the network last said about our segments.
+    package internal(set) var trouble: NetworkTrouble?
+    /// The record of the peer's SYN.
+    package internal(set) var synAckRecord: UInt64?
+    /// The record of the RST with which this host's kernel has reset the connection.
+    package internal(set) var kernelReset: UInt64?
     /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
     var mss = 536
     var closure = SendClosure.open
@@ -139,6 +147,8 @@ package final class Connection {
         package var timestampOffset: UInt32
         package var options: ConnectionOptions
         package var listener: ListenerID?
+        /// Options registered at run time that it carries.
+        package var registered = RegisteredOptions([])
 
         package init(
             id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
@@ -180,14 +190,19 @@ package final class Connection {
         retransmission.spoilSamples()
     }
 
+    /// Options registered at run time that it carries.
+    var registered: RegisteredOptions
+
     private init(_ origin: Origin, in state: State, at now: Instant) {
         id = origin.id
         tuple = origin.tuple
         listener = origin.listener
         options = origin.options
+        registered = origin.registered
         let headers = tuple.local.address.family == .v4 ? 40 : 60
         // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
         routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
+        pathMTU = origin.routeMTU
         self.state = state
         openedAt = now
         lastSentAt = now
@@ -209,7 +224,7 @@ package final class Connection {
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }
 
     /// The most text that fits into one segment beside its options (RFC 6691 §2).
-    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0), 1) }
+    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0) - (registered.lengthOnData + 3) & ~3, 1) }
 
     // MARK: State
 
@@ -224,6 +239,7 @@ package final class Connection {
         transition(to: .established)
         establishedAt = now
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
+        if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
         if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }
         // RFC 9293 §3.10.4: a CLOSE in SYN-RECEIVED was queued until now.
         if closure == .requested { transition(to: .finWait1) }

@@ -7,6 +7,8 @@ public struct ConnectionChange: Hashable, Sendable {
     public var congestion: CongestionAlgorithm?
     /// The inner nil is R2 again.
     public var userTimeout: Interval??
+    /// How long it lives from now on; the inner nil takes the lease away.
+    public var lease: Interval??
 
     public init() {}
 }

@@ -1,6 +1,12 @@
 /// How the kernel is kept from resetting a connection that it does not know (docs/architecture.md, "The reset guard").
 public enum GuardKind: String, CaseIterable, Hashable, Sendable {
+    /// A listener that drops everything, one for each local endpoint.
     case socket
+    /// One for a whole range of ports, by a program in the kernel's socket lookup.
+    case range
+    /// A table of nftables that drops the kernel's RSTs.
+    case nftables
+    /// Nothing: the kernel resets the connection.
     case none
 }
 

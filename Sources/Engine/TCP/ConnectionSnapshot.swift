@@ -10,6 +10,13 @@ public enum CloseReason: String, Hashable, Sendable {
     case shutdown
 }
 
+/// Whose TCP speaks.
+public enum EngineKind: String, CaseIterable, Hashable, Sendable {
+    case raw
+    /// The kernel's, by an ordinary socket.
+    case kernel
+}
+
 /// How a connection began.
 public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
     case active
@@ -124,6 +131,18 @@ public struct ConnectionSnapshot: Sendable {
         public init() {}
     }
 
+    /// What the network last said about the connection's segments (RFC 9293 §3.9.2.2, SHLD-25).
+    public struct PathTrouble: Sendable {
+        /// "host unreachable (ICMP 3/1 from 10.0.0.1)"
+        public var summary: String
+        public var type, code: UInt8
+        /// Who said it; nil: this host.
+        public var from: IPAddress?
+        public var at: Instant
+        /// How many there were.
+        public var count: Int
+    }
+
     /// Segments sent to repair losses, by cause.
     public struct Repairs: Hashable, Sendable {
         public var timeout = 0
@@ -172,6 +191,9 @@ public struct ConnectionSnapshot: Sendable {
     public var receive: Receive
     /// The largest text that we put into one segment.
     public var mss: Int
+    /// Octets of the largest packet that the path carries, as far as is known.
+    public var pathMTU: Int
+    public var networkError: PathTrouble?
     public var negotiated: Negotiated
     public var rtt: RTT
     public var congestion: Congestion
@@ -179,6 +201,10 @@ public struct ConnectionSnapshot: Sendable {
     public var ecn: ECN
     public var counters: Counters
     public var options: ConnectionOptions
+    /// Whose TCP it is.
+    public var engine = EngineKind.raw
+    /// When it is aborted unless its lease is renewed; nil: never.
+    public var leaseExpiry: Instant?
     /// The first and last numbers of its segments in the log; nil before the first.
     public var segments: ClosedRange<UInt64>?
 }

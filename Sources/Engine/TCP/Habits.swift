@@ -17,6 +17,10 @@ public struct Habits: Hashable, Sendable {
     public var windowRounding = WindowRounding.none
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
+    /// Segments are spread over the round trip where the congestion controller asks for it.
+    public var paces = true
+    /// Segments of the initial congestion window; nil: RFC 6928's ten.
+    public var initialWindow: Int?
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
     public var initialRTO = Interval.seconds(Int64(1))
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
@@ -38,6 +42,14 @@ public struct Habits: Hashable, Sendable {
     public var quickAcks = 0
     /// After an answer to our SYN that belongs to an older connection our SYN is sent again at once.
     public var renewsSyn = true
+    /// What the whole buffer has room for is acceptable, also where the header's 16 bits could not announce it.
+    public var acceptsWholeBuffer = false
+    /// A RST anywhere in the window ends the connection, as before RFC 5961 §3.2.
+    public var believesAnyReset = false
+    /// A SYN in the window ends the connection, as before RFC 5961 §4.2.
+    public var believesAnySyn = false
+    /// In a simultaneous open our SYN,ACK repeats what our SYN offered, whether or not the peer's did.
+    public var repeatsOffers = false
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
     /// A segment without the timestamps that were negotiated is taken. RFC 7323 §3.2: "SHOULD silently drop the segment".

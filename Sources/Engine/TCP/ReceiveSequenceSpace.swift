@@ -66,6 +66,11 @@ package struct ReceiveSequenceSpace: Sendable {
         return UInt16(units)
     }
 
+    /// Allows what `space` octets of free buffer can take, without announcing it.
+    package mutating func accept(upTo space: Int) {
+        if nxt + space > rightEdge { rightEdge = nxt + space }
+    }
+
     /// RFC 9293 §3.4, Table 6: the four cases of segment acceptability.
     package func isAcceptable(_ segment: Segment) -> Bool {
         let length = segment.length

@@ -3,6 +3,7 @@ public enum Cause: UInt8, CaseIterable, Hashable, Sendable {
     // Sent.
     case syn, synAck, data, ack, delayedAck, duplicateAck, fin, rst, rto, fastRetransmit, sackRetransmit
     case rackRetransmit, tailLossProbe, windowProbe, windowUpdate, keepAlive, challengeAck, crafted, scenario
+    case mtuRetransmit
     // Received.
     case accepted, duplicate, outOfOrder, outOfWindow, oldAck, badChecksum, malformed, unknownConnection, paws
     case impaired
@@ -31,6 +32,7 @@ public enum Cause: UInt8, CaseIterable, Hashable, Sendable {
         case .challengeAck: "challenge-ack"
         case .crafted: "crafted"
         case .scenario: "scenario"
+        case .mtuRetransmit: "mtu-retransmit"
         case .accepted: "accepted"
         case .duplicate: "duplicate"
         case .outOfOrder: "out-of-order"
@@ -58,7 +60,7 @@ public enum Cause: UInt8, CaseIterable, Hashable, Sendable {
     /// True for the causes that repeat octets which were sent before.
     public var isRetransmission: Bool {
         switch self {
-        case .rto, .fastRetransmit, .sackRetransmit, .rackRetransmit, .tailLossProbe: true
+        case .rto, .fastRetransmit, .sackRetransmit, .rackRetransmit, .tailLossProbe, .mtuRetransmit: true
         default: false
         }
     }

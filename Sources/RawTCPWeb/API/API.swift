@@ -16,6 +16,9 @@ package enum API {
             + PackRoutes(engine: engine).routes
             + CraftRoutes(engine: engine).routes
             + ImpairmentRoutes(engine: engine).routes
+            + OptionRoutes(engine: engine).routes
+            + ObservationRoutes(engine: engine).routes
+            + CompareRoutes(engine: engine).routes
             + EngineRoutes(engine: engine).routes
             + SessionRoutes(access: access).routes
             + ServiceRoutes(description: description, isStopping: isStopping).routes

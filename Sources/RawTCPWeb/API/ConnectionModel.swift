@@ -19,7 +19,7 @@ package struct ConnectionModel: Sendable {
                 .init("name", .string(snapshot.name)),
                 .init("state", .string(snapshot.state.name)),
                 .init("origin", .string(snapshot.origin.description)),
-                .init("lease", .null),
+                .init("lease", LeaseModel.json(snapshot.leaseExpiry, wallTime: wallTime)),
                 .init("local", snapshot.local.json),
                 .init("remote", snapshot.remote.json),
                 .init("openedAt", time(snapshot.openedAt)),
@@ -29,19 +29,33 @@ package struct ConnectionModel: Sendable {
                 .init("send", send),
                 .init("receive", receive),
                 .init("mss", .integer(snapshot.mss)),
+                .init("pathMtu", .integer(snapshot.pathMTU)),
+                .init("networkError", networkError),
                 .init("negotiated", negotiated),
                 .init("rtt", rtt),
                 .init("congestion", congestion),
                 .init("recovery", snapshot.recoveryJSON),
                 .init("ecn", snapshot.ecnJSON),
                 .init("counters", counters),
-                .init("options", snapshot.options.json),
+                .init(
+                    "options", snapshot.options.json.merging(["engine": .string(snapshot.engine.rawValue)])),
             ]
         )
     }
 
     private func time(_ instant: Instant?) -> JSON {
         .string(instant.map { Timestamp.text(nanoseconds: wallTime($0)) })
+    }
+
+    private var networkError: JSON {
+        guard let error = snapshot.networkError else { return .null }
+        return [
+            "summary": .string(error.summary),
+            "icmp": ["type": .number(error.type), "code": .number(error.code)],
+            "from": .string(error.from?.description),
+            "at": time(error.at),
+            "count": .integer(error.count),
+        ]
     }
 
     private var send: JSON {
@@ -139,7 +153,6 @@ extension ConnectionOptions {
             "customOptions": [],
             "guard": .string(guardKind.rawValue),
             "personality": .string(Personality(of: self).rawValue),
-            "engine": "raw",
             "autoRelease": false,
         ]
     }

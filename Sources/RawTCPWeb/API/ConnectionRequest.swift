@@ -10,6 +10,10 @@ package struct ConnectionRequest: Sendable {
     package var initialSequence: SequenceNumber?
     package var options: ConnectionOptions
     package var payload: [UInt8]
+    /// Whose TCP speaks.
+    package var engine: EngineKind
+    /// How long the connection lives unless the lease is renewed.
+    package var lease: Interval?
 
     /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
     /// does is `not-implemented`, never silently ignored.
@@ -23,6 +27,8 @@ package struct ConnectionRequest: Sendable {
         options = defaults
         options.read(&object, &unbuilt)
         payload = object.object("payload", PayloadModel.read) ?? []
+        lease = object.lease() ?? nil
+        engine = object.word("engine", EngineKind.self) ?? .raw
         object.noteUnbuilt(&unbuilt)
         try object.finish()
         if let problem = unbuilt.first { throw problem }
@@ -71,7 +77,7 @@ extension ConnectionOptions {
         nagle = object.bool("nagle") ?? nagle
         delayedAck = object.bool("delayedAck") ?? delayedAck
         userTimeout = object.userTimeout()
-        guardKind = object.guardKind(&unbuilt) ?? guardKind
+        guardKind = object.guardKind() ?? guardKind
     }
 }
 
@@ -91,7 +97,7 @@ package enum ConnectionChangeRequest {
         if object.has("userTimeout") { change.userTimeout = .some(timeout) }
         object.noteKeepAlive(&unbuilt)
         object.noteCustomOptions(&unbuilt)
-        object.noteLease(&unbuilt)
+        change.lease = object.lease()
         if object.bool("autoRelease") == true { unbuilt.append(.notBuilt("autoRelease", "true")) }
         try object.finish()
         if let problem = unbuilt.first { throw problem }

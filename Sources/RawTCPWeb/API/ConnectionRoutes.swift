@@ -51,7 +51,7 @@ package struct ConnectionRoutes: Sendable {
         guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
         var problem = problem
         switch problem.type {
-        case .connectionRefused, .connectionReset, .unreachable, .kernelReset, .handshakeTimeout:
+        case .connectionRefused, .connectionReset, .unreachable, .handshakeTimeout:
             problem.segments = await segmentNumbers(of: snapshot)
         case .timedOut, .notOpen: problem.members.append(JSON.Member("current", model(snapshot).json))
         default: break
@@ -117,6 +117,8 @@ extension ConnectionRoutes {
         request.initialSequence = body.initialSequence
         request.options = body.options
         request.payload = body.payload
+        request.lease = body.lease
+        request.engine = body.engine
         return request
     }
 

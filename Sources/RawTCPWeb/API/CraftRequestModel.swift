@@ -101,14 +101,12 @@ extension CraftRequest {
 
     /// How it is sent.
     fileprivate mutating func readDelivery(_ object: inout StrictObject, isInConnection: Bool) {
-        var unbuilt: [Problem] = []
         pair = object.word("pairs", CraftedSegment.Pair.self)
         if let pair, pair != .duplicate, payload?.count ?? 0 < 2, object.faults.isEmpty {
             object.addFault("pairs", "\(pair.rawValue) needs a payload of at least 2 octets to cut")
         }
         repetitions = object.integer("repeat", in: 1...10_000) ?? 1
-        guardKind = object.guardKind(&unbuilt) ?? guardKind
-        for problem in unbuilt { object.addFault("guard", problem.detail) }
+        guardKind = object.guardKind() ?? guardKind
         hold = object.interval("hold", in: .zero...(.milliseconds(3_600_000))) ?? hold
         answersAsClosed = object.bool("answerReplies") ?? false
         if isInConnection {

@@ -39,6 +39,7 @@ package struct CraftRoutes: Sendable {
         if let text = body.connection {
             if let id = ConnectionID(text) { return .connection(id) }
             if let id = await engine.connectionID(named: text) { return .connection(id) }
+            if let id = await engine.observationID(named: text) { return .connection(id) }
             throw Problem(EngineError.notFound(text))
         }
         guard let remote = body.remote else { throw Problem(faults: [.member("/remote", "is required")]) }

@@ -4,10 +4,13 @@ package import Engine
 package struct DecodedPacketModel {
     private let octets: [UInt8]
     private let headers: PacketHeaders
+    /// Options that are shown by name.
+    private let definitions: [OptionDefinition]
 
     /// Fails where the octets don't begin with an IP header.
-    package init(_ octets: [UInt8]) throws(WireError) {
+    package init(_ octets: [UInt8], definitions: [OptionDefinition] = []) throws(WireError) {
         self.octets = octets
+        self.definitions = definitions
         headers = try PacketHeaders(octets)
     }
 
@@ -30,7 +33,8 @@ package struct DecodedPacketModel {
 
     private func segment(_ tcp: TCPHeader, _ addition: ChecksumAddition?) -> TCPHeaderModel {
         TCPHeaderModel(
-            header: tcp, scaledWindow: Int(tcp.window), verdict: verdict, expectedChecksum: addition?.expected)
+            header: tcp, scaledWindow: Int(tcp.window), verdict: verdict, expectedChecksum: addition?.expected,
+            definitions: definitions)
     }
 
     private var verdict: ChecksumVerdict {

@@ -9,7 +9,10 @@ package struct EngineRoutes: Sendable {
 
     /// The operations of the resources.
     package var routes: [Route] {
-        [Route(.get, "/v1/engine", handler: show), Route(.get, "/v1/doctor", handler: diagnose)]
+        [
+            Route(.get, "/v1/engine", handler: show), Route(.get, "/v1/doctor", handler: diagnose),
+            Route(.get, "/v1/doctor/rules", parameters: ["format"], handler: rules),
+        ]
     }
 
     private func show(_ call: Call) async -> Response {
@@ -41,9 +44,24 @@ package struct EngineRoutes: Sendable {
                 "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),
                 "repairs": .object(Cause.repairs.map { .init($0.name, .integer(counters.repairs[$0])) }),
                 "sendErrors": .number(counters.sendErrors), "internalErrors": .number(counters.internalErrors),
+                "networkErrors": [
+                    "received": .number(counters.networkErrors.received),
+                    "foreign": .number(counters.networkErrors.foreign),
+                    "disbelieved": .number(counters.networkErrors.disbelieved),
+                    "discarded": .number(counters.networkErrors.discarded),
+                ],
                 "dropped": .object(dropped.map { .init($0.key.name, .number($0.value)) }),
             ],
         ])
+    }
+
+    private func rules(_ call: Call) async throws -> Response {
+        var query = call.query
+        let format = query.read("format", "nft or iptables") { GuardRules(rawValue: $0) } ?? .nft
+        try query.finish()
+        let text = format.text(for: await engine.status().portRange)
+        let head = HTTPResponse(status: .ok, headerFields: [.contentType: "text/plain; charset=utf-8"])
+        return Response(head: head, body: .bytes(Array(text.utf8)))
     }
 
     private func diagnose(_ call: Call) async -> Response {

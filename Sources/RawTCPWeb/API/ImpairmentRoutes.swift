@@ -43,7 +43,10 @@ package struct ImpairmentRoutes: Sendable {
     private func create(_ call: Call) async throws -> Response {
         var request = try ImpairmentRequest(creating: await call.readObject())
         try await settleConnection(&request)
-        let snapshot = try await engine.impair(request.settings)
+        var snapshot = try await engine.impair(request.settings)
+        if let length = request.lease {
+            snapshot = try await engine.lease(impairment: request.settings.name, length)
+        }
         return call.answer(
             model(snapshot), status: .created, fields: [.location: "/v1/impairments/\(snapshot.settings.name)"])
     }
@@ -90,6 +93,7 @@ package struct ImpairmentRoutes: Sendable {
         let current = try await engine.impairment(call.pathParameter("name")).settings
         var request = try ImpairmentRequest(changing: current, await call.readObject())
         try await settleConnection(&request)
+        if let length = request.lease { _ = try await engine.lease(impairment: request.settings.name, length) }
         return call.answer(model(try await engine.update(request.settings)))
     }
 

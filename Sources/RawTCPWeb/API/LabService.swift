@@ -13,4 +13,21 @@ package protocol LabService: Sendable {
         heldBy name: String, segment: UInt64?, edit: CraftRequest?
     ) async throws(EngineError) -> [UInt64]
     func reset() async
+    func lease(_ id: ListenerID, _ length: Interval?) async throws(EngineError)
+    func lease(impairment name: String, _ length: Interval?) async throws(EngineError) -> ImpairmentSnapshot
+    func registeredOptions() async -> [OptionDefinition]
+    func registeredOption(_ name: String) async throws(EngineError) -> OptionDefinition
+    func register(_ definition: OptionDefinition) async throws(EngineError) -> Bool
+    func unregister(_ name: String) async throws(EngineError)
+    func observe(
+        local: Endpoint, remote: Endpoint, name: String?, lease length: Interval?
+    ) async throws(EngineError) -> ObservationSnapshot
+    func observations() async -> [ObservationSnapshot]
+    func observation(_ id: ConnectionID) async throws(EngineError) -> ObservationSnapshot
+    func observationID(named name: String) async -> ConnectionID?
+    func update(
+        observation id: ConnectionID, name: String??, lease length: Interval??
+    ) async throws(EngineError) -> ObservationSnapshot
+    func stopObserving(_ id: ConnectionID) async throws(EngineError)
+    func profile(of id: ConnectionID) async throws(EngineError) -> ConnectionProfile
 }

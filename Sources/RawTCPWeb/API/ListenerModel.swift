@@ -10,6 +10,8 @@ package struct ListenerRequest: Sendable {
     package var service: ListenerService
     package var backlog: Int
     package var options: ConnectionOptions
+    /// How long it stands unless the lease is renewed.
+    package var lease: Interval?
 
     /// Reads the members; faults are reported together.
     package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
@@ -21,6 +23,10 @@ package struct ListenerRequest: Sendable {
         backlog = object.integer("backlog", in: 1...65_535) ?? 128
         options = defaults
         options.read(&object, &unbuilt)
+        lease = object.lease() ?? nil
+        if object.word("engine", EngineKind.self) == .kernel {
+            object.addFault("engine", "a listener is always ours: leave it out")
+        }
         object.noteUnbuilt(&unbuilt)
         try object.finish()
         if let problem = unbuilt.first { throw problem }
@@ -50,7 +56,7 @@ struct ListenerModel {
             "backlog": .integer(snapshot.backlog),
             "halfOpen": .integer(snapshot.halfOpen),
             "accepted": .number(snapshot.accepted),
-            "lease": .null,
+            "lease": LeaseModel.json(snapshot.leaseExpiry, wallTime: wallTime),
             "openedAt": .string(Timestamp.text(nanoseconds: wallTime(snapshot.openedAt))),
             "options": snapshot.options.json,
         ]

@@ -47,6 +47,7 @@ package struct ListenerRoutes: Sendable {
         request.service = body.service
         request.backlog = body.backlog
         request.options = body.options
+        request.lease = body.lease
         let snapshot = try await engine.listen(request)
         return call.answer(
             model(snapshot), status: .created, fields: [.location: "/v1/listeners/\(snapshot.id)"])
@@ -77,14 +78,13 @@ package struct ListenerRoutes: Sendable {
 
     private func change(_ call: Call) async throws -> Response {
         var object = try await call.readObject()
-        var unbuilt: [Problem] = []
         let isRenamed = object.has("name")
         let name = object.name("name")
-        object.noteLease(&unbuilt)
+        let lease = object.lease()
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         let id = try await listenerID(call)
         if isRenamed { try await engine.rename(id, to: name) }
+        if let lease { try await engine.lease(id, lease) }
         return call.answer(model(try await engine.listener(id)))
     }
 

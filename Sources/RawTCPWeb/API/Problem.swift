@@ -72,6 +72,9 @@ extension Problem {
             .handshakeTimeout(let id, _), .timedOut(let id, _), .impossible(let id, _):
             connection = id
         case .unreachable(let id, _): connection = id
+        case .kernelReset(let id, let numbers):
+            connection = id
+            segments = numbers
         case .tooManyConnections(_, let interval), .tooManyRequests(_, let interval):
             fields[.retryAfter] = String(max(1, Int(interval.seconds.rounded(.up))))
         case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
@@ -104,6 +107,7 @@ extension Problem {
         case .connectionRefused: .connectionRefused
         case .connectionReset: .connectionReset
         case .unreachable: .unreachable
+        case .kernelReset: .kernelReset
         case .handshakeTimeout: .handshakeTimeout
         case .timedOut: .timedOut
         case .messageTooLong: .messageTooLong
@@ -133,13 +137,15 @@ extension Problem {
             "\(endpoint) is in use: \(holder). Take another local port, or 0 to have one chosen."
         case .nameInUse(let name, let holder):
             "The name \"\(name)\" belongs to \(holder). Take another, or close that one."
-        case .guardUnavailable(let kind):
-            "The guard \"\(kind)\" was not opened when the service started."
+        case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
         case .notOpen(let id, let state, let reason):
             "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."
         case .offsetReleased(let oldest):
             "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
         case .connectionRefused: "The peer answered our SYN with RST: nobody listens at that port."
+        case .kernelReset(let id, _):
+            "This host's own kernel, which knows nothing of \(id), answered the peer's SYN,ACK with RST. "
+                + "Leave guard out, or give it \"socket\", so that the kernel stays silent."
         case .connectionReset: "The peer reset the connection."
         case .handshakeTimeout(_, let patience):
             "The handshake was not over after \(patience.seconds) s, so the attempt was aborted. "

@@ -41,18 +41,25 @@ package struct ScenarioRoutes: Sendable {
         case virtual(ScriptSetting)
         /// Against this peer; nil: our own stack, which the script's calls set up.
         case real(HostPort?)
+
+        /// Whose `#ifdef` counts.
+        var personality: Personality {
+            if case .virtual(let setting) = self { return setting.personality }
+            return .standard
+        }
     }
 
     private func runGiven(_ call: Call) async throws -> Response {
         let plan = try plan(call)
-        let (_, script) = try await readScript(call)
+        let (_, script) = try await readScript(call, plan.personality)
         return try await run(script, plan, call)
     }
 
     private func runStored(_ call: Call) async throws -> Response {
         let plan = try plan(call)
         try await call.refuseBody()
-        return try await run(try await library.scenario(call.pathParameter("name")).script, plan, call)
+        let scenario = try await library.scenario(call.pathParameter("name"))
+        return try await run(try Self.parse(scenario.text, plan.personality), plan, call)
     }
 
     private func plan(_ call: Call) throws(Problem) -> Plan {
@@ -122,7 +129,9 @@ package struct ScenarioRoutes: Sendable {
 
     // MARK: Storing
 
-    private func readScript(_ call: Call) async throws(Problem) -> (text: String, script: Script) {
+    private func readScript(
+        _ call: Call, _ personality: Personality = .standard
+    ) async throws(Problem) -> (text: String, script: Script) {
         guard let type = call.contentType, type == Self.contentType || type == "text/plain" else {
             throw Problem(
                 .unsupportedMediaType,
@@ -134,8 +143,12 @@ package struct ScenarioRoutes: Sendable {
         guard let text = String(validating: octets, as: UTF8.self) else {
             throw Problem(.badRequest, "The script is not UTF-8.")
         }
+        return (text, try Self.parse(text, personality))
+    }
+
+    private static func parse(_ text: String, _ personality: Personality) throws(Problem) -> Script {
         do {
-            return (text, try Script(parsing: text))
+            return try Script(parsing: text, definitions: personality.definitions)
         } catch {
             throw Problem(error)
         }

@@ -138,7 +138,8 @@ extension SegmentField {
         case .tcpChecksumVerdict: return .string(record.checksumVerdict.name)
         case .tcpChecksumExpected: return .string(record.expectedChecksum.map { "0x" + $0.hexDigits })
         case .tcpUrgentPointer: return .number(tcp.urgentPointer)
-        case .tcpOptions: return .array(TCPOption.decode(tcp.options).compactMap(\.json))
+        case .tcpOptions:
+            return .array(TCPOption.decode(tcp.options).compactMap { $0.json(record.definitions) })
         default: return .null
         }
     }

@@ -45,6 +45,8 @@ struct TCPHeaderModel {
     var scaledWindow: Int
     var verdict: ChecksumVerdict
     var expectedChecksum: UInt16?
+    /// Options that are shown by name.
+    var definitions: [OptionDefinition] = []
 
     var json: JSON {
         [
@@ -65,7 +67,7 @@ struct TCPHeaderModel {
                 "expected": .string(expectedChecksum.map { "0x" + $0.hexDigits }),
             ],
             "urgentPointer": .number(header.urgentPointer),
-            "options": .array(TCPOption.decode(header.options).compactMap(\.json)),
+            "options": .array(TCPOption.decode(header.options).compactMap { $0.json(definitions) }),
         ]
     }
 }
@@ -104,7 +106,12 @@ extension PacketHeaders.IP {
 
 extension TCPOption {
     /// As answers show it; nil for what only fills up space (the fields of a segment show that, too).
-    var json: JSON? {
+    func json(_ definitions: [OptionDefinition]) -> JSON? {
+        if case .unknown(let kind, let data) = self,
+            let named = definitions.definition(kind: kind, data: data)?.json(kind: kind, data: data)
+        {
+            return named
+        }
         var members: [JSON.Member] = [.init("kind", .number(kind)), .init("name", .string(name))]
         switch self {
         case .endOfOptions, .noOperation: return nil

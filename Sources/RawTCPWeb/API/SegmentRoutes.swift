@@ -117,6 +117,7 @@ extension SegmentRoutes {
     private func connection(_ text: String) async throws(Problem) -> ConnectionID {
         if let id = ConnectionID(text) { return id }
         if let id = await engine.connectionID(named: text) { return id }
+        if let id = await engine.observationID(named: text) { return id }
         throw Problem(EngineError.notFound(text))
     }
 
@@ -201,8 +202,9 @@ extension SegmentRoutes {
     private func decode(_ call: Call) async throws -> Response {
         let isJSON = call.contentType != "application/octet-stream"
         let octets = isJSON ? try await hexOctets(call) : try await call.collect(upTo: 65_535)
+        let definitions = await engine.registeredOptions()
         do throws(WireError) {
-            return call.answer(try DecodedPacketModel(octets).json)
+            return call.answer(try DecodedPacketModel(octets, definitions: definitions).json)
         } catch {
             let detail = "must be an IPv4 or IPv6 packet: \(error)"
             throw Problem(faults: [.member(isJSON ? "/hex" : "", detail)])

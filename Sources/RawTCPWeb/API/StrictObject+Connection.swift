@@ -21,10 +21,8 @@ extension StrictObject {
     /// Members of the contract that this release only knows the default of.
     mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
         if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
-        noteEngine(&unbuilt)
         noteKeepAlive(&unbuilt)
         noteCustomOptions(&unbuilt)
-        noteLease(&unbuilt)
     }
 
     /// A shift from 0 to 14; null and false leave the option out.
@@ -47,18 +45,8 @@ extension StrictObject {
         interval("userTimeout", in: .milliseconds(1)...(.milliseconds(86_400_000)))
     }
 
-    mutating func guardKind(_ unbuilt: inout [Problem]) -> GuardKind? {
-        guard let word = word("guard", GuardWord.self) else { return nil }
-        guard let kind = GuardKind(rawValue: word.rawValue) else {
-            unbuilt.append(Problem(.guardUnavailable(word.rawValue)))
-            return nil
-        }
-        return kind
-    }
-
-    mutating func noteEngine(_ unbuilt: inout [Problem]) {
-        if word("engine", EngineWord.self) == .kernel { unbuilt.append(.notBuilt("engine", "kernel")) }
-    }
+    /// The engine says which of the guards it has opened.
+    mutating func guardKind() -> GuardKind? { word("guard", GuardKind.self) }
 
     mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
         let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
@@ -80,25 +68,9 @@ extension StrictObject {
         }
         if options?.isEmpty == false { unbuilt.append(.notBuilt("customOptions", "a list that is not empty")) }
     }
-
-    mutating func noteLease(_ unbuilt: inout [Problem]) {
-        if interval("lease", in: .milliseconds(1)...(.milliseconds(86_400_000))) != nil {
-            unbuilt.append(.notBuilt("lease", "a duration"))
-        }
-    }
 }
 
 /// The words of the contract; not every one is built.
-private enum GuardWord: String, CaseIterable {
-    case socket
-    case range
-    case nftables
-    case none
-}
-private enum EngineWord: String, CaseIterable {
-    case raw
-    case kernel
-}
 private enum CustomOptionWord: String, CaseIterable {
     case syn
     case data

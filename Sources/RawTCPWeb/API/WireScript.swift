@@ -141,7 +141,7 @@ package struct WireScript: Sendable {
                 if let record = log[number], isReply(record) { return record }
             }
             guard limit > elapsed, !Task.isCancelled else { return nil }
-            await engine.waitForRecord(after: examined, patience: limit - elapsed)
+            await engine.waitForNews(after: log.progress, patience: limit - elapsed)
         }
     }
 

@@ -102,7 +102,16 @@ struct TargetArgument: ExpressibleByArgument {
 /// The guard that connections get which name none.
 enum GuardArgument: String, ExpressibleByArgument, CaseIterable {
     case socket
+    case range
+    case nftables
     case none
 
-    var kind: GuardKind { self == .socket ? .socket : .none }
+    var kind: GuardKind {
+        switch self {
+        case .socket: .socket
+        case .range: .range
+        case .nftables: .nftables
+        case .none: .none
+        }
+    }
 }

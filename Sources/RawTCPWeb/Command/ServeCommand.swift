@@ -12,6 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("public"), help: ArgumentHelp("The directory of the page's files.", valueName: "dir"))
     var publicDirectory: String?
     @Option(
+        name: .customLong("library"),
+        help: ArgumentHelp("Where a library of the page is installed; repeatable.", valueName: "name=dir")
+    )
+    var libraries: [LibraryArgument] = []
+    @Option(
         name: .customLong("allow-target"),
         help: ArgumentHelp("Allow connections to this network too; repeatable.", valueName: "cidr[:ports]")
     )
@@ -27,12 +32,16 @@ struct ServeCommand: AsyncParsableCommand {
     var tlsCert: String?
     @Option(help: ArgumentHelp("The certificate's key, in PEM.", valueName: "file"))
     var tlsKey: String?
+    @Flag(help: "Allow watching connections of other programs, and crafting into them; needs --token-file.")
+    var observe = false
     @Flag(help: "Listen beyond loopback without token or TLS, although anybody there could use the service.")
     var insecure = false
     @Option(help: ArgumentHelp("The local ports to choose from.", valueName: "from-to"))
     var portRange = PortRange(20_000...29_999)
     @Option(name: .customLong("guard"), help: "The guard against the kernel's resets that connections get by default.")
     var guardKind = GuardArgument.socket
+    @Option(help: ArgumentHelp("Open the guard \"range\" for these local ports.", valueName: "from-to"))
+    var guardRange: PortRange?
     @Option(help: ArgumentHelp("Segments that the log keeps.", valueName: "n"))
     var logSegments = 262_144
     @Option(help: ArgumentHelp("Octets of payload that the log keeps.", valueName: "size"))
@@ -86,11 +95,15 @@ struct ServeCommand: AsyncParsableCommand {
     var engineConfiguration: EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.portRange = portRange.ports
+        configuration.guardRange = guardRange?.ports ?? (guardKind == .range ? portRange.ports : nil)
+        configuration.opensFirewallGuard = guardKind == .nftables
         configuration.allowedTargets = allowedTargets.map(\.rule)
         configuration.logCapacity = logSegments
         configuration.logPayloadCapacity = logPayload.value
         configuration.snapLength = snaplen.value
         configuration.busyPoll = busyPoll.interval
+        // Without a token any user of this host could speak in the names of others' connections.
+        configuration.observes = observe && tokenFile != nil
         return configuration
     }
 }

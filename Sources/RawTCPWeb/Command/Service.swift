@@ -46,11 +46,14 @@ struct Service {
             isStopping: { [stopping] in stopping.isSet }
         )
         let files = try StaticFiles(root: directory)
+        let named = command.libraries.map { ($0.name, $0.directory) }
+        let libraries = try LibraryFiles(Dictionary(named, uniquingKeysWith: { $1 }))
         let addresses: Set<IPAddress> = listen.address.isUnspecified ? HostAddresses.all : [listen.address]
         let gate = Gate(addresses: addresses, names: Set(command.allowedHosts))
         let tunnels = TunnelHandler(engine: engine, access: access, options: defaults)
         let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels) { request in
             files.respond(path: request.path, request: request)
+                ?? libraries.respond(path: request.path, request: request)
         }
         server = try HTTPServer(
             address: listen.address.description, port: listen.port,

@@ -77,6 +77,8 @@ package struct ScriptPacket: Hashable, Sendable {
     package var ports: (source: UInt16, destination: UInt16)?
     package var flags: TCPFlags = []
     package var sequence = SequenceNumber(0)
+    /// `...(0)`: any sequence number.
+    package var ignoresSequence = false
     package var length = 0
     package var acknowledgment: SequenceNumber?
     /// As it stands in the header, unscaled.
@@ -89,7 +91,8 @@ package struct ScriptPacket: Hashable, Sendable {
 
     package static func == (a: Self, b: Self) -> Bool {
         a.direction == b.direction && a.trafficClass == b.trafficClass && a.ttl == b.ttl && a.flags == b.flags
-            && a.sequence == b.sequence && a.length == b.length && a.acknowledgment == b.acknowledgment
+            && a.sequence == b.sequence && a.ignoresSequence == b.ignoresSequence && a.length == b.length
+            && a.acknowledgment == b.acknowledgment
             && a.window == b.window && a.urgentPointer == b.urgentPointer && a.options == b.options
     }
 

@@ -50,6 +50,8 @@ struct ScriptKnobs: Sendable {
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         case "delayed_ack": options.delayedAck = value != 0
+        case "insecure_rst": options.habits.believesAnyReset = value != 0
+        case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
         case "tcp_ecn", "ecn.enable": ecn = value
         default: return false
@@ -68,6 +70,7 @@ struct ScriptKnobs: Sendable {
         case "recvspace" where number >= 4_096: options.receiveBuffer = number
         case "sendspace" where number >= 4_096: options.sendBuffer = number
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
+        case "initcwnd_segments" where (1...1_000).contains(number): options.habits.initialWindow = number
         case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
         case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))

@@ -110,6 +110,13 @@ extension ScriptParser {
 
     /// `1:1001(1000)`
     private mutating func sequence(_ packet: inout ScriptPacket) throws(ScriptError) {
+        if current.kind == .ellipsis, packet.direction == .outbound {
+            advance()
+            try expect("(")
+            packet.length = Int(try integer("the octets of text", as: UInt16.self))
+            packet.ignoresSequence = true
+            return try expect(")")
+        }
         let start = try integer("the first sequence number", as: UInt32.self)
         try expect(":")
         let endToken = current

@@ -4,7 +4,8 @@ extension ScriptPacket {
         var text = direction == .inbound ? "<" : ">"
         let fields = internetFields
         if !fields.isEmpty { text += "[" + fields.joined(separator: ",") + "]" }
-        text += " \(flags.notation) \(sequence):\(sequence + length)(\(length))"
+        text += " \(flags.notation) "
+        text += ignoresSequence ? "...(\(length))" : "\(sequence):\(sequence + length)(\(length))"
         if let acknowledgment { text += " ack \(acknowledgment)" }
         if let window { text += " win \(window)" }
         if let urgentPointer { text += " urg \(urgentPointer)" }

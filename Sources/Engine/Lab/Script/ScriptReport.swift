@@ -12,6 +12,17 @@ public struct ScriptSetting: Sendable {
     }
 }
 
+extension Personality {
+    /// The names that `#ifdef` finds in a script that is run for this stack.
+    public var definitions: [String: String] {
+        switch self {
+        case .standard: ["STANDARD": "1"]
+        case .linux: ["STANDARD": "1", "Linux": "1"]
+        case .freebsd: ["FreeBSD": "1"]
+        }
+    }
+}
+
 /// What became of a script in which everything was as it said.
 public struct ScriptReport: Sendable {
     /// Steps that were run: packets, calls, settings, assertions.

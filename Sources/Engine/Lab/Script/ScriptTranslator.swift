@@ -166,7 +166,8 @@ package struct ScriptTranslator: Sendable {
 extension ScriptPacket {
     /// A field that the line gives is another in `actual`.
     fileprivate func differs(from actual: ScriptPacket) -> Bool {
-        if flags != actual.flags || sequence != actual.sequence || length != actual.length { return true }
+        if flags != actual.flags || length != actual.length { return true }
+        if !ignoresSequence, sequence != actual.sequence { return true }
         if let acknowledgment, flags.contains(.ack), acknowledgment != actual.acknowledgment { return true }
         if let window, window != actual.window { return true }
         if let urgentPointer, urgentPointer != actual.urgentPointer { return true }

@@ -1,0 +1,49 @@
+// What each key does.
+
+import { listenToKeys } from "./keys.js";
+
+/** Binds the keys to the parts of the page. */
+export function bindKeys({ table, list, replay, segments, selection }) {
+    const find = (id) => document.getElementById(id);
+    const dialog = find("keys");
+    const focus = (view, element) => {
+        selection.set({ view });
+        element.focus();
+    };
+    const key = (keys, meaning, action) => ({ keys, meaning, action });
+    const view = (number, name) => key([String(number)], `Show ${name}`, () => selection.set({ view: name }));
+    listenToKeys(
+        [
+            key(["j", "ArrowDown"], "Next segment", () => table.move(1)),
+            key(["k", "ArrowUp"], "Previous segment", () => table.move(-1)),
+            key(["PageDown"], "A page of segments down", () => table.move(table.pageLength)),
+            key(["PageUp"], "A page of segments up", () => table.move(-table.pageLength)),
+            key(["g", "Home"], "First segment", () => table.move(-Infinity)),
+            key(["G", "End"], "Newest segment", () => table.move(Infinity)),
+            key(["Enter", "i"], "Look into the chosen segment", () => focus("inspector", find("inspector-title"))),
+            key(["/"], "Filter the segments", () => focus("segments", find("filter"))),
+            key(["F"], "Find in the table", () => focus("segments", find("find"))),
+            key(["p"], "Pause or resume", () => segments.togglePause()),
+            key(["f"], "Follow the newest segment, or stop", () => table.setFollows(!table.follows)),
+            key(["o"], "Only the chosen connection's segments, or all", () => find("only-chosen").click()),
+            key(["a"], "Absolute or relative sequence numbers", () => find("absolute").click()),
+            key(["]"], "Next connection", () => list.move(1)),
+            key(["["], "Previous connection", () => list.move(-1)),
+            view(1, "segments"),
+            view(2, "ladder"),
+            view(3, "state"),
+            view(4, "graphs"),
+            view(5, "lab"),
+            key([" "], "Replay the connection, or pause the replay", () => replay.toggle()),
+            key([","], "Replay: one segment back", () => replay.step(-1)),
+            key(["."], "Replay: one segment on", () => replay.step(1)),
+            key(["l"], "Back to the present", () => replay.show(null)),
+            key(["t"], "To the segment table", () => focus("segments", table.element)),
+            key(["c"], "To the connect form", () => focus("connect", find("remote"))),
+            key(["s"], "To the send box", () => focus("stream", find("payload"))),
+            key(["Escape"], "Leave a field; choose no segment", () => selection.set({ segment: null, range: null })),
+        ],
+        dialog,
+    );
+    find("show-keys").addEventListener("click", () => dialog.showModal());
+}

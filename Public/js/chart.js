@@ -1,0 +1,167 @@
+// One graph: dygraphs inside, and around it a heading, a legend of our own, a cursor and a ruler.
+
+import { h, setText, svg } from "./dom.js";
+
+/**
+ * A chart that others can be linked to. Dispatches `point` (detail: a time, or null) when the pointer moves, `zoom`
+ * (detail: `[from, to]` or null) and `pick` (detail: `{ time, value, index }`) at a click.
+ */
+export class Chart extends EventTarget {
+    /** `series`: `[{ name, colour, plotter, isStep }]`; `format(value)` writes a value of its axis. */
+    constructor(Dygraph, { title, series, format, isLogarithmic = false }) {
+        super();
+        Object.assign(this, { Dygraph, series, format, title, isLogarithmic });
+        this.values = series.map(() => h("span", { class: "legend-value" }));
+        const item = ({ name, colour }, index) => h("li", {}, swatch(colour), name, " ", this.values[index]);
+        this.legend = h("ul", { class: "chart-legend", "aria-label": `${title}: what its lines are` }, series.map(item));
+        this.place = h("div", { class: "chart-place" });
+        this.cursor = h("div", { class: "chart-cursor", hidden: true });
+        this.marks = h("div", { class: "chart-marks" });
+        const label = `${title}; drag to zoom, double-click to see all`;
+        this.box = h("div", { class: "chart-box", role: "img", "aria-label": label }, this.place, this.cursor, this.marks);
+        this.element = h("section", { class: "chart" }, h("header", {}, h("h3", {}, title), this.legend), this.box);
+        this.rows = [];
+    }
+
+    /** Shows rows `[time, …values]`; `span` is the zoomed part of the time, null for all. */
+    show(rows, span) {
+        this.rows = rows;
+        this.element.classList.toggle("bare", rows.length === 0);
+        if (rows.length === 0 || this.place.clientWidth === 0) return;
+        const file = rows;
+        const dateWindow = span ?? this.whole;
+        if (this.graph) {
+            this.isZooming = true;
+            this.graph.updateOptions({ file, dateWindow });
+            this.isZooming = false;
+        } else {
+            this.graph = new this.Dygraph(this.place, file, this.options(dateWindow));
+        }
+        this.drawMarks();
+    }
+
+    get whole() {
+        const last = this.rows.at(-1)[0];
+        const margin = (last - this.rows[0][0]) * 0.02 || 1e-3;
+        return [this.rows[0][0] - margin, last + margin];
+    }
+
+    options(dateWindow) {
+        const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
+        const bySeries = ({ name, plotter, isStep, isDashed }) => [
+            name,
+            { ...(plotter ? { plotter } : {}), stepPlot: Boolean(isStep), ...(isDashed ? { strokePattern: [5, 4] } : {}) },
+        ];
+        return {
+            labels: ["Time", ...this.series.map(({ name }) => name)],
+            colors: this.series.map((one) => colour(one.colour)),
+            series: Object.fromEntries(this.series.map(bySeries)),
+            dateWindow,
+            connectSeparatedPoints: true,
+            logscale: this.isLogarithmic,
+            axisLineColor: colour("line-strong"),
+            gridLineColor: colour("line"),
+            axisLabelFontSize: 11,
+            strokeWidth: 1.6,
+            highlightCircleSize: 3,
+            axes: {
+                x: { axisLabelFormatter: (time) => shortTime(time), pixelsPerLabel: 84, axisLabelWidth: 76 },
+                y: { axisLabelFormatter: (value) => this.format(value), axisLabelWidth: 66, includeZero: !this.isLogarithmic },
+            },
+            highlightCallback: (_, time) => this.dispatchEvent(new CustomEvent("point", { detail: time })),
+            unhighlightCallback: () => this.dispatchEvent(new CustomEvent("point", { detail: null })),
+            zoomCallback: (from, to) => this.zoomed(from, to),
+            clickCallback: (event, time) => this.clicked(event, time),
+            drawCallback: () => this.drawMarks(),
+        };
+    }
+
+    zoomed(from, to) {
+        if (this.isZooming) return;
+        const [first, last] = this.whole;
+        const isAll = from <= first && to >= last;
+        this.dispatchEvent(new CustomEvent("zoom", { detail: isAll ? null : [Math.max(0, from), to] }));
+    }
+
+    clicked(event, time) {
+        const box = this.place.getBoundingClientRect();
+        const value = this.graph.toDataYCoord(event.clientY - box.top);
+        this.dispatchEvent(new CustomEvent("pick", { detail: { time, value, index: this.nearest(time) } }));
+    }
+
+    /** The row whose time is nearest. */
+    nearest(time) {
+        let low = 0;
+        let high = this.rows.length - 1;
+        while (low < high) {
+            const middle = (low + high) >>> 1;
+            if (this.rows[middle][0] < time) low = middle + 1;
+            else high = middle;
+        }
+        return low > 0 && time - this.rows[low - 1][0] < this.rows[low][0] - time ? low - 1 : low;
+    }
+
+    /** Puts the cursor at a time, and the values there into the legend; null takes it away. */
+    pointAt(time) {
+        this.cursor.hidden = time === null || !this.graph;
+        if (this.cursor.hidden) return this.values.forEach((value) => setText(value, ""));
+        this.cursor.style.transform = `translateX(${this.graph.toDomXCoord(time)}px)`;
+        const index = this.nearest(time);
+        this.values.forEach((element, place) => {
+            const value = this.valueNear(index, place + 1);
+            setText(element, value === null ? "" : this.format(value));
+        });
+    }
+
+    /** A series' value at a row, or the last one before it. */
+    valueNear(index, column) {
+        for (let row = index; row >= Math.max(0, index - 200); row -= 1) {
+            const value = this.rows[row]?.[column];
+            if (value !== null && value !== undefined && !Number.isNaN(value)) return value;
+        }
+        return null;
+    }
+
+    /** Vertical marks, `[{ time, name }]`: the moment that is replayed, the ends of the ruler. */
+    mark(marks) {
+        this.wanted = marks;
+        this.drawMarks();
+    }
+
+    drawMarks() {
+        if (!this.graph || !this.wanted) return;
+        const { x, w } = this.graph.getArea();
+        const element = ({ time, name }) => {
+            const left = this.graph.toDomXCoord(time);
+            if (left < x || left > x + w) return null;
+            const line = h("div", { class: `chart-mark ${name}` });
+            line.style.transform = `translateX(${left}px)`;
+            return line;
+        };
+        this.marks.replaceChildren(...this.wanted.map(element).filter(Boolean));
+    }
+
+    resize() {
+        if (this.place.clientWidth > 0) this.graph?.resize();
+    }
+
+    destroy() {
+        this.graph?.destroy();
+        this.graph = null;
+    }
+}
+
+function swatch(colour) {
+    const picture = svg("svg", { class: `legend-line ink-${colour}`, viewBox: "0 0 16 6", width: 16, height: 6, "aria-hidden": "true" });
+    picture.append(svg("path", { class: "stroke", d: "M0 3H16", "stroke-width": 3 }));
+    return picture;
+}
+
+/** A time on the axis: `1.5 s`, `250 ms`, `31 µs`. */
+export function shortTime(seconds) {
+    const size = Math.abs(seconds);
+    if (size === 0) return "0";
+    if (size >= 1) return `${Number(seconds.toFixed(3))} s`;
+    if (size >= 1e-3) return `${Number((seconds * 1e3).toFixed(2))} ms`;
+    return `${Number((seconds * 1e6).toFixed(1))} µs`;
+}

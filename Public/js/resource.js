@@ -1,0 +1,60 @@
+// What the lab's lists have in common: ask, show, or say in place why there is nothing.
+
+import { perform, Problem } from "./api.js";
+import { h } from "./dom.js";
+import { ProblemBox } from "./problem.js";
+
+/** A list of the service's with an empty state. `draw(items)` answers the elements for its items. */
+export class ResourceList {
+    constructor({ call, member, empty, draw }) {
+        Object.assign(this, { call, member, draw });
+        this.problem = new ProblemBox();
+        this.words = empty;
+        this.empty = h("div", { class: "empty", hidden: true });
+        this.list = h("div", { class: "lab-list" });
+        this.element = h("div", { class: "resource" }, this.empty, this.list, this.problem.element);
+        this.items = [];
+    }
+
+    /** Asks again. A service that has no such route says so itself. */
+    async refresh() {
+        try {
+            const { body } = await perform(this.call);
+            this.problem.clear();
+            this.show(body[this.member] ?? []);
+        } catch (error) {
+            if (!(error instanceof Problem) || ![404, 501].includes(error.status)) return this.fail(error);
+            this.list.replaceChildren();
+            this.say(["This service cannot do that.", error.detail]);
+        }
+    }
+
+    show(items) {
+        this.items = items;
+        this.say(items.length > 0 ? [] : this.words);
+        this.list.replaceChildren(...this.draw(items));
+    }
+
+    fail(error) {
+        if (!(error instanceof Problem)) throw error;
+        this.problem.show(error);
+    }
+
+    /** The empty state: a heading, and what to do next; nothing where there is a list. */
+    say(words) {
+        this.empty.hidden = words.length === 0;
+        this.empty.replaceChildren(...words.map((text, index) => h("p", {}, index === 0 ? h("strong", {}, text) : text)));
+    }
+
+    /** Makes a call that changes something, shows its problem here, and asks again. True where it went well. */
+    async change(call) {
+        try {
+            await perform(call);
+        } catch (error) {
+            this.fail(error);
+            return false;
+        }
+        await this.refresh();
+        return true;
+    }
+}

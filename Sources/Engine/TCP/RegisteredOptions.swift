@@ -1,0 +1,99 @@
+/// The registered options that a connection carries, with what their values depend on.
+package struct RegisteredOptions: Sendable {
+    private struct Entry: Sendable {
+        let definition: OptionDefinition
+        /// Segments that have carried it.
+        var sent: UInt64 = 0
+        /// What the peer sent last.
+        var peer: [OptionValue]?
+    }
+
+    private var entries: [Entry] = []
+    /// Octets on segments with text, and on those without.
+    private(set) var lengthOnData = 0
+    private(set) var lengthOnEmpty = 0
+
+    package init(_ definitions: [OptionDefinition]) {
+        entries = definitions.filter { $0.attachment != .never }.map { Entry(definition: $0) }
+        lengthOnData = Self.length(definitions, [.data, .every])
+        lengthOnEmpty = Self.length(definitions, [.every])
+    }
+
+    /// Octets that the definitions of these attachments take together.
+    package static func length(_ definitions: [OptionDefinition], _ places: Set<OptionDefinition.Attachment>) -> Int {
+        definitions.reduce(0) { $0 + (places.contains($1.attachment) ? $1.length : 0) }
+    }
+
+    package var isEmpty: Bool { entries.isEmpty }
+
+    /// Adds the options that a segment of this kind carries, with fresh values.
+    package mutating func append(to extra: inout OptionOctets, isSYN: Bool, hasText: Bool, at now: Instant) {
+        for index in entries.indices where isCarried(entries[index].definition.attachment, isSYN, hasText) {
+            let entry = entries[index]
+            let values = entry.definition.fields.enumerated().map { place, field in
+                Self.value(of: field, entry, place, at: now)
+            }
+            let fits = extra.append(kind: entry.definition.kind, data: entry.definition.encode(values))
+            if fits { entries[index].sent += 1 }
+        }
+    }
+
+    private func isCarried(_ attachment: OptionDefinition.Attachment, _ isSYN: Bool, _ hasText: Bool) -> Bool {
+        switch attachment {
+        case .syn: isSYN
+        case .data: hasText && !isSYN
+        case .every: true
+        case .never: false
+        }
+    }
+
+    private static func value(of field: OptionField, _ entry: Entry, _ place: Int, at now: Instant) -> OptionValue {
+        switch field.rule {
+        case .constant(let value): return value
+        case .counter(let start): return field.repeated(.number(start &+ entry.sent))
+        case .echo: return entry.peer?[place] ?? field.zero
+        case .timestamp(let tick):
+            return field.repeated(.number(UInt64(now.nanoseconds / max(tick.nanoseconds, 1))))
+        }
+    }
+
+    /// Remembers what a segment of the peer's carried.
+    package mutating func note(_ extra: OptionOctets) {
+        guard !extra.isEmpty, !entries.isEmpty else { return }
+        for case .unknown(let kind, let data) in TCPOption.decode(extra.array) {
+            for index in entries.indices where entries[index].definition.matches(kind: kind, data: data) {
+                if let values = entries[index].definition.decode(data) { entries[index].peer = values }
+            }
+        }
+    }
+}
+
+extension Connection {
+    /// Adds the registered options that a segment of this kind carries; called right before it leaves, so that a repetition has
+    /// fresh values.
+    func attachRegistered(to segment: inout OutgoingSegment, at now: Instant) {
+        guard !registered.isEmpty, !segment.flags.contains(.rst) else { return }
+        registered.append(
+            to: &segment.options.extra, isSYN: segment.flags.contains(.syn), hasText: segment.textLength > 0, at: now)
+    }
+}
+
+extension ConnectionOptions {
+    /// Why the options do not fit into the forty octets of a header beside registered ones; nil if they do.
+    func optionOverflow(beside definitions: [OptionDefinition]) -> String? {
+        guard definitions.contains(where: { $0.attachment != .never }) else { return nil }
+        // MSS and window scale 4 each, timestamps 12 with SACK-permitted inside; without timestamps SACK-permitted is 4.
+        let handshake = 4 + (windowScale == nil ? 0 : 4) + (timestamps ? 12 : sack ? 4 : 0)
+        let onSYN = RegisteredOptions.length(definitions, [.syn, .every])
+        let onData = RegisteredOptions.length(definitions, [.data, .every])
+        return Self.overflow("SYN", handshake, onSYN) ?? Self.overflow("data", timestamps ? 12 : 0, onData)
+    }
+
+    private static func overflow(_ segment: String, _ own: Int, _ registered: Int) -> String? {
+        let total = own + (registered + 3) & ~3
+        guard total > OptionOctets.capacity else { return nil }
+        return
+            "a \(segment) segment would carry \(total) octets of options, \(registered) of them registered under /v1/options;"
+            + " a header has room for \(OptionOctets.capacity)"
+    }
+}

@@ -1,0 +1,124 @@
+import Engine
+import HTTPTypes
+
+/// `/v1/observations`: connections that the kernel owns, watched from outside.
+package struct ObservationRoutes: Sendable {
+    private let engine: any EngineService
+
+    package init(engine: any EngineService) { self.engine = engine }
+
+    /// The operations of the resource.
+    package var routes: [Route] {
+        let observation = "/v1/observations/{id}"
+        return [
+            Route(.post, "/v1/observations", handler: create),
+            Route(.get, "/v1/observations", parameters: ["limit", "after"], handler: list),
+            Route(.get, observation, handler: show),
+            Route(.patch, observation, handler: change),
+            Route(.delete, observation, handler: delete),
+        ]
+    }
+
+    private func model(_ snapshot: ObservationSnapshot) -> JSON {
+        let number = { (number: SequenceNumber?) in number.map { JSON.number($0.rawValue) } ?? .null }
+        return [
+            "id": .string(snapshot.id.description),
+            "name": .string(snapshot.name),
+            "state": .string(snapshot.state?.name),
+            "local": snapshot.local.json,
+            "remote": snapshot.remote.json,
+            "openedAt": .string(Timestamp.text(nanoseconds: engine.wallTime(of: snapshot.openedAt))),
+            "knowsBeginning": .bool(snapshot.knowsBeginning),
+            "send": [
+                "iss": number(snapshot.iss), "una": number(snapshot.una), "nxt": number(snapshot.nxt),
+                "wnd": .number(snapshot.peerWindow),
+            ],
+            "receive": [
+                "irs": number(snapshot.irs), "nxt": number(snapshot.receiveNext), "wnd": .number(snapshot.ownWindow),
+            ],
+            "counters": [
+                "segmentsSent": .integer(snapshot.sent), "segmentsReceived": .integer(snapshot.received),
+            ],
+            "lease": LeaseModel.json(snapshot.leaseExpiry) { [engine] in engine.wallTime(of: $0) },
+        ]
+    }
+
+    private func create(_ call: Call) async throws -> Response {
+        var object = try await call.readObject()
+        let local = object.endpointWithPort("local")
+        let remote = object.endpointWithPort("remote")
+        let name = object.name("name")
+        let lease = object.lease() ?? nil
+        try object.finish()
+        guard let local, let remote else { throw Problem(faults: [.member("/local", "is required")]) }
+        let ours = try await NameResolver.resolve(local.host, member: "local").unmapped
+        let theirs = try await NameResolver.resolve(remote.host, member: "remote").unmapped
+        guard ours.family == theirs.family else {
+            throw Problem(faults: [.member("/remote", "must be of the same family as local")])
+        }
+        let snapshot = try await engine.observe(
+            local: Endpoint(ours, local.port ?? 0), remote: Endpoint(theirs, remote.port ?? 0), name: name, lease: lease
+        )
+        return call.answer(
+            model(snapshot), status: .created, fields: [.location: "/v1/observations/\(snapshot.id)"])
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        var query = call.query
+        let page = query.page()
+        try query.finish()
+        var rest = await engine.observations()[...]
+        if let after = page.after {
+            guard let place = rest.firstIndex(where: { $0.id.description == after || $0.name == after }) else {
+                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
+            }
+            rest = rest[(place + 1)...]
+        }
+        let shown = rest.prefix(page.limit)
+        return call.answer([
+            "observations": .array(shown.map(model)),
+            "next": .string(rest.count > shown.count ? shown.last?.id.description : nil),
+        ])
+    }
+
+    /// The observation that the path names, by id or by name.
+    private func observationID(_ call: Call) async throws(Problem) -> ConnectionID {
+        let text = call.pathParameter("id")
+        if let id = ConnectionID(text), id.isObservation { return id }
+        if let id = await engine.observationID(named: text) { return id }
+        throw Problem(EngineError.notFound(text))
+    }
+
+    private func show(_ call: Call) async throws -> Response {
+        call.answer(model(try await engine.observation(try await observationID(call))))
+    }
+
+    private func change(_ call: Call) async throws -> Response {
+        var object = try await call.readObject()
+        let isRenamed = object.has("name")
+        let name = object.name("name")
+        let lease = object.lease()
+        try object.finish()
+        let id = try await observationID(call)
+        return call.answer(
+            model(try await engine.update(observation: id, name: isRenamed ? .some(name) : nil, lease: lease)))
+    }
+
+    private func delete(_ call: Call) async throws -> Response {
+        try await call.refuseBody()
+        try await engine.stopObserving(try await observationID(call))
+        return Response(head: HTTPResponse(status: .noContent))
+    }
+}
+
+extension StrictObject {
+    /// An endpoint whose port must be given.
+    fileprivate mutating func endpointWithPort(_ name: String) -> HostPort? {
+        let expectation = "an endpoint with a port, such as \"127.0.0.1:6666\""
+        if !has(name) || isNull(name) { addFault(name, "is required: \(expectation)") }
+        return read(name, expectation) { value in
+            guard let endpoint = value.text.flatMap({ HostPort($0) }), endpoint.port ?? 0 > 0 else { return nil }
+            return endpoint
+        }
+    }
+}

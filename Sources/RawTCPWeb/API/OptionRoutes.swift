@@ -1,0 +1,60 @@
+import Engine
+import HTTPTypes
+
+/// `/v1/options`: TCP options registered at run time.
+package struct OptionRoutes: Sendable {
+    private let engine: any EngineService
+
+    package init(engine: any EngineService) { self.engine = engine }
+
+    /// The operations of the resource.
+    package var routes: [Route] {
+        let option = "/v1/options/{name}"
+        return [
+            Route(.get, "/v1/options", parameters: ["limit", "after"], handler: list),
+            Route(.put, option, handler: register),
+            Route(.get, option, handler: show),
+            Route(.delete, option, handler: delete),
+        ]
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        var query = call.query
+        let page = query.page()
+        try query.finish()
+        var rest = await engine.registeredOptions()[...]
+        if let after = page.after {
+            guard let place = rest.firstIndex(where: { $0.name == after }) else {
+                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
+            }
+            rest = rest[(place + 1)...]
+        }
+        let shown = rest.prefix(page.limit)
+        return call.answer([
+            "options": .array(shown.map(\.json)), "next": .string(rest.count > shown.count ? shown.last?.name : nil),
+        ])
+    }
+
+    private func register(_ call: Call) async throws -> Response {
+        let name = call.pathParameter("name")
+        guard ClientName.isValid(name) else {
+            throw Problem(
+                .invalidRequest,
+                "The name in the path must match [A-Za-z][A-Za-z0-9._-]{0,62} and not look like an id ([a-z][0-9]+).")
+        }
+        let definition = try OptionRequest.read(await call.readObject(), name: name)
+        let isNew = try await engine.register(definition)
+        return call.answer(
+            definition.json, status: isNew ? .created : .ok, fields: isNew ? [.location: "/v1/options/\(name)"] : [:])
+    }
+
+    private func show(_ call: Call) async throws -> Response {
+        call.answer(try await engine.registeredOption(call.pathParameter("name")).json)
+    }
+
+    private func delete(_ call: Call) async throws -> Response {
+        try await call.refuseBody()
+        try await engine.unregister(call.pathParameter("name"))
+        return Response(head: HTTPResponse(status: .noContent))
+    }
+}
