@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end browser check lint bench screenshots clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,13 +18,16 @@ demo: ## the tutorial's job over HTTP, with visible curl commands; then the page
 	@scripts/demo.sh
 
 test: ## lint, unit tests in debug, simulation and end to end in release, the page in a browser
-	@scripts/test.sh lint unit release browser
+	@scripts/test.sh lint unit release contract browser
 
 unit: ## only the unit tests, in debug
 	@scripts/test.sh unit
 
 end-to-end: ## only the simulation and the tests on real sockets, in release
 	@scripts/test.sh release
+
+contract: ## only the running service before h11, schemathesis and nginx
+	@scripts/test.sh contract
 
 browser: ## only the page's tests in a headless browser
 	@scripts/test.sh browser
@@ -42,6 +45,9 @@ bench: ## ratios to the kernel's TCP, measured side by side in one run
 	@scripts/install-deps.sh build bench
 	swift build -c release --product rawtcpweb-bench
 	.build/release/rawtcpweb-bench
+
+bench-http: ## requests per second beside nginx and Hummingbird, in one run
+	@Benchmarks/http.sh
 
 clean: ## remove everything that was built
 	rm -rf .build Tests/Browser/__pycache__

@@ -53,6 +53,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: ["CNIO", "Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks",
+            exclude: ["HTTPPeer", "http.sh"],
             swiftSettings: strict
         ),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [browser]
+# Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [bench-http] [contract] [browser]
 set -euo pipefail
 
 # Each tool, or file, beside the package that brings it.
@@ -8,8 +8,11 @@ tools_for() {
     build) echo "cc:gcc make:make git:git" ;;
     demo) echo "curl:curl python3:python3" ;;
     test) echo "ip:iproute2 nft:nftables python3:python3 setpriv:util-linux tcpdump:tcpdump curl:curl jq:jq \
-        ethtool:ethtool nginx:nginx nc:netcat-openbsd nmap:nmap" ;;
+        ethtool:ethtool nginx:nginx nc:netcat-openbsd nmap:nmap openssl:openssl sshd:openssh-server \
+        redis-server:redis-server redis-cli:redis-tools socat:socat pg_ctlcluster:postgresql" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
+    bench-http) echo "wrk:wrk nginx:nginx-light curl:curl python3:python3" ;;
+    contract) echo "python3:python3 nginx:nginx-light" ;;
     browser)
         echo "python3:python3 chromium:chromium chromedriver:chromium-driver" \
             "/usr/share/javascript/dygraphs/dygraph.min.js:libjs-dygraphs"
@@ -36,7 +39,7 @@ for purpose in "$@"; do
         missing+=(libssl-dev)
     fi
     # A venv needs a module that Debian ships apart from the interpreter.
-    if [[ $purpose == browser ]] && has python3 && ! python3 -c 'import ensurepip' 2>/dev/null; then
+    if [[ $purpose == browser || $purpose == contract ]] && has python3 && ! python3 -c 'import ensurepip' 2>/dev/null; then
         missing+=(python3-venv)
     fi
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the named stages, shows what they print, and closes with one line summed over all of them: "N passed, N failed".
-# Stages: lint architecture unit release browser address thread
+# Stages: lint architecture unit release contract browser address thread
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -70,6 +70,24 @@ run_browser() {
     count_pytest "$status"
 }
 
+# The running service before tools that others wrote, by pytest in an environment of its own under .build.
+run_contract() {
+    local tests=Tests/Contract
+    heading pytest "$tests"
+    local environment=.build/contract-environment status=0
+    if ! { scripts/install-deps.sh contract &&
+        swift build -c release --product rawtcpweb &&
+        python3 -m venv "$environment" &&
+        "$environment/bin/pip" install -q --disable-pip-version-check -r "$tests/requirements.txt"; }; then
+        failed=$((failed + 1))
+        broken+=("the contract tests' environment")
+        return
+    fi
+    "$environment/bin/python" -m pytest "$tests" -q -p no:cacheprovider -p no:randomly 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    count_pytest "$status"
+}
+
 # Adds up pytest's closing line: "3 failed, 10 passed, 1 error in 2.50s".
 count_pytest() {
     local closing good bad
@@ -100,6 +118,7 @@ run_stage() {
         run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.'
         ;;
     browser) run_browser ;;
+    contract) run_contract ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
         run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \

@@ -3,6 +3,7 @@
 import { calls, perform, Problem } from "./api.js";
 import { CurlLine } from "./curl.js";
 import { h, setText } from "./dom.js";
+import { HeldList } from "./held.js";
 import { ResourceList } from "./resource.js";
 
 /** The types with the attributes that each takes: label, range of its slider, how its value is written in a request. */
@@ -15,7 +16,7 @@ const types = {
     reorder: { probability: share, latency: milliseconds("Held back", 500) },
     corrupt: { probability: share },
     rate: { rate: { label: "Rate", min: 8, max: 10_000, step: 8, unit: "kbit/s", write: (value) => value * 125, read: (value) => value / 125 } },
-    drop: { nth: { label: "Every n-th", min: 1, max: 50, step: 1, unit: "", write: Number, read: Number } },
+    drop: { nth: { label: "The n-th", min: 1, max: 50, step: 1, unit: "", write: Number, read: Number } },
     hold: {},
 };
 const initial = { probability: 5, latency: 40, jitter: 10, rate: 1000, nth: 3 };
@@ -31,13 +32,13 @@ function readMilliseconds(value) {
 /** The lab's second part. */
 export class Impairments {
     constructor({ feed, selection }) {
-        Object.assign(this, { feed, selection });
+        Object.assign(this, { feed, selection, held: [] });
         this.curl = new CurlLine("add this impairment");
         this.list = new ResourceList({
             call: calls.impairments(),
             member: "impairments",
             empty: ["The way is clear.", "Add an impairment: it acts on single segments, always the same ones for the same seed, and the log says what it did to each."],
-            draw: (items) => items.map((item) => this.item(item)),
+            draw: (items) => this.items(items),
         });
         this.form = this.makeForm();
         this.element = h("div", { class: "lab-part" }, this.form, this.list.element);
@@ -46,6 +47,12 @@ export class Impairments {
 
     refresh() {
         return this.list.refresh();
+    }
+
+    items(items) {
+        for (const held of this.held) held.stop();
+        this.held = [];
+        return items.map((item) => this.item(item));
     }
 
     makeForm() {
@@ -126,12 +133,14 @@ export class Impairments {
             }
         }
         const remove = h("button", { type: "button", class: "quiet", on: { click: () => this.list.change(calls.removeImpairment(name)) } }, "Remove");
-        const release = type === "hold" ? h("button", { type: "button", class: "quiet", on: { click: () => this.list.change(calls.releaseHeld(name)) } }, "Release all") : null;
+        const held = type === "hold" ? new HeldList(name, this) : null;
+        if (held) this.held.push(held);
         return h(
             "section",
             { class: "card", "data-name": name },
-            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, `${type}, ${stream}, ${connection ?? "all connections"}`), release, remove),
+            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, `${type}, ${stream}, ${connection ?? "all connections"}`), remove),
             place,
+            held?.element,
         );
     }
 

@@ -134,10 +134,11 @@ export class Ladder {
         scale.update(trace);
         const index = number === null ? null : trace.indexOf(number);
         if (index === null) return;
+        // Who looks at an older one does not want to be carried away by the next that comes.
+        this.follows = index === trace.length - 1;
         const top = scale.tops[index];
         if (top < scroller.scrollTop + 20 || top > scroller.scrollTop + scroller.clientHeight - 50) {
             this.resizeSheet();
-            this.follows = false;
             scroller.scrollTop = top - scroller.clientHeight / 2;
         }
     }

@@ -19,7 +19,7 @@ const example = `// A connection is opened by the peer, and its data is acknowle
 +0  accept(3, ..., ...) = 4
 
 +.1 < P. 1:11(10) ack 1 win 257
-+0  > . 1:1(0) ack 11
++.04 > . 1:1(0) ack 11
 `;
 
 /** The lab's fourth part. */
@@ -151,7 +151,7 @@ export class Scenarios {
                 "header",
                 {},
                 h("h4", {}, name),
-                h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(", ")),
+                h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(" · ")),
                 button("Open", () => this.open(name)),
                 button("Run", () => this.run(calls.runStored(name))),
                 builtIn ? null : button("Remove", () => this.stored.change(calls.removeScript(name))),

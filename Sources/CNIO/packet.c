@@ -6,9 +6,11 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -179,6 +181,13 @@ int cnio_receive_error(int descriptor, struct cnio_error *error, void *quote, si
 }
 
 _Static_assert(sizeof(struct cnio_filter_instruction) == sizeof(struct sock_filter), "one layout");
+
+int cnio_require_signature(int descriptor, int family) {
+    struct tcp_md5sig key = {.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX, .tcpm_prefixlen = 0, .tcpm_keylen = 32};
+    key.tcpm_addr.ss_family = (sa_family_t)family;
+    if (getrandom(key.tcpm_key, key.tcpm_keylen, 0) != key.tcpm_keylen) return -1;
+    return setsockopt(descriptor, IPPROTO_TCP, TCP_MD5SIG_EXT, &key, sizeof key);
+}
 
 int cnio_attach_filter(int descriptor, const struct cnio_filter_instruction *program, uint16_t count) {
     struct sock_fprog filter = {.len = count, .filter = (struct sock_filter *)program};

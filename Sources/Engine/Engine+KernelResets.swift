@@ -8,7 +8,6 @@ extension Engine {
 
     /// Opens the tap, if a connection without a guard is about to begin. Without it the reset goes unnamed, no more.
     func watchForKernelResets() {
-        forgetUnguarded(at: Clock.now())
         guard tap == nil, let opened = try? ResetTap() else { return }
         do throws(LinkError) {
             try loop.register(opened.fileDescriptor) {}
@@ -23,11 +22,16 @@ extension Engine {
 
     /// The connection is over.
     func retireUnguarded(_ id: ConnectionID, at now: Instant) {
-        for (tuple, entry) in unguarded where entry.id == id { unguarded[tuple]?.until = now + Self.afterlife }
+        let tuple = (try? stack.connection(id).tuple) ?? unguarded.first { $0.value.id == id }?.key
+        guard let tuple, unguarded[tuple]?.id == id else { return }
+        unguarded[tuple]?.until = now + Self.afterlife
+        nextForgetting = min(nextForgetting, now + Self.afterlife)
     }
 
+    /// Forgets the names whose time is over, and closes the tap with the last.
     private func forgetUnguarded(at now: Instant) {
         unguarded = unguarded.filter { $0.value.until.map { now < $0 } ?? true }
+        nextForgetting = unguarded.values.compactMap(\.until).min() ?? .distantFuture
         guard unguarded.isEmpty, let tap else { return }
         loop.unregister(tap.fileDescriptor)
         self.tap = nil
@@ -35,6 +39,8 @@ extension Engine {
 
     /// Takes in the RSTs that the kernel has sent.
     func receiveKernelResets(at now: Instant) {
+        // First: without a tap, which may have failed to open, the moment must not stay due.
+        if nextForgetting <= now { forgetUnguarded(at: now) }
         guard let tap else { return }
         let wall = now.nanoseconds + realtimeOffset
         tap.receive { packet in

@@ -138,7 +138,7 @@ extension Engine {
         let kind = request.options.guardKind
         if let port = request.localPort {
             let local = Endpoint(address, port)
-            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), at: now) {
+            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), for: request, at: now) {
                 throw .portInUse(local, holder: holder)
             }
             try acquireEndpoint(local, kind)

@@ -61,7 +61,7 @@ extension Engine {
     /// - Parameter timeout: patience for each next octet to be accepted. `sendProgress` tells how many were.
     /// - Throws: `.timedOut` (its detail names the peer's closed window, if that is why), `.notOpen`, `.connectionReset`.
     public func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool = false, timeout: Interval
     ) async throws(EngineError) -> WriteReceipt {
         if let twin = twins[id] { return try await write(octets, to: twin, timeout: timeout) }
         let connection = try subject(id)
@@ -69,7 +69,7 @@ extension Engine {
         var done = 0
         repeat {
             do throws(StackError) {
-                done += try stack.write(octets.span.bytes, from: done, to: id, push: push)
+                done += try stack.write(octets.span.bytes, from: done, to: id, push: push, urgent: urgent)
             } catch {
                 throw EngineError(error)
             }
@@ -157,10 +157,12 @@ extension Engine {
     // MARK: Ending
 
     /// CLOSE (RFC 9293 §3.10.4): queues FIN behind what is still to be sent. A second one changes nothing.
-    public func close(_ id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+    ///
+    /// - Parameter endsReading: nothing more will be read; what is or comes unread is lost, and a RST says so (SHLD-3).
+    public func close(_ id: ConnectionID, endsReading: Bool = false) throws(EngineError) -> ConnectionSnapshot {
         if let twin = twins[id] { return close(twin) }
         do throws(StackError) {
-            try stack.close(id, at: Clock.now(), wall: wallNow)
+            try stack.close(id, endsReading: endsReading, at: Clock.now(), wall: wallNow)
         } catch {
             throw EngineError(error)
         }
@@ -244,7 +246,8 @@ extension Engine {
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
             portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
-            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters)
+            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters,
+            causes: stack.log.causes)
     }
 
     /// The wall-clock time of an instant, in nanoseconds since 1970.

@@ -45,6 +45,8 @@ public actor Engine {
     /// Open while connections without a guard live.
     var tap: ResetTap?
     var unguarded: [FourTuple: Unguarded] = [:]
+    /// When the first of them that is over is to be forgotten.
+    var nextForgetting = Instant.distantFuture
     /// Realtime less monotonic clock, read at the newest wake-up.
     var realtimeOffset: Int64
     /// When the engine last looked at the clock: no packet has arrived before.
@@ -123,7 +125,8 @@ public actor Engine {
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
-        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, crafting.nextDeadline, leases.nextDeadline)
+        let housekeeping = min(crafting.nextDeadline, leases.nextDeadline, nextForgetting)
+        loop.deadline = min(stack.nextDeadline, waiters.nextDeadline, tick, housekeeping)
     }
 
     private static let roundsPerPump = 32
@@ -216,6 +219,7 @@ public actor Engine {
                 releaseEndpoint(local, kind)
                 if kind == .none { retireUnguarded(id, at: Clock.now()) }
             case .pathShortened(let address, let mtu): routes.shorten(address, to: mtu, at: Clock.now())
+            case .troubled(let address): routes.invalidate(address)
             case .broken(let id, let breach): report(breach, of: id)
             }
         }

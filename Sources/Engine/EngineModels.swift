@@ -91,4 +91,6 @@ public struct EngineStatus: Sendable {
     public var guardsOpened: UInt64
     public var guardKinds: [GuardKind]
     public var counters: EngineCounters
+    /// Segments by why they were sent or what became of them, since the start.
+    public var causes: [Cause: UInt64]
 }

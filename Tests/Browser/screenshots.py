@@ -12,7 +12,7 @@ PARTS = ["craft", "impairments", "options", "scenarios", "doctor"]
 
 
 def converse(page, echo):
-    """Something to look at: a connection that loses and repeats, and is closed in the end. Answers its id."""
+    """Something to look at: a connection that loses and repeats, and is closed in the end. Answers its id, and a repeat."""
     page.call("POST", "/v1/impairments", {"name": "lossy", "type": "drop", "stream": "upstream",
                                           "attributes": {"nth": 9, "match": "data"}})
     page.call("POST", "/v1/impairments", {"name": "far-away", "type": "delay", "stream": "downstream",
@@ -23,7 +23,9 @@ def converse(page, echo):
     page.call("POST", send, {"text": "GET / HTTP/1.1\r\nHost: example\r\n\r\n" + "x" * 40_000})
     page.call("POST", f"/v1/connections/{connection['id']}/close")
     page.call("POST", "/v1/connections", {"remote": echo, "name": "idle"})
-    return connection["id"]
+    records = page.get(f"/v1/segments?connection={connection['id']}&limit=1000")["segments"]
+    repeats = [record["number"] for record in records if record["retransmits"]]
+    return connection["id"], (repeats or [4])[0]
 
 
 def settle(page):
@@ -32,14 +34,14 @@ def settle(page):
     time.sleep(0.7)
 
 
-def shoot(page, folder, connection):
+def shoot(page, folder, connection, segment):
     for size, (width, height) in SIZES.items():
         for scheme in ["light", "dark"]:
             page.look(width, height, scheme)
             views = TABS + (["connect", "stream", "inspector"] if size == "narrow" else [])
             for view in views:
                 for part in PARTS if view == "lab" else [None]:
-                    place = f"#view={view}&connection={connection}&segment=4" + (f"&lab={part}" if part else "")
+                    place = f"#view={view}&connection={connection}&segment={segment}" + (f"&lab={part}" if part else "")
                     page.run("location.hash = arguments[0]", place)
                     settle(page)
                     page.browser.save_screenshot(str(folder / f"{size}-{scheme}-{part or view}.png"))
@@ -58,12 +60,12 @@ def main():
     try:
         page = Page(browser, service.match.group(0))
         page.open()
-        connection = converse(page, f"127.0.0.1:{echo.match.group(1)}")
+        connection, segment = converse(page, f"127.0.0.1:{echo.match.group(1)}")
         if chosen.readme:
-            page.run("location.hash = arguments[0]", f"#view=ladder&connection={connection}&segment=4")
+            page.run("location.hash = arguments[0]", f"#view=ladder&connection={connection}&segment={segment}")
             settle(page)
             browser.save_screenshot(str(chosen.readme))
-        shoot(page, chosen.folder, connection)
+        shoot(page, chosen.folder, connection, segment)
     finally:
         browser.quit()
         service.stop()

@@ -72,7 +72,6 @@ def measure(page, count):
 def test_a_hundred_thousand_segments_cost_little_more_than_a_thousand(filled):
     few = measure(filled(FEW), FEW)
     many = measure(filled(MANY), MANY)
-    print(few, many)
     # The store's columns have their size from the beginning: only what is beside them may grow.
     assert many["heap"] < 4 * few["heap"]
     assert many["rows"] < 150

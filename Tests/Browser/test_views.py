@@ -219,6 +219,18 @@ def test_an_impairment_is_added_changed_and_removed(page):
     page.wait(lambda: page.call("GET", "/v1/impairments/test-lossy")[0] == 404, "it is gone")
 
 
+def test_a_held_segment_is_released_by_a_click(page, echo):
+    connection = page.connect(echo)
+    hold = {"name": "test-hold", "type": "hold", "stream": "upstream", "connection": connection, "attributes": {"match": "data"}}
+    assert page.call("POST", "/v1/impairments", hold)[0] == 201
+    page.call("POST", f"/v1/connections/{connection}/send?wait=none", {"text": "wait"})
+    page.go(view="lab", lab="impairments")
+    page.wait(lambda: page.all("[data-name=test-hold] .held .segment-link"), "it is listed")
+    page.click("[data-name=test-hold] .held button", "Release")
+    page.wait(lambda: page.get(f"/v1/connections/{connection}")["counters"]["bytesReceived"] == 4, "the echo comes")
+    page.call("DELETE", "/v1/impairments/test-hold")
+
+
 def test_a_script_that_fails_has_its_line_marked(page):
     page.open("#view=lab&lab=scenarios")
     script = page.one("#lab [name=script]")

@@ -25,6 +25,20 @@ extension EndToEnd {
             }
         }
 
+        @Test func theEchoCommandAnswersAtBothLoopbacks() throws {
+            let network = try NetworkNamespace()
+            let server = try EchoServer(in: network)
+            try Service.run(in: network) { service in
+                for host in ["127.0.0.1", "[::1]"] {
+                    let opened = try service.post("/v1/connections", ["remote": "\(host):\(server.port)"])
+                    try #require(opened.status == 201, "\(opened)")
+                    let path = "/v1/connections/\(opened.json["id"].string ?? "")"
+                    #expect(try service.post("\(path)/send", ["text": "echo"]).status == 200)
+                    #expect(try service.get("\(path)/received?minimum=4&wait=5s").text == "echo")
+                }
+            }
+        }
+
         @Test func theLogShowsAReceivedHeaderAsReconstructed() throws {
             let network = try NetworkNamespace()
             let server = try KernelSocket.listening(at: "::1", in: network)

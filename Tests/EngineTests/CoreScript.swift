@@ -154,9 +154,9 @@ struct Script {
 
     /// Writes `count` octets, 0, 1, 2 …, and returns how many were taken.
     @discardableResult
-    mutating func write(_ count: Int, push: Bool = true) throws -> Int {
+    mutating func write(_ count: Int, push: Bool = true, urgent: Bool = false) throws -> Int {
         let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-        return try stack.write(octets.span.bytes, from: 0, to: id, push: push)
+        return try stack.write(octets.span.bytes, from: 0, to: id, push: push, urgent: urgent)
     }
 
     /// Reads and releases up to `limit` octets.
@@ -168,27 +168,36 @@ struct Script {
         return octets
     }
 
-    mutating func close() { try? stack.close(id, at: now, wall: wall) }
+    mutating func close(endsReading: Bool = false) {
+        try? stack.close(id, endsReading: endsReading, at: now, wall: wall)
+    }
+    mutating func change(_ body: (inout ConnectionChange) -> Void) throws {
+        var change = ConnectionChange()
+        body(&change)
+        try stack.change(id, change, at: now, wall: wall)
+    }
     mutating func abort() { try? stack.abort(id, .aborted, at: now, wall: wall) }
 
     // MARK: What the peer does
 
     /// The peer's SYN; with `.ack` it acknowledges ours.
-    mutating func peerSYN(_ flags: TCPFlags = [], ack: Int = 0) {
-        var options = setup.peerOptions
+    mutating func peerSYN(_ flags: TCPFlags = [], ack: Int = 0, adding added: [TCPOption] = [], length: Int = 0) {
+        var options = setup.peerOptions + added
         sendsTimestamps = options.contains { $0.kind == 8 }
         options = options.map { $0.kind == 8 ? .timestamps(value: peerClock, echo: hostClock) : $0 }
-        peer(flags.union(.syn), seq: -1, ack: ack, options: options)
+        peer(flags.union(.syn), seq: -1, ack: ack, length: length, options: options)
     }
 
     /// The peer sends a segment with `length` octets of text, whose values are the low octets of their positions.
     mutating func peer(
         _ flags: TCPFlags, seq: Int? = nil, ack: Int? = nil, length: Int = 0, window: UInt16? = nil,
-        options: [TCPOption]? = nil, checksum: UInt16? = nil, codepoint: ECNCodepoint = .notCapable
+        options: [TCPOption]? = nil, checksum: UInt16? = nil, urgentPointer: UInt16 = 0,
+        codepoint: ECNCodepoint = .notCapable
     ) {
         let position = seq ?? peerSequence
         var packet = Self.packet(flags, seq: position, ack: ack ?? peerAcknowledgment)
         packet.tcp.window = window ?? peerWindow
+        packet.tcp.urgentPointer = urgentPointer
         let standard: [TCPOption] =
             sendsTimestamps ? [.noOperation, .noOperation, .timestamps(value: peerClock, echo: hostClock)] : []
         packet.tcp.options = TCPOption.encode(options ?? standard)

@@ -97,8 +97,10 @@ import Testing
             {"remote": "localhost:6666", "local": "127.0.0.1:1017", "name": "demo", "initialSequence": 4294967295,
              "mss": 1460, "windowScale": null, "sack": true, "timestamps": false, "ecn": false, "receiveBuffer": 4096,
              "sendBuffer": 8192, "ttl": 1, "dscp": 63, "congestion": "none", "nagle": true, "delayedAck": false,
-             "keepAlive": null, "userTimeout": "250ms", "fastOpen": false, "payload": {"hex": "00ff"},
-             "customOptions": [], "guard": "none", "personality": "default", "engine": "raw", "lease": null}
+             "keepAlive": {"idle": "1m", "count": 3}, "userTimeout": "250ms", "fastOpen": true,
+             "payload": {"hex": "00ff"}, "customOptions": [{"kind": 253, "hex": "0a0b", "on": "data"}],
+             "autoRelease": true, "timeWait": 0, "timeWaitReset": "close", "reuseTimeWait": true,
+             "userTimeoutOption": true, "guard": "none", "personality": "default", "engine": "raw", "lease": null}
             """#)
         #expect(request.remote.host == .name("localhost"))
         #expect(request.local?.host == .address(.loopbackV4))
@@ -118,7 +120,39 @@ import Testing
         expected.delayedAck = false
         expected.userTimeout = .milliseconds(250)
         expected.guardKind = .none
+        expected.keepAlive = KeepAlive()
+        expected.keepAlive?.idle = .seconds(Int64(60))
+        expected.keepAlive?.count = 3
+        expected.fastOpen = true
+        expected.customOptions = [CustomOption(kind: 253, data: [10, 11], place: .data)]
+        expected.autoRelease = true
+        expected.timeWait = .zero
+        expected.timeWaitReset = .close
+        expected.reuseTimeWait = true
+        expected.userTimeoutOption = true
         #expect(request.options == expected)
+    }
+
+    @Test(
+        "custom options that a header cannot hold are refused before the handshake",
+        arguments: [
+            (#"[{"kind": 253, "hex": "00112233445566778899aabbccddeeff001122", "on": "syn"}]"#, "/customOptions"),
+            (#"[{"kind": 253, "hex": "zz"}]"#, "/customOptions/0/hex"),
+            (#"[{"kind": 1, "hex": ""}]"#, "/customOptions/0/kind"),
+            (#"[{"hex": ""}]"#, "/customOptions/0/kind"),
+            (#"[{"kind": 253, "hex": "", "on": "rst"}]"#, "/customOptions/0/on"),
+            (#"[{"kind": 253, "hex": "", "where": "syn"}]"#, "/customOptions/0/where"),
+        ])
+    func customOptionsAreChecked(options: String, pointer: String) {
+        #expect { try request("{\"remote\": \"127.0.0.1:1\", \"customOptions\": \(options)}") } throws: { error in
+            (error as? Problem)?.faults.first?.place == .pointer(pointer)
+        }
+    }
+
+    @Test func theRoomForOptionsDependsOnWhatElseIsOffered() throws {
+        let option = #"{"kind": 253, "hex": "00112233445566778899aabbccddeeff0011", "on": "syn"}"#
+        let body = #"{"remote": "127.0.0.1:1", "timestamps": false, "sack": false, "customOptions": [\#(option)]}"#
+        #expect(try request(body).options.customOptions.count == 1)
     }
 
     @Test(arguments: [("1017", 1017), ("\"1017\"", 1017), ("0", 0), ("\"127.0.0.2\"", nil)] as [(String, UInt16?)])
@@ -136,27 +170,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "\"fastOpen\": true", "\"keepAlive\": {\"idle\": 1}",
-        "\"customOptions\": [{\"kind\": 253, \"hex\": \"0a0b\", \"on\": \"syn\"}]",
-    ])
-    func whatIsNotBuiltYetIsSaidAndNeverIgnored(member: String) {
-        #expect { try request("{\"remote\": \"127.0.0.1:1\", \(member)}") } throws: { error in
-            guard let problem = error as? Problem else { return false }
-            return problem.type == .notImplemented && problem.detail.contains(member.split(separator: "\"")[0])
-        }
-    }
-
     @Test(arguments: GuardKind.allCases)
     func everyGuardIsReadAndTheEngineSaysWhichThereAre(kind: GuardKind) throws {
         let read = try request("{\"remote\": \"127.0.0.1:1\", \"guard\": \"\(kind.rawValue)\"}")
         #expect(read.options.guardKind == kind)
-    }
-
-    @Test func faultsComeBeforeWhatIsNotBuilt() {
-        #expect { try request(#"{"remote": "127.0.0.1:1", "fastOpen": true, "ttl": 0}"#) } throws: { error in
-            (error as? Problem)?.type == .invalidRequest
-        }
     }
 
     @Test func aChangeTellsNullFromAbsent() throws {

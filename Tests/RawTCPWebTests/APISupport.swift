@@ -15,14 +15,16 @@ struct RefusingEngine: EngineService {
     func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot { throw .notFound("\(id)") }
     func connectionID(named name: String) async -> ConnectionID? { nil }
     func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval
     ) async throws(EngineError) -> WriteReceipt { throw .notFound("\(id)") }
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress { throw .notFound("\(id)") }
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
         throw .notFound("\(id)")
     }
     func history(of id: ConnectionID) async throws(EngineError) -> ConnectionHistory { throw .notFound("\(id)") }
-    func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot { throw .notFound("\(id)") }
+    func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot {
+        throw .notFound("\(id)")
+    }
     func abort(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
     func delete(_ id: ConnectionID) async throws(EngineError) { throw .notFound("\(id)") }
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot {

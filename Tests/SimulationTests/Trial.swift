@@ -167,7 +167,7 @@ struct Trial {
                 switch event {
                 case .accepted(_, let id): ends[index].id = id
                 case .broken(let id, let breach): throw failure("end \(index), \(id): \(breach)")
-                case .began, .changed, .released, .unlistened, .pathShortened: break
+                case .began, .changed, .released, .unlistened, .troubled, .pathShortened: break
                 }
             }
             guard let connection = ends[index].connection(network) else { continue }

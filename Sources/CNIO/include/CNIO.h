@@ -6,6 +6,7 @@
 #include "cnio_memory.h"
 #include "cnio_namespace.h"
 #include "cnio_packet.h"
+#include "cnio_privilege.h"
 #include "cnio_server.h"
 #include "cnio_tls.h"
 #endif

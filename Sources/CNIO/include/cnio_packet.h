@@ -88,4 +88,8 @@ struct cnio_filter_instruction {
 /// Attaches (or replaces) a socket's filter in one step. Returns 0, or -1 and errno. A shim because
 /// `struct sock_fprog` wants a mutable pointer to a C type of the kernel's headers.
 int cnio_attach_filter(int descriptor, const struct cnio_filter_instruction *program, uint16_t count);
+
+/// Makes a TCP socket drop every segment that is not signed (RFC 2385) with a key that nobody has, whoever sends it; the
+/// kernel judges that before any state. Returns 0, or -1 and errno..
+int cnio_require_signature(int descriptor, int family);
 #endif

@@ -1,3 +1,4 @@
+import CNIO
 import Glibc
 
 /// Keeps the kernel from answering segments to one local endpoint of ours.
@@ -19,8 +20,21 @@ package final class ResetGuard {
         let address = SocketAddress(endpoint)
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else { throw Self.error("bind", endpoint) }
         // Before listen: there is no moment in which the kernel would accept a connection.
-        try PacketFilter.nothing.attach(to: descriptor)
+        try Self.deafen(descriptor, at: endpoint)
         guard listen(descriptor, 0) == 0 else { throw Self.error("listen", endpoint) }
+    }
+
+    /// Makes the socket drop whatever comes. Newer kernels let only CAP_NET_ADMIN attach a filter to a TCP socket; a
+    /// signature that nobody can make (RFC 2385) drops everything as early, and needs no right.
+    private static func deafen(_ descriptor: Int32, at endpoint: Endpoint) throws(LinkError) {
+        do throws(LinkError) {
+            try PacketFilter.nothing.attach(to: descriptor)
+        } catch {
+            guard case .system(_, EPERM) = error else { throw error }
+            guard cnio_require_signature(descriptor, endpoint.address.family.domain) == 0 else {
+                throw Self.error("TCP_MD5SIG_EXT", endpoint)
+            }
+        }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -49,6 +49,8 @@ package struct SegmentLog {
 
     /// The start of the engine's time, for records that belong to no connection.
     package private(set) var origin = Instant.zero
+    /// By the cause's raw value: a dictionary would be looked up for every segment.
+    private var causeCounts = [UInt64](repeating: 0, count: Cause.allCases.count)
     /// Packets that the kernel dropped before we saw them; the engine counts.
     package private(set) var dropped: UInt64 = 0
 
@@ -69,6 +71,11 @@ package struct SegmentLog {
     package var oldest: UInt64 { newest > UInt64(capacity) ? newest - UInt64(capacity) + 1 : 1 }
     /// How many records have been dropped at the ring's end.
     package var evicted: UInt64 { oldest - 1 }
+
+    /// How many segments had which cause, since the start; those without any are left out.
+    package var causes: [Cause: UInt64] {
+        Dictionary(uniqueKeysWithValues: Cause.allCases.map { ($0, causeCounts[Int($0.rawValue)]) }.filter { $0.1 > 0 })
+    }
 
     /// Sets the start of the engine's time, and the same moment in nanoseconds since 1970.
     package mutating func setOrigin(_ instant: Instant, wall: Int64) {
@@ -97,6 +104,7 @@ package struct SegmentLog {
         _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
         because: UInt64?, retransmits: UInt64?, before: State, after: State, checksum: ChecksumVerdict = .good
     ) -> UInt64 {
+        causeCounts[Int(cause.rawValue)] += 1
         guard capacity > 0 else { return 0 }
         let number = newest + 1
         let index = makeRoom()
@@ -171,6 +179,7 @@ package struct SegmentLog {
         _ number: UInt64, verdict: Verdict, context: RecordContext?, checksum: ChecksumVerdict, before: State,
         after: State, answers: [UInt64]
     ) {
+        causeCounts[Int(verdict.cause.rawValue)] += 1
         guard number > 0 else { return }
         precondition(isIncomplete && number == newest, "the record is not the one being made")
         isIncomplete = false

@@ -42,6 +42,8 @@ package struct RetransmissionQueue: Sendable {
             answered.append(segment.record)
             guard segment.end <= una else {
                 if segment.fate != .sacked { delivery.octets += una - segment.sequence }
+                // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
+                delivery.hadSyn = delivery.hadSyn || segment.hasSyn
                 trimFirst(to: una)
                 break
             }

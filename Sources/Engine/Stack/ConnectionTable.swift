@@ -101,6 +101,9 @@ struct ConnectionTable {
 
     mutating func update(_ record: TimeWaitRecord, _ tuple: FourTuple) { timeWait[tuple] = record }
 
+    /// TIME-WAIT ends before its time: by a RST, or by a new connection of the same name.
+    mutating func endTimeWait(_ tuple: FourTuple) { timeWait[tuple] = nil }
+
     /// When the oldest record may be over.
     var nextTimeWaitExpiry: Instant { timeWaitOrder.first?.expiry ?? .distantFuture }
 

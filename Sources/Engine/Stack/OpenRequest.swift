@@ -21,4 +21,10 @@ public struct OpenRequest: Sendable {
     public var lease: Interval?
 
     public init(remote: Endpoint) { self.remote = remote }
+
+    /// The request may take its name over from this record.
+    func mayReuse(_ record: TimeWaitRecord?, at now: Instant) -> Bool {
+        guard let record else { return false }
+        return options.reuseTimeWait && options.timestamps && record.mayBeReused(at: now)
+    }
 }

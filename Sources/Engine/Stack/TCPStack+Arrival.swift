@@ -64,28 +64,6 @@ extension TCPStack {
         settle(connection, at: now, wall: wall)
     }
 
-    private mutating func deliver(
-        _ packet: RawSpan, _ view: inout PacketView, toTimeWait record: TimeWaitRecord, _ tuple: FourTuple,
-        at now: Instant, wall: Int64
-    ) {
-        var record = record
-        let checksum = view.verifyChecksum(packet)
-        let number = log.appendReceived(packet, view: view, at: now, wall: wall)
-        var verdict = Verdict(.badChecksum, .checksum)
-        var answer: OutgoingSegment?
-        if checksum.isAcceptable { (verdict, answer) = record.arrive(view.segment, record: number, at: now) }
-        let context = RecordContext(
-            connection: record.id.rawValue, sequenceBase: record.iss, acknowledgmentBase: record.irs,
-            origin: record.firstRecordAt, windowShift: 0)
-        log.complete(
-            number, verdict: verdict, context: context, checksum: checksum, before: .timeWait, after: .timeWait,
-            answers: [])
-        table.update(record, tuple)
-        if let answer {
-            outbox.append(emit(answer, tuple, context: context, state: .timeWait, at: now, wall: wall))
-        }
-    }
-
     /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
     func isUnanswerable(_ source: IPAddress) -> Bool {
         source.isMulticast || source.isUnspecified || source.isLimitedBroadcast

@@ -8,14 +8,22 @@ extension TCPStack {
     package mutating func open(
         _ request: OpenRequest, tuple: FourTuple, routeMTU: Int, at now: Instant
     ) throws(StackError) -> ConnectionID {
-        if let holder = holderDescription(tuple, at: now) { throw .tupleInUse(tuple.local, holder: holder) }
+        let predecessor = request.mayReuse(table.timeWait[tuple], at: now) ? table.timeWait[tuple] : nil
+        if predecessor == nil, let holder = holderDescription(tuple, at: now) {
+            throw .tupleInUse(tuple.local, holder: holder)
+        }
         if let name = request.name, let holder = table.holder(of: name) { throw .nameInUse(name, holder: holder) }
         guard table.live.count < configuration.connectionLimit else {
             throw .connectionLimit(configuration.connectionLimit)
         }
-        let connection = Connection.opening(
-            makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now), at: now)
+        var origin = makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now)
+        if let predecessor {
+            origin.iss = predecessor.successor(of: origin.iss)
+            endTimeWait(predecessor, tuple)
+        }
+        let connection = Connection.opening(origin, at: now)
         connection.name = request.name
+        prepareFastOpen(connection)
         connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
         table.insert(connection)
@@ -54,16 +62,18 @@ extension TCPStack {
     /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint.
     package func isFree(_ tuple: FourTuple) -> Bool { table.isFree(tuple) && listener(for: tuple.local) == nil }
 
-    /// Who holds this name, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
-    package func holder(of tuple: FourTuple, at now: Instant) -> String? { holderDescription(tuple, at: now) }
+    /// Who holds this name and will not yield it to the request, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
+    package func holder(of tuple: FourTuple, for request: OpenRequest, at now: Instant) -> String? {
+        request.mayReuse(table.timeWait[tuple], at: now) ? nil : holderDescription(tuple, at: now)
+    }
 
     /// SEND: takes as many of the octets from `offset` on as fit, and returns how many.
     package mutating func write(
-        _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool
+        _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool, urgent: Bool = false
     ) throws(StackError) -> Int {
         let connection = try connection(id)
         guard connection.mayWrite else { throw .notOpen(id, connection.state, connection.closeReason) }
-        let taken = connection.write(octets, from: offset, push: push)
+        let taken = connection.write(octets, from: offset, push: push, urgent: urgent)
         enqueue(connection)
         return taken
     }
@@ -90,10 +100,12 @@ extension TCPStack {
         enqueue(connection)
     }
 
-    /// CLOSE.
-    package mutating func close(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
+    /// CLOSE; with `endsReading` the user will read no more, and a RST tells of text that is lost (RFC 9293 SHLD-3).
+    package mutating func close(
+        _ id: ConnectionID, endsReading: Bool = false, at now: Instant, wall: Int64
+    ) throws(StackError) {
         let connection = try connection(id)
-        connection.close(at: now)
+        connection.close(endsReading: endsReading, at: now)
         settle(connection, at: now, wall: wall)
     }
 
@@ -129,7 +141,7 @@ extension TCPStack {
         _ id: ConnectionID, _ change: ConnectionChange, at now: Instant, wall: Int64
     ) throws(StackError) {
         let connection = try connection(id)
-        connection.change(change)
+        connection.change(change, at: now)
         log.append(.connection(id, .changed), at: now)
         settle(connection, at: now, wall: wall)
     }

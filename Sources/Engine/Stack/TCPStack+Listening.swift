@@ -61,7 +61,9 @@ extension TCPStack {
             ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
         var connection: Connection?
         if case .accept = disposition, table.live.count < configuration.connectionLimit {
-            connection = accept(view.segment, record: record, view.tuple, by: listener, at: now)
+            let accepted = accept(view.segment, record: record, view.tuple, by: listener, at: now)
+            offerFastOpen(accepted, view, packet, record: record, at: now)
+            connection = accepted
         }
         log.complete(
             record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
@@ -86,8 +88,9 @@ extension TCPStack {
     private mutating func accept(
         _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
     ) -> Connection {
-        let connection = Connection.accepting(
-            segment, record: record, makeOrigin(tuple, by: listener, iss: nil, at: now), at: now)
+        var origin = makeOrigin(tuple, by: listener, iss: nil, at: now)
+        if let predecessor { origin.iss = predecessor.successor(of: origin.iss) }
+        let connection = Connection.accepting(segment, record: record, origin, at: now)
         begin(connection, by: listener, at: now)
         return connection
     }

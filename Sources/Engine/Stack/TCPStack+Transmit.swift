@@ -22,10 +22,10 @@ extension TCPStack {
 
     /// Encodes and logs a segment that no live connection sends.
     mutating func emit(
-        _ segment: OutgoingSegment, _ tuple: FourTuple, context: RecordContext?, state: State, at now: Instant,
-        wall: Int64
+        _ segment: OutgoingSegment, _ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0, context: RecordContext?,
+        state: State, at now: Instant, wall: Int64
     ) -> OutboundPacket {
-        encode(segment, tuple, ttl: 64, dscp: 0, context: context, before: state, after: state, at: now, wall: wall)
+        encode(segment, tuple, ttl: ttl, dscp: dscp, context: context, before: state, after: state, at: now, wall: wall)
     }
 
     private mutating func encode(
@@ -38,6 +38,7 @@ extension TCPStack {
         fields.ecn = segment.codepoint.rawValue
         fields.acknowledgment = segment.acknowledgment
         fields.window = segment.window
+        fields.urgentPointer = segment.urgentPointer
         fields.options = segment.options
         var packet = OutboundPacket(destination: tuple.remote, record: 0)
         packet.connection = context.map { ConnectionID(rawValue: $0.connection) }

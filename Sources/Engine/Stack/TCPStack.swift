@@ -41,6 +41,8 @@ package enum StackEvent: Hashable, Sendable {
     case unlistened(ListenerID)
     /// No connection uses the local endpoint on behalf of this one any more.
     case released(ConnectionID, Endpoint, GuardKind)
+    /// R1: segments to this address are not answered; the route may be the reason (RFC 9293 MUST-20 b).
+    case troubled(IPAddress)
     /// The way to the address takes only packets of this many octets.
     case pathShortened(IPAddress, mtu: Int)
     /// One of our own invariants broke and the connection was aborted; the text names the breach.
@@ -84,6 +86,9 @@ package struct TCPStack {
     var lastID: UInt32 = 0
     var listeners: [Endpoint: Listener] = [:]
     var lastListenerID: UInt32 = 0
+    var fastOpenCookies = FastOpenCache()
+    /// The TIME-WAIT that a SYN being delivered puts an end to: its number space goes on.
+    var predecessor: TimeWaitRecord?
     /// Segments that the first connection of `ready` has sent in its turn.
     var burst = 0
     /// Records that the newest ACK newly acknowledges; kept to save the allocation.
@@ -185,6 +190,8 @@ package struct TCPStack {
                 noteState(of: connection, at: now)
                 noteAccepted(connection)
             }
+            if connection.changes.contains(.troubled) { events.append(.troubled(connection.tuple.remote.address)) }
+            learnFastOpen(connection)
             connection.changes = []
             events.append(.changed(connection.id))
         }

@@ -92,7 +92,9 @@ extension Connection {
         let wasProbing = isProbing
         let isUpdate = send.updateWindow(from: segment)
         // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
-        if send.wnd == 0, timers.isRunning(.userTimeout) { timers[.userTimeout] = now + userTimeoutForData }
+        if send.wnd == 0, options.userTimeout == nil, timers.isRunning(.userTimeout) {
+            timers[.userTimeout] = now + userTimeoutForData
+        }
         if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
         takeCongestionEcho(segment, inFlight: send.inFlight)
         guard send.inFlight > 0 else { return }

@@ -9,6 +9,7 @@ extension Connection {
         _ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64]
     ) -> Verdict {
         counters.segmentsReceived += 1
+        keepAlive.onArrival(at: now)
         trigger = record
         let verdict: Verdict
         switch state {
@@ -33,9 +34,11 @@ extension Connection {
         if let verdict = checkSyn(segment, at: now) { return verdict }  // fourth
         if let verdict = checkAck(segment, at: now, answered: &answered) { return verdict }  // fifth
         noteCodepoint(of: segment)
-        // sixth: the text in front of an urgent pointer is taken like any other (RFC 6093 §6)
+        noteUrgent(segment)  // sixth
+        if let verdict = refuseLateText(segment, at: now) { return verdict }
         let verdict = acceptText(segment, payload: payload, record: record, at: now)  // seventh
         let tookFin = takeFin(segment, at: now)  // eighth
+        if options.autoRelease { release(before: reassembly.next, at: now) }
         return tookFin && verdict.cause == .accepted ? Verdict(.accepted, .eighth) : verdict
     }
 
@@ -53,6 +56,11 @@ extension Connection {
                 return Verdict(.paws, .paws)
             }
         }
+        if repeatsSyn(segment) {
+            // Not the bare ACK that the table below asks for: if the peer's SYN comes again, our SYN,ACK was lost.
+            retransmission.markFirstLost(.synAck)
+            return Verdict(.duplicate, .first)
+        }
         if completesSimultaneousOpen(segment) {
             return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
         }
@@ -62,6 +70,7 @@ extension Connection {
             if receive.wnd == 0, segment.sequence == receive.nxt,
                 segment.flags.intersection([.ack, .rst, .syn]) == .ack
             {
+                noteUrgent(segment)
                 _ = checkAck(segment, at: now, answered: &answered)
                 guard !isOver else { return Verdict(.accepted, .fifth) }
             }
@@ -72,7 +81,22 @@ extension Connection {
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
         if negotiated.timestamps { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
-        return nil
+        return checkOptions(segment, at: now)
+    }
+
+    /// RFC 9293 §3.1, MUST-7: "TCP implementations MUST be prepared to handle an illegal option length (e.g., zero); a suggested
+    /// procedure is to reset the connection and log the error cause". Only behind the first check, so that nobody who does not
+    /// know the window can end a connection in this way.
+    private func checkOptions(_ segment: Segment, at now: Instant) -> Verdict? {
+        guard segment.hasIllegalOptions, !segment.flags.contains(.rst) else { return nil }
+        abort(.aborted, at: now)
+        return Verdict(.malformed, .malformed)
+    }
+
+    /// The peer's SYN has come once more while we wait for the ACK of ours.
+    private func repeatsSyn(_ segment: Segment) -> Bool {
+        state == .synReceived && segment.flags.intersection([.syn, .ack, .rst]) == .syn
+            && segment.sequence == receive?.irs
     }
 
     /// RFC 9293 §3.5, Figure 8, line 6: in a simultaneous open the peer's SYN comes again, in front of the window, with the
@@ -112,6 +136,12 @@ extension Connection {
             abort(.resetByPeer, at: now)
             return Verdict(.accepted, .fourth)
         }
+        // "SYN-RECEIVED STATE: If the connection was initiated with a passive OPEN, then return this connection to the LISTEN
+        // state and return." The listener is there already.
+        if state == .synReceived, listener != nil {
+            becomeClosed(.refused, at: now)
+            return Verdict(.accepted, .fourth)
+        }
         // RFC 5961 §4.2: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK to the remote peer"
         challenge(.challengeAck, at: now)
         return Verdict(.outOfWindow, .fourth)
@@ -124,11 +154,13 @@ extension Connection {
     func acceptText(_ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant) -> Verdict {
         guard segment.textLength > 0, let receive else { return Verdict(.accepted, .fifth) }
         // CLOSE-WAIT and later: "This should not occur since a FIN has been received from the remote side. Ignore."
-        guard state.mayReceiveText, !isReceiveFinal else { return Verdict(.outOfWindow, .seventh) }
+        let isFastOpen = state == .synReceived && negotiated.fastOpen
+        guard state.mayReceiveText || isFastOpen, !isReceiveFinal else { return Verdict(.outOfWindow, .seventh) }
         let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
         let skipped = max(0, receive.nxt - textStart)
         noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
         let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
+        if hasNoReader, skipped < segment.textLength - excess { return refuseText(segment, at: now) }
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)
             return Verdict(.duplicate, .seventh)
@@ -166,6 +198,14 @@ extension Connection {
             debt = .delayed
             timers[.delayedAck] = now + options.habits.ackDelay
         }
+    }
+
+    /// RFC 9293 §3.6.1, SHLD-3: "or if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST
+    /// to show that data was lost."
+    private func refuseText(_ segment: Segment, at now: Instant) -> Verdict {
+        immediate = .reset(answering: segment, record: trigger ?? 0)
+        becomeClosed(.aborted, at: now)
+        return Verdict(.outOfWindow, .seventh)
     }
 
     // MARK: Eighth, check the FIN bit

@@ -3,9 +3,10 @@ extension Connection {
     /// SEND: takes as many octets, from `offset` on, as the send buffer holds, and returns how many.
     ///
     /// The state must allow it (`state.maySend`, and no CLOSE before).
-    package func write(_ octets: RawSpan, from offset: Int, push: Bool) -> Int {
+    package func write(_ octets: RawSpan, from offset: Int, push: Bool, urgent: Bool = false) -> Int {
         precondition(mayWrite, "SEND in \(state)")
         let taken = sendBuffer.append(octets, from: offset)
+        if urgent, taken > 0 { self.urgent.sendEnd = sendBuffer.end }
         if push, offset + taken == octets.byteCount { pushPosition = sendBuffer.end }
         if taken > 0 { trigger = nil }
         return taken
@@ -15,7 +16,11 @@ extension Connection {
     package var mayWrite: Bool { closure == .open && state.maySend }
 
     /// RECEIVE: copies up to `limit` octets in order, from the stream position `position` on.
-    package func read(from position: UInt64, limit: Int) -> [UInt8] { reassembly.read(from: position, limit: limit) }
+    package func read(from position: UInt64, limit: Int) -> [UInt8] {
+        let octets = reassembly.read(from: position, limit: limit)
+        readPosition = max(readPosition, position + UInt64(octets.count))
+        return octets
+    }
 
     /// The stream positions that can be read: oldest kept, and behind the newest in order.
     package var readable: Range<UInt64> { reassembly.start..<reassembly.next }
@@ -23,6 +28,7 @@ extension Connection {
     /// Gives up received octets before `position`, and so opens the window.
     package func release(before position: UInt64, at now: Instant) {
         reassembly.release(before: position)
+        readPosition = max(readPosition, position)
         guard state.mayReceiveText, let receive, debt == .none || debt == .delayed else { return }
         // RFC 9293 §3.8.6.2.2 says when a wider window may be told; two segments keep small reads from sending an ACK each.
         let growth = receive.possibleGrowth(space: freeReceiveSpace)
@@ -32,8 +38,16 @@ extension Connection {
         }
     }
 
-    /// CLOSE (RFC 9293 §3.10.4). A second one changes nothing.
-    package func close(at now: Instant) {
+    /// CLOSE (RFC 9293 §3.10.4). A second one changes nothing, but that it may end the reading.
+    ///
+    /// - Parameter endsReading: the user will read no more, MAY-1's "half-duplex" close; text that is or comes unread is lost.
+    package func close(endsReading: Bool = false, at now: Instant) {
+        if endsReading, state.mayReceiveText || state == .closeWait {
+            // RFC 9293 §3.6.1, SHLD-3: "If such a host issues a CLOSE call while received data is still pending …, its TCP
+            // implementation SHOULD send a RST to show that data was lost".
+            guard readPosition >= reassembly.next else { return abort(.aborted, at: now) }
+            refusesText = true
+        }
         guard closure == .open else { return }
         trigger = nil
         switch state {
@@ -47,6 +61,9 @@ extension Connection {
         case .finWait1, .finWait2, .closing, .lastAck: return
         }
     }
+
+    /// After CLOSE: the user will not even read.
+    package func abandon() { hasNoReader = true }
 
     /// ABORT (RFC 9293 §3.10.5): a RST goes out where the peer may know of the connection.
     package func abort(_ reason: CloseReason, at now: Instant) {

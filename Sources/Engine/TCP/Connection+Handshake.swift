@@ -7,7 +7,9 @@ extension Connection {
         -> Verdict
     {
         // First, check the ACK bit.
-        let isAckAcceptable = segment.flags.contains(.ack) && segment.acknowledgment == send.nxt && send.nxt != send.iss
+        // "If SND.UNA < SEG.ACK =< SND.NXT, then the ACK is acceptable." Text of a Fast Open SYN may be left out.
+        let isAckAcceptable =
+            segment.flags.contains(.ack) && segment.acknowledgment > send.iss && segment.acknowledgment <= send.nxt
         if segment.flags.contains(.ack), !isAckAcceptable {
             if !segment.flags.contains(.rst) { answerStaleAcknowledgment(segment, record: record) }
             return Verdict(.oldAck, .synSentFirst)
@@ -21,11 +23,20 @@ extension Connection {
         }
         // Fourth, check the SYN bit.
         guard segment.flags.contains(.syn) else { return Verdict(.outOfWindow, .synSentFifth) }
+        if segment.hasIllegalOptions {
+            // MUST-7, as in the synchronized states.
+            immediate = .reset(answering: segment, record: record)
+            becomeClosed(.aborted, at: now)
+            return Verdict(.malformed, .malformed)
+        }
         acceptSyn(segment, at: now)
+        noteFastOpenAnswer(segment)
         synAckRecord = record > 0 ? record : nil
         if isAckAcceptable {
             acceptAcknowledgment(segment, at: now, answered: &answered)
             becomeEstablished(at: now)
+            // The server took our SYN but not its text (RFC 7413 §4.2.2): it goes out again at once.
+            if !retransmission.isEmpty { retransmission.markAllLost(.fastRetransmit) }
             debt = .due(.ack)
         } else {
             // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it." Text and FIN wait
@@ -74,6 +85,7 @@ extension Connection {
         )
         lastAckSent = segment.sequence + 1
         send.noteSynWindow(segment)
+        noteUserTimeout(segment)
     }
 
     /// The shift that our SYN offers.

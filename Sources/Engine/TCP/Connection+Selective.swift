@@ -6,7 +6,7 @@ extension Connection {
         guard negotiated.sack else { return blocks }
         // RFC 2883 §4: "The left edge of the D-SACK block specifies the first sequence number of the duplicate contiguous
         // sequence", and it comes first, only once.
-        if let duplicate {
+        if let duplicate, mostSACKBlocks > 0 {
             blocks.append(duplicate)
             self.duplicate = nil
         }
@@ -18,8 +18,12 @@ extension Connection {
     }
 
     /// RFC 2018 §3: "it is expected that SACK will often be used in conjunction with the Timestamp option …; thus a maximum of
-    /// 3 SACK blocks will be allowed in this case."
-    private var mostSACKBlocks: Int { negotiated.timestamps ? 3 : SACKBlocks.capacity }
+    /// 3 SACK blocks will be allowed in this case." The user's own options take room as well.
+    private var mostSACKBlocks: Int {
+        let others =
+            (negotiated.timestamps ? 12 : 0) + max(extraOptions.onEmpty.paddedCount, extraOptions.onData.paddedCount)
+        return max(0, min(SACKBlocks.capacity, (OptionOctets.capacity - others - 4) / 8))
+    }
 
     /// Notes octets that came again, for the next ACK to report.
     func noteDuplicate(_ start: SequenceNumber, _ end: SequenceNumber) {

@@ -17,7 +17,8 @@ extension Connection {
                 slowStartThreshold: congestion.slowStartThreshold, phase: congestion.phase
             ),
             recovery: recoverySnapshot, ecn: ConnectionSnapshot.ECN(received: ecn.received),
-            counters: counters, options: options, segments: recordRange
+            counters: counters, isTroubled: isTroubled, userTimeout: userTimeoutForData, options: options,
+            segments: recordRange
         )
     }
 
@@ -46,7 +47,7 @@ extension Connection {
         let zero = SequenceNumber(0)
         return ConnectionSnapshot.Receive(
             irs: receive?.irs ?? zero, nxt: receive?.nxt ?? zero, wnd: receive?.wnd ?? 0, scale: receive?.scale ?? 0,
-            buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder
+            buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder, urgent: urgentToRead
         )
     }
 

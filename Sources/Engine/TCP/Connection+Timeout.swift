@@ -5,7 +5,7 @@ extension Connection {
     /// R2 for a SYN: RFC 9293 §3.8.3, MUST-23: "at least 3 minutes".
     static let r2ForSyn = Interval.seconds(Int64(180))
 
-    var userTimeoutForData: Interval { options.userTimeout ?? Self.r2ForData }
+    var userTimeoutForData: Interval { options.userTimeout ?? negotiatedUserTimeout ?? Self.r2ForData }
     var userTimeoutForSyn: Interval { options.userTimeout ?? options.habits.synTimeout ?? Self.r2ForSyn }
 
     /// When the next timer expires.
@@ -24,6 +24,7 @@ extension Connection {
             // The stack asks for the next segment by itself.
             case .pacing: break
             case .userTimeout: abort(.timeout, at: now)
+            case .keepAlive: onKeepAliveTimeout(at: now)
             }
         }
     }
@@ -33,6 +34,7 @@ extension Connection {
         guard let first = retransmission.first else { return }
         counters.timeouts += 1
         rtt.backOff()
+        noteTrouble(first)
         guard !first.hasSyn else {
             wasSynRepeated = true
             retransmission.markAllLost(.rto)

@@ -2,12 +2,20 @@
 extension Connection {
     /// An answer that must leave at once, in front of everything else; asked for after each arrival and command.
     package func takeImmediate() -> OutgoingSegment? {
-        defer { immediate = nil }
-        return immediate
+        guard var segment = immediate else { return nil }
+        immediate = nil
+        complete(&segment)
+        return segment
     }
 
     /// The next segment to send now, or nil. Whoever takes it sends it and calls `onTransmitted`.
     package func nextSegment(at now: Instant) -> OutgoingSegment? {
+        guard var segment = chooseSegment(at: now) else { return nil }
+        complete(&segment)
+        return segment
+    }
+
+    private func chooseSegment(at now: Instant) -> OutgoingSegment? {
         switch state {
         case .closed, .listen: return nil
         case .timeWait: return acknowledgmentDue(at: now)
@@ -51,7 +59,10 @@ extension Connection {
     // MARK: Handshake
 
     private func nextSyn(at now: Instant) -> OutgoingSegment? {
-        send.nxt == send.iss ? makeSyn(at: now) : nil
+        guard send.nxt == send.iss else { return nil }
+        var syn = makeSyn(at: now)
+        addFastOpen(to: &syn)
+        return syn
     }
 
     // MARK: Repetitions

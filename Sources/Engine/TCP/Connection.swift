@@ -29,6 +29,8 @@ package final class Connection {
         package static let acknowledged = Changes(rawValue: 2)
         package static let sent = Changes(rawValue: 4)
         package static let received = Changes(rawValue: 8)
+        /// R1 is reached: the peer has not answered for a while (RFC 9293 §3.8.3).
+        package static let troubled = Changes(rawValue: 16)
     }
 
     package let id: ConnectionID
@@ -91,6 +93,8 @@ package final class Connection {
     var octetsSinceAck = 0
     /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
     var quickAcks = 0
+    /// Nobody will read any more: text that comes is answered with a RST.
+    var hasNoReader = false
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
     /// Octets that came twice and are not reported yet (RFC 2883).
@@ -103,6 +107,16 @@ package final class Connection {
     private(set) var progressAtEnd: (acknowledged: UInt64, sent: UInt64)?
     /// The stream position behind the last octet that the user pushed.
     var pushPosition: UInt64 = 0
+    var urgent = UrgentState()
+    var keepAlive = KeepAliveState()
+    package internal(set) var fastOpen = FastOpenState()
+    var peerUserTimeout = UserTimeoutState()
+    /// Options of the user's own, ready to be sent.
+    var extraOptions: ExtraOptions
+    /// The stream position behind the last octet that was handed to the user.
+    var readPosition: UInt64 = 0
+    /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
+    var refusesText = false
     /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
     var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
@@ -206,6 +220,7 @@ package final class Connection {
         self.state = state
         openedAt = now
         lastSentAt = now
+        extraOptions = ExtraOptions(options.customOptions)
         send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)
@@ -224,7 +239,9 @@ package final class Connection {
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }
 
     /// The most text that fits into one segment beside its options (RFC 6691 §2).
-    var maximumText: Int { max(mss - (negotiated.timestamps ? 12 : 0) - (registered.lengthOnData + 3) & ~3, 1) }
+    var maximumText: Int {
+        max(mss - (negotiated.timestamps ? 12 : 0) - (extraOptions.onData.count + registered.lengthOnData + 3) & ~3, 1)
+    }
 
     // MARK: State
 
@@ -238,6 +255,7 @@ package final class Connection {
     func becomeEstablished(at now: Instant) {
         transition(to: .established)
         establishedAt = now
+        armKeepAlive(at: now)
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
         if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
         if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }

@@ -7,6 +7,15 @@ public struct ConnectionChange: Hashable, Sendable {
     public var congestion: CongestionAlgorithm?
     /// The inner nil is R2 again.
     public var userTimeout: Interval??
+    /// The inner nil turns the probes off.
+    public var keepAlive: KeepAlive??
+    public var customOptions: [CustomOption]?
+    public var autoRelease: Bool?
+    public var ttl: UInt8?
+    public var dscp: UInt8?
+    /// For a TIME-WAIT that has not begun.
+    public var timeWait: Interval?
+    public var timeWaitReset: TimeWaitReset?
     /// How long it lives from now on; the inner nil takes the lease away.
     public var lease: Interval??
 
@@ -15,10 +24,10 @@ public struct ConnectionChange: Hashable, Sendable {
 
 extension Connection {
     /// Takes over what is to change, except the name: names belong to the table.
-    package func change(_ change: ConnectionChange) {
+    package func change(_ change: ConnectionChange, at now: Instant) {
+        changeOwnOptions(change, at: now)
         if let nagle = change.nagle { options.nagle = nagle }
         if let delayedAck = change.delayedAck { options.delayedAck = delayedAck }
-        if let userTimeout = change.userTimeout { options.userTimeout = userTimeout }
         if let algorithm = change.congestion, algorithm != options.congestion {
             options.congestion = algorithm
             congestion = algorithm.makeController()

@@ -47,10 +47,49 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var delayedAck = true
     /// How long data may stay unacknowledged before the connection is aborted; nil: R2 (100 s; 180 s for a SYN).
     public var userTimeout: Interval?
+    /// Announces our user timeout to the peer, and follows the peer's unless `userTimeout` is set (RFC 5482 §3.1, whose
+    /// ENABLED "Defaults to false").
+    public var userTimeoutOption = false
+    /// Probes of an idle connection; nil: none (RFC 9293 MUST-25: "they MUST default to off").
+    public var keepAlive: KeepAlive?
+    /// Text and a cookie in the SYN (RFC 7413); off, since a network may replay a SYN.
+    public var fastOpen = false
+    /// Options that the user makes up; see `optionOverflow` for how many.
+    public var customOptions: [CustomOption] = []
+    /// Drops received octets as they arrive: for connections that are only watched.
+    public var autoRelease = false
+    /// How long TIME-WAIT lasts: 2 MSL, 0 … 240 s.
+    public var timeWait = TimeWaitRecord.msl * 2
+    /// What a RST does to TIME-WAIT.
+    public var timeWaitReset = TimeWaitReset.ignore
+    /// Lets an active open take over its own name out of TIME-WAIT where that is safe (RFC 6191); off, since a user who asks for
+    /// a port wants to know that it is still in use.
+    public var reuseTimeWait = false
     public var guardKind = GuardKind.socket
 
     /// What our stack does as one implementation or another does it; `Personality` has the sets with names.
     public var habits = Habits()
 
     public init() {}
+}
+
+/// When an idle connection is probed (RFC 9293 §3.8.4).
+public struct KeepAlive: Hashable, Sendable {
+    /// Silence before the first probe. MUST-28: "MUST default to no less than two hours".
+    public var idle = Interval.seconds(Int64(7_200))
+    /// Between probes; 75 s as Linux and BSD.
+    public var interval = Interval.seconds(Int64(75))
+    /// Probes without any answer that end the connection; 9 as Linux. MUST-29 forbids to take one for an end.
+    public var count = 9
+
+    public init() {}
+}
+
+/// What a RST does to a connection in TIME-WAIT.
+public enum TimeWaitReset: String, CaseIterable, Hashable, Sendable {
+    /// RFC 1337 §3, fix F1: "Ignore RST segments in TIME-WAIT state." The default: an old RST would end the quiet time that
+    /// protects the next connection of the same name, and nothing waits for it to end.
+    case ignore
+    /// RFC 9293 §3.10.7.4, second check: "If the RST bit is set, then enter the CLOSED state".
+    case close
 }

@@ -56,6 +56,20 @@ public struct ConnectionSnapshot: Sendable {
         public var buffered: Int
         /// Octets that wait for a hole to be filled.
         public var outOfOrder: Int
+        /// nil: nothing urgent is unread.
+        public var urgent: Urgent?
+    }
+    /// Urgent octets that the user has not read (RFC 9293 MUST-33).
+    public struct Urgent: Hashable, Sendable {
+        /// The stream position of the first octet that is not urgent.
+        public var offset: UInt64
+        /// Octets up to there.
+        public var remaining: Int
+
+        package init(offset: UInt64, remaining: Int) {
+            self.offset = offset
+            self.remaining = remaining
+        }
     }
     public struct Negotiated: Sendable {
         public var windowScale, sack, timestamps, ecn, fastOpen: Bool
@@ -200,6 +214,10 @@ public struct ConnectionSnapshot: Sendable {
     public var recovery: Recovery
     public var ecn: ECN
     public var counters: Counters
+    /// R1 is reached (RFC 9293 SHLD-9): the oldest segment went out four times or more without an answer.
+    public var isTroubled: Bool
+    /// How long data may stay unacknowledged, whoever said so.
+    public var userTimeout: Interval
     public var options: ConnectionOptions
     /// Whose TCP it is.
     public var engine = EngineKind.raw

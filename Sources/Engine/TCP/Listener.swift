@@ -82,6 +82,8 @@ package struct Listener: Sendable {
         if segment.flags.contains(.ack) { return (Verdict(.oldAck, .listenSecond), .reset) }
         // Fourth: any other segment without SYN "should … be dropped".
         guard segment.flags.contains(.syn) else { return (Verdict(.outOfWindow, .listenFourth), .ignore) }
+        // MUST-7, as in the synchronized states: reset, and the log tells the cause.
+        if segment.hasIllegalOptions { return (Verdict(.malformed, .malformed), .reset) }
         // Third, check for a SYN.
         return (Verdict(.accepted, .listenThird), halfOpen < backlog ? .accept : .cookie)
     }

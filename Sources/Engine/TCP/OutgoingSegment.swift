@@ -4,6 +4,8 @@ package struct OutgoingSegment: Sendable {
     package var acknowledgment = SequenceNumber(0)
     package var flags: TCPFlags
     package var window: UInt16 = 0
+    /// SEG.UP; counts with the URG flag only.
+    package var urgentPointer: UInt16 = 0
     package var options = SegmentOptions()
     /// The text, as one run or two.
     package var text: (OctetSlice?, OctetSlice?) = (nil, nil)

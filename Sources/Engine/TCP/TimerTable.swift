@@ -14,11 +14,13 @@ package enum TimerKind: Int, CaseIterable, Sendable {
     case pacing
     /// R2, or the user's own limit (RFC 9293 §3.8.3).
     case userTimeout
+    /// RFC 9293 §3.8.4.
+    case keepAlive
 }
 
 /// A deadline for each kind of timer; `distantFuture` where it is not running.
 package struct TimerTable: Sendable {
-    private var deadlines = InlineArray<7, Instant>(repeating: .distantFuture)
+    private var deadlines = InlineArray<8, Instant>(repeating: .distantFuture)
 
     package init() {}
 

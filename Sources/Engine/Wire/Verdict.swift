@@ -9,6 +9,7 @@ public enum Rule: UInt8, CaseIterable, Hashable, Sendable {
     case checksum
     case malformed
     case listenFirst, listenSecond, listenThird, listenFourth
+    case timeWaitReuse
 
     /// The rule as the log shows it: the RFC, its section, and the step's own word.
     public var name: String? {
@@ -30,6 +31,7 @@ public enum Rule: UInt8, CaseIterable, Hashable, Sendable {
         case .sixth: "rfc9293-3.10.7.4-sixth"
         case .seventh: "rfc9293-3.10.7.4-seventh"
         case .eighth: "rfc9293-3.10.7.4-eighth"
+        case .timeWaitReuse: "rfc6191-2"
         case .paws: "rfc7323-5.3"
         case .checksum: "rfc9293-3.1-checksum"
         case .malformed: "rfc9293-3.1"

@@ -6,21 +6,24 @@ package enum API {
     /// `openapi.json`, and `isStopping` is true from the signal to stop on.
     package static func routes(
         engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), description: [UInt8],
-        access: Access = Access(), isStopping: @escaping @Sendable () -> Bool = { false }
+        access: Access = Access(), rates: RateLimiter = RateLimiter(),
+        metrics: HTTPMetrics = HTTPMetrics(), gauges: ServiceGauges = ServiceGauges(),
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
-        ConnectionRoutes(engine: engine, defaults: defaults).routes
+        ConnectionRoutes(engine: engine, defaults: defaults, rates: rates).routes
             + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes
             + ScenarioRoutes(engine: engine).routes
-            + PackRoutes(engine: engine).routes
-            + CraftRoutes(engine: engine).routes
+            + PackRoutes(engine: engine, rates: rates).routes
+            + CraftRoutes(engine: engine, rates: rates).routes
             + ImpairmentRoutes(engine: engine).routes
             + OptionRoutes(engine: engine).routes
             + ObservationRoutes(engine: engine).routes
             + CompareRoutes(engine: engine).routes
-            + EngineRoutes(engine: engine).routes
+            + EngineRoutes(engine: engine, rates: rates).routes
             + SessionRoutes(access: access).routes
-            + ServiceRoutes(description: description, isStopping: isStopping).routes
+            + MetricsRoutes(engine: engine, metrics: metrics, gauges: gauges, isStopping: isStopping).routes
+            + ServiceRoutes(description: description).routes
     }
 }

@@ -29,6 +29,8 @@ package struct ConnectionModel: Sendable {
                 .init("send", send),
                 .init("receive", receive),
                 .init("mss", .integer(snapshot.mss)),
+                .init("troubled", .bool(snapshot.isTroubled)),
+                .init("userTimeout", snapshot.userTimeout.json),
                 .init("pathMtu", .integer(snapshot.pathMTU)),
                 .init("networkError", networkError),
                 .init("negotiated", negotiated),
@@ -80,6 +82,9 @@ package struct ConnectionModel: Sendable {
             "scale": .number(receive.scale),
             "buffered": .integer(receive.buffered),
             "outOfOrder": .integer(receive.outOfOrder),
+            "urgent": receive.urgent.map {
+                ["offset": .number($0.offset), "remaining": .integer($0.remaining)]
+            } ?? .null,
         ]
     }
 
@@ -134,27 +139,21 @@ package struct ConnectionModel: Sendable {
 extension ConnectionOptions {
     /// Every settable member as it is in force.
     var json: JSON {
-        [
-            "mss": .integer(mss.map(Int.init)),
-            "windowScale": .integer(windowScale.map(Int.init)),
-            "sack": .bool(sack),
-            "timestamps": .bool(timestamps),
-            "ecn": .bool(ecn),
-            "receiveBuffer": .integer(receiveBuffer),
-            "sendBuffer": .integer(sendBuffer),
-            "ttl": .number(ttl),
-            "dscp": .number(dscp),
-            "congestion": .string(congestion.rawValue),
-            "nagle": .bool(nagle),
-            "delayedAck": .bool(delayedAck),
-            "keepAlive": .null,
-            "userTimeout": userTimeout?.json ?? .null,
-            "fastOpen": false,
-            "customOptions": [],
-            "guard": .string(guardKind.rawValue),
-            "personality": .string(Personality(of: self).rawValue),
-            "autoRelease": false,
+        let handshake: [JSON.Member] = [
+            .init("mss", .integer(mss.map(Int.init))),
+            .init("windowScale", .integer(windowScale.map(Int.init))),
+            .init("sack", .bool(sack)),
+            .init("timestamps", .bool(timestamps)),
+            .init("ecn", .bool(ecn)),
+            .init("receiveBuffer", .integer(receiveBuffer)),
+            .init("sendBuffer", .integer(sendBuffer)),
+            .init("congestion", .string(congestion.rawValue)),
         ]
+        let surroundings: [JSON.Member] = [
+            .init("guard", .string(guardKind.rawValue)),
+            .init("personality", .string(Personality(of: self).rawValue)),
+        ]
+        return .object(handshake + tcpMembers + surroundings)
     }
 }
 

@@ -15,23 +15,19 @@ package struct ConnectionRequest: Sendable {
     /// How long the connection lives unless the lease is renewed.
     package var lease: Interval?
 
-    /// Reads the members. Values that no release could mean are faults, reported together; what only a later release
-    /// does is `not-implemented`, never silently ignored.
+    /// Reads the members. Faults are reported together.
     package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
-        var unbuilt: [Problem] = []
         let remote = Self.remote(&object)
         let local = object.localEndpoint()
         name = object.name("name")
         initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
         options = defaults
-        options.read(&object, &unbuilt)
+        options.read(&object)
         payload = object.object("payload", PayloadModel.read) ?? []
         lease = object.lease() ?? nil
         engine = object.word("engine", EngineKind.self) ?? .raw
-        object.noteUnbuilt(&unbuilt)
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         guard let remote else { throw Problem(faults: [.member("/remote", "is required")]) }
         self.remote = remote
         self.local = local?.endpoint
@@ -52,7 +48,7 @@ package struct ConnectionRequest: Sendable {
 
 extension ConnectionOptions {
     /// Reads the members that set options.
-    mutating func read(_ object: inout StrictObject, _ unbuilt: inout [Problem]) {
+    mutating func read(_ object: inout StrictObject) {
         let buffers = 4_096...(1 << 30)
         // First of all: what is said beside it counts more than what a personality brings.
         if let personality = object.word("personality", Personality.self), personality != .standard {
@@ -70,13 +66,9 @@ extension ConnectionOptions {
         }
         receiveBuffer = object.integer("receiveBuffer", in: buffers) ?? receiveBuffer
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
-        ttl = object.integer("ttl", in: 1...255).map(UInt8.init) ?? ttl
-        dscp = object.integer("dscp", in: 0...63).map(UInt8.init) ?? dscp
         congestion = object.congestion() ?? congestion
         ecn = object.bool("ecn") ?? ecn
-        nagle = object.bool("nagle") ?? nagle
-        delayedAck = object.bool("delayedAck") ?? delayedAck
-        userTimeout = object.userTimeout()
+        readTCP(&object)
         guardKind = object.guardKind() ?? guardKind
     }
 }
@@ -86,21 +78,13 @@ package enum ConnectionChangeRequest {
     /// Reads the members that may change.
     package static func read(_ body: StrictObject) throws(Problem) -> ConnectionChange {
         var object = body
-        var unbuilt: [Problem] = []
         var change = ConnectionChange()
         let name = object.name("name")
         if object.has("name") { change.name = .some(name) }
-        change.nagle = object.bool("nagle")
-        change.delayedAck = object.bool("delayedAck")
         change.congestion = object.congestion()
-        let timeout = object.userTimeout()
-        if object.has("userTimeout") { change.userTimeout = .some(timeout) }
-        object.noteKeepAlive(&unbuilt)
-        object.noteCustomOptions(&unbuilt)
+        change.readTCP(&object)
         change.lease = object.lease()
-        if object.bool("autoRelease") == true { unbuilt.append(.notBuilt("autoRelease", "true")) }
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         return change
     }
 }

@@ -11,12 +11,12 @@ extension ConnectionRoutes {
         let waiting = query.waiting(default: .acknowledged)
         try query.finish()
         let id = try await connectionID(call)
-        if urgent { throw Problem.notBuilt("urgent", "1") }
         do {
             return try await turns.take(on: id, patience: waiting.patience) {
                 var sending = try await Sending(engine, id, at: offset)
                 do {
-                    try await sending.write(PayloadSource(call), push: push, patience: waiting.patience)
+                    try await sending.write(
+                        PayloadSource(call), push: push, urgent: urgent, patience: waiting.patience)
                     try await sending.wait(for: waiting)
                     return call.answer(.object(try await sending.members()))
                 } catch {
@@ -62,7 +62,9 @@ private struct Sending {
     }
 
     /// Hands the payload over piece by piece; the engine takes each as its send buffer empties.
-    mutating func write(_ payload: PayloadSource, push: Bool, patience: Interval) async throws {
+    mutating func write(
+        _ payload: PayloadSource, push: Bool, urgent: Bool, patience: Interval
+    ) async throws {
         var payload = payload
         var isEmpty = true
         while var piece = try await payload.next() {
@@ -75,7 +77,8 @@ private struct Sending {
             isEmpty = false
             let before = try await engine.sendProgress(of: id).accepted
             do {
-                let receipt = try await engine.write(piece, to: id, push: push, timeout: patience)
+                let receipt = try await engine.write(
+                    piece, to: id, push: push, urgent: urgent, timeout: patience)
                 note(receipt.nextOffset - before)
             } catch {
                 note((try await engine.sendProgress(of: id)).accepted - before)

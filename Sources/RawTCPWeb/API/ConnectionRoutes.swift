@@ -7,8 +7,12 @@ package struct ConnectionRoutes: Sendable {
     let turns = SendTurns()
     /// The options of connections that name none.
     private let defaults: ConnectionOptions
+    private let rates: RateLimiter
 
-    package init(engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions()) {
+    package init(
+        engine: any EngineService, defaults: ConnectionOptions = ConnectionOptions(), rates: RateLimiter = RateLimiter()
+    ) {
+        self.rates = rates
         self.engine = engine
         self.defaults = defaults
     }
@@ -22,7 +26,7 @@ package struct ConnectionRoutes: Sendable {
             route(.get, connection, waiting: .forCondition, show),
             route(.patch, connection, change),
             route(.delete, connection, delete),
-            route(.post, connection + "/close", waiting: .forCondition, close),
+            route(.post, connection + "/close", parameters: ["receive"], waiting: .forCondition, close),
             route(.post, connection + "/send", parameters: ["push", "urgent", "offset"], waiting: .forCondition, send),
             route(
                 .get, connection + "/received",
@@ -109,6 +113,7 @@ extension ConnectionRoutes {
         let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
         // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
         var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
+        try await rates.admit(.handshakesPerSecond, to: request.remote.address)
         if let local = body.local {
             request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
         }
@@ -188,10 +193,11 @@ extension ConnectionRoutes {
     private func close(_ call: Call) async throws -> Response {
         var query = call.query
         let waiting = query.waiting(default: .acknowledged)
+        let receives = query.flag("receive") ?? true
         try query.finish()
         try await call.refuseBody()
         let id = try await connectionID(call)
-        let closing = try await engine.close(id)
+        let closing = try await engine.close(id, endsReading: !receives)
         guard let condition = waiting.condition else { return call.answer(model(closing).json) }
         return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
     }

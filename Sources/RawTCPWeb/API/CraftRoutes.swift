@@ -4,8 +4,12 @@ import HTTPTypes
 /// `POST /v1/segments`: segments made by hand.
 package struct CraftRoutes: Sendable {
     private let engine: any EngineService
+    private let rates: RateLimiter
 
-    package init(engine: any EngineService) { self.engine = engine }
+    package init(engine: any EngineService, rates: RateLimiter = RateLimiter()) {
+        self.engine = engine
+        self.rates = rates
+    }
 
     /// The operation of the resource.
     package var routes: [Route] {
@@ -22,7 +26,10 @@ package struct CraftRoutes: Sendable {
         }
         try query.finish()
         let body = try CraftRequestModel(await call.readObject())
-        let receipt = try await engine.craft(body.settled(try await subject(of: body)))
+        let subject = try await subject(of: body)
+        try await rates.admit(
+            .craftedSegmentsPerSecond, count: body.request.repetitions, to: try await target(of: subject))
+        let receipt = try await engine.craft(body.settled(subject))
         let replies = waiting.condition == .reply ? try await self.replies(to: receipt, patience: waiting.patience) : []
         return call.answer(
             [
@@ -33,6 +40,13 @@ package struct CraftRoutes: Sendable {
                 "remote": receipt.remote.json,
             ],
             status: .created, fields: receipt.segments.first.map { [.location: "/v1/segments/\($0)"] } ?? [:])
+    }
+
+    private func target(of subject: CraftRequest.Subject) async throws -> IPAddress {
+        switch subject {
+        case .connection(let id): try await engine.connection(id).remote.address
+        case .endpoints(_, _, let remote): remote.address
+        }
     }
 
     private func subject(of body: CraftRequestModel) async throws(Problem) -> CraftRequest.Subject {

@@ -4,18 +4,23 @@ import HTTPTypes
 /// `/v1/engine` and `/v1/doctor`: what the engine tells of itself, and what works on this host.
 package struct EngineRoutes: Sendable {
     private let engine: any EngineService
+    let rates: RateLimiter
 
-    package init(engine: any EngineService) { self.engine = engine }
+    package init(engine: any EngineService, rates: RateLimiter = RateLimiter()) {
+        self.engine = engine
+        self.rates = rates
+    }
 
     /// The operations of the resources.
     package var routes: [Route] {
         [
-            Route(.get, "/v1/engine", handler: show), Route(.get, "/v1/doctor", handler: diagnose),
+            Route(.get, "/v1/engine", handler: show), Route(.patch, "/v1/engine", handler: change),
+            Route(.get, "/v1/doctor", handler: diagnose),
             Route(.get, "/v1/doctor/rules", parameters: ["format"], handler: rules),
         ]
     }
 
-    private func show(_ call: Call) async -> Response {
+    func show(_ call: Call) async -> Response {
         let status = await engine.status()
         let targets = [JSON.string("loopback")] + status.allowedTargets.map { .string($0.description) }
         let dropped = status.counters.dropped.sorted { $0.key.rawValue < $1.key.rawValue }
@@ -35,10 +40,11 @@ package struct EngineRoutes: Sendable {
                 "opened": .number(status.guardsOpened),
             ],
             "allowedTargets": .array(targets),
-            "limits": [
-                "jsonBody": .integer(Call.jsonLimit), "patience": Call.longestPatience.json,
-                "connections": .integer(status.connectionLimit),
-            ],
+            "limits": .object(
+                [
+                    .init("jsonBody", .integer(Call.jsonLimit)), .init("patience", Call.longestPatience.json),
+                    .init("connections", .integer(status.connectionLimit)),
+                ] + (await rates.limits).members),
             "receiveDrops": .number(counters.receiveOverflows),
             "counters": [
                 "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),

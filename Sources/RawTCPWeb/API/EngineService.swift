@@ -11,12 +11,12 @@ package protocol EngineService: LabService, LogSource {
     func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
     func connectionID(named name: String) async -> ConnectionID?
     func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval
     ) async throws(EngineError) -> WriteReceipt
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
     func history(of id: ConnectionID) async throws(EngineError) -> ConnectionHistory
-    func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot
     func abort(_ id: ConnectionID) async throws(EngineError)
     func delete(_ id: ConnectionID) async throws(EngineError)
     func update(_ id: ConnectionID, _ change: ConnectionChange) async throws(EngineError) -> ConnectionSnapshot
@@ -32,6 +32,20 @@ package protocol EngineService: LabService, LogSource {
     func status() async -> EngineStatus
     func diagnose() async -> DoctorReport
     func wallTime(of instant: Instant) -> Int64
+}
+
+extension EngineService {
+    /// An ordinary close: the user goes on reading.
+    package func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot {
+        try await close(id, endsReading: false)
+    }
+
+    /// Ordinary octets, with nothing urgent about them.
+    package func write(
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, timeout: Interval
+    ) async throws(EngineError) -> WriteReceipt {
+        try await write(octets, to: id, push: push, urgent: false, timeout: timeout)
+    }
 }
 
 extension Engine: EngineService {}

@@ -12,6 +12,11 @@ package struct HostPort: Hashable, Sendable {
     /// Nil if none is given.
     package var port: UInt16?
 
+    package init(host: Host, port: UInt16?) {
+        self.host = host
+        self.port = port
+    }
+
     /// Reads `host[:port]`. An address that only resolvers understand (`127.1`, `0x7f000001`, `010.0.0.1`) is refused.
     package init?(_ text: String) {
         let name: Substring

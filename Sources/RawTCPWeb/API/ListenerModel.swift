@@ -16,20 +16,17 @@ package struct ListenerRequest: Sendable {
     /// Reads the members; faults are reported together.
     package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
-        var unbuilt: [Problem] = []
         let local = object.localEndpoint()
         name = object.name("name")
         service = object.word("service", ListenerService.self) ?? .hold
         backlog = object.integer("backlog", in: 1...65_535) ?? 128
         options = defaults
-        options.read(&object, &unbuilt)
+        options.read(&object)
         lease = object.lease() ?? nil
         if object.word("engine", EngineKind.self) == .kernel {
             object.addFault("engine", "a listener is always ours: leave it out")
         }
-        object.noteUnbuilt(&unbuilt)
         try object.finish()
-        if let problem = unbuilt.first { throw problem }
         self.local = local?.endpoint
         port = local?.port ?? 0
     }

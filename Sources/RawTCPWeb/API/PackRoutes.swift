@@ -4,8 +4,12 @@ import HTTPTypes
 /// `/v1/packs`: sets of requirements, checked against a peer.
 package struct PackRoutes: Sendable {
     private let engine: any EngineService
+    private let rates: RateLimiter
 
-    package init(engine: any EngineService) { self.engine = engine }
+    package init(engine: any EngineService, rates: RateLimiter = RateLimiter()) {
+        self.engine = engine
+        self.rates = rates
+    }
 
     /// The operations of the resource.
     package var routes: [Route] {
@@ -35,6 +39,7 @@ package struct PackRoutes: Sendable {
             throw Problem(.notFound, "There is no pack \"\(name)\"; there are \(known).")
         }
         let remote = try await remote(call)
+        try await rates.admit(.packRunsPerSecond, to: remote.address)
         var rows: [JSON] = []
         var counts: [Verdict: Int] = [:]
         for row in pack.rows {

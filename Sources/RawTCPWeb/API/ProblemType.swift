@@ -93,10 +93,11 @@ package enum ProblemType: String, CaseIterable, Sendable {
             case 413: .contentTooLarge
             case 414: .uriTooLong
             case 417: .expectationFailed
+            case 429: .tooManyRequests
             case 431: .headerTooLarge
             case 500: .internal
             case 501: .notImplemented
-            case 503: .shuttingDown
+            case 503: .tooManyConnections
             case 505: .versionNotSupported
             default: .badRequest
             }

@@ -5,63 +5,86 @@ package struct Router: RequestHandler {
     /// Answers what no route is for: the static files. Nil if there is nothing.
     package typealias Fallback = @Sendable (Request) async -> Response?
 
+    /// A route that a path leads to, with what stands in its holes.
+    private struct Match {
+        let route: Route
+        let values: [String: String]
+    }
+
     package let routes: [Route]
     private let gate: Gate
     private let access: Access
     private let tunnels: TunnelHandler?
+    private let metrics: HTTPMetrics
+    /// The routes without holes, by their path: most requests are for these, and need not be compared with all.
+    private let exact: [String: [Route]]
     private let fallback: Fallback
     private let keys = IdempotencyKeys()
 
     package init(
         routes: [Route], gate: Gate, access: Access = Access(), tunnels: TunnelHandler? = nil,
-        fallback: @escaping Fallback = { _ in nil }
+        metrics: HTTPMetrics = HTTPMetrics(), fallback: @escaping Fallback = { _ in nil }
     ) {
         self.routes = routes
         self.gate = gate
         self.access = access
         self.tunnels = tunnels
+        self.metrics = metrics
+        exact = Dictionary(grouping: routes.filter { !$0.template.contains("{") }, by: \.template)
         self.fallback = fallback
     }
 
     package func respond(to request: Request) async -> Response {
+        let start = ContinuousClock.now
+        let matches = matches(request.path)
         var response: Response
         do {
             try gate.judge(request)
             try await access.judge(request)
-            response = try await answer(request)
+            response = try await answer(request, matches)
         } catch {
             let isPretty = request.query.contains { $0.name == "pretty" && $0.value == "1" }
             response = Problem(any: error).response(instance: request.path, pretty: isPretty)
         }
         addSecurityFields(to: &response, isVolatile: request.firstSegment == "v1")
         if request.head.method == .head, case .stream = response.body { response.body = .none }
+        metrics.add(
+            request.head.method, route: matches.first?.route.template ?? "none", status: response.head.status,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
         return response
     }
 
     package func refuse(_ refusal: Refusal) async -> Response {
-        let problem = Problem(ProblemType(refusalStatus: refusal.status.code), refusal.detail)
+        var problem = Problem(ProblemType(refusalStatus: refusal.status.code), refusal.detail)
+        // Connections end by the second; when one will is not known.
+        if refusal.status.code == 429 || refusal.status.code == 503 { problem.fields[.retryAfter] = "1" }
         var response = problem.response(instance: nil)
         addSecurityFields(to: &response, isVolatile: false)
         return response
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    /// The routes whose path this is, with what stands in their holes.
+    private func matches(_ path: String) -> [Match] {
+        if let routes = exact[path] { return routes.map { Match(route: $0, values: [:]) } }
+        return routes.compactMap { route in route.match(path).map { Match(route: route, values: $0) } }
+    }
+
+    private func answer(_ request: Request, _ matches: [Match]) async throws -> Response {
         let method = request.head.method
         if method == .connect {
             guard let tunnels else { throw Problem(.notImplemented, "This service offers no tunnels.") }
             return try await tunnels.respond(to: request)
         }
         if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PATCH, DELETE, OPTIONS") }
-        let matches = routes.compactMap { route in route.match(request.path).map { (route, $0) } }
         if matches.isEmpty { return try await answerFromFallback(request) }
-        let allow = Self.allow(matches.map(\.0.method))
+        let allow = Self.allow(matches.map(\.route.method))
         if method == .options { return allowed(allow) }
         // HEAD is GET without its body (RFC 9110 §9.3.2).
         let wanted = method == .head ? .get : method
-        guard let (route, values) = matches.first(where: { $0.0.method == wanted }) else {
+        guard let match = matches.first(where: { $0.route.method == wanted }) else {
             throw Self.methodNotAllowed(method, allow: allow)
         }
-        return try await call(route, values, request)
+        return try await call(match.route, match.values, request)
     }
 
     private func call(_ route: Route, _ values: [String: String], _ request: Request) async throws -> Response {

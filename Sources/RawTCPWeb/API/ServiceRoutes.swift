@@ -4,27 +4,16 @@ import HTTPTypes
 package struct ServiceRoutes: Sendable {
     /// The text of `openapi.json`.
     private let description: [UInt8]
-    private let isStopping: @Sendable () -> Bool
 
-    /// `isStopping` is true from the signal to stop on.
-    package init(description: [UInt8], isStopping: @escaping @Sendable () -> Bool = { false }) {
-        self.description = description
-        self.isStopping = isStopping
-    }
+    package init(description: [UInt8]) { self.description = description }
 
     /// The operations of the resources.
     package var routes: [Route] {
         [
             Route(.get, "/healthz") { call in call.answer(["status": "ok"]) },
-            Route(.get, "/readyz", handler: ready),
             Route(.get, "/openapi.json", handler: describe),
             Route(.get, "/problems/{name}", handler: explain),
         ]
-    }
-
-    private func ready(_ call: Call) throws -> Response {
-        if isStopping() { throw Problem(.shuttingDown, "The service is shutting down and takes no new work.") }
-        return call.answer(["status": "ready"])
     }
 
     private func describe(_ call: Call) -> Response {

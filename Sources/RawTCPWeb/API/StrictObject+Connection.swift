@@ -18,13 +18,6 @@ extension StrictObject {
         }
     }
 
-    /// Members of the contract that this release only knows the default of.
-    mutating func noteUnbuilt(_ unbuilt: inout [Problem]) {
-        if bool("fastOpen") == true { unbuilt.append(.notBuilt("fastOpen", "true")) }
-        noteKeepAlive(&unbuilt)
-        noteCustomOptions(&unbuilt)
-    }
-
     /// A shift from 0 to 14; null and false leave the option out.
     mutating func windowScale(default scale: UInt8?) -> UInt8? {
         if isNull("windowScale") { return nil }
@@ -40,41 +33,8 @@ extension StrictObject {
         word("congestion", CongestionAlgorithm.self)
     }
 
-    /// Nil, and R2 holds, if absent or null.
-    mutating func userTimeout() -> Interval? {
-        interval("userTimeout", in: .milliseconds(1)...(.milliseconds(86_400_000)))
-    }
-
     /// The engine says which of the guards it has opened.
     mutating func guardKind() -> GuardKind? { word("guard", GuardKind.self) }
-
-    mutating func noteKeepAlive(_ unbuilt: inout [Problem]) {
-        let interval = Interval.milliseconds(1)...(.milliseconds(86_400_000))
-        let isGiven = object("keepAlive") { keepAlive -> Bool? in
-            _ = keepAlive.interval("idle", in: interval)
-            _ = keepAlive.interval("interval", in: interval)
-            _ = keepAlive.integer("count", in: 1...255)
-            return true
-        }
-        if isGiven == true { unbuilt.append(.notBuilt("keepAlive", "an object")) }
-    }
-
-    mutating func noteCustomOptions(_ unbuilt: inout [Problem]) {
-        let options = objects("customOptions") { option -> Bool? in
-            _ = option.integer("kind", in: 0...255)
-            _ = option.read("hex", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
-            _ = option.word("on", CustomOptionWord.self)
-            return true
-        }
-        if options?.isEmpty == false { unbuilt.append(.notBuilt("customOptions", "a list that is not empty")) }
-    }
-}
-
-/// The words of the contract; not every one is built.
-private enum CustomOptionWord: String, CaseIterable {
-    case syn
-    case data
-    case every
 }
 
 /// Names that clients give to what they make.

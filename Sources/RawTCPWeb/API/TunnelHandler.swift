@@ -10,11 +10,16 @@ package struct TunnelHandler: Sendable {
 
     private let engine: any EngineService
     private let access: Access
+    private let rates: RateLimiter
     private let options: ConnectionOptions
 
     /// `options` are those of every tunnel's connection.
-    package init(engine: any EngineService, access: Access, options: ConnectionOptions = ConnectionOptions()) {
+    package init(
+        engine: any EngineService, access: Access, rates: RateLimiter = RateLimiter(),
+        options: ConnectionOptions = ConnectionOptions()
+    ) {
         self.engine = engine
+        self.rates = rates
         self.access = access
         self.options = options
     }
@@ -29,6 +34,7 @@ package struct TunnelHandler: Sendable {
         }
         let address = try await NameResolver.resolve(target.host, member: "the target")
         var open = OpenRequest(remote: Endpoint(address.unmapped, port))
+        try await rates.admit(.handshakesPerSecond, to: open.remote.address)
         open.options = options
         open.isTunnel = true
         let id = try await engine.connect(open, timeout: Call.defaultPatience).id

@@ -5,7 +5,7 @@ import Glibc
 struct EchoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "echo",
-        abstract: "Run an echo server on the kernel's TCP, at 127.0.0.1.",
+        abstract: "Run an echo server on the kernel's TCP, at 127.0.0.1 and ::1.",
         discussion: "It prints connections and what they send."
     )
 
@@ -20,7 +20,8 @@ struct EchoCommand: AsyncParsableCommand {
         } catch {
             throw Failure(status: EX_UNAVAILABLE, message: "127.0.0.1:\(port): \(error)").exit
         }
-        StandardStream.output.write("echo server at 127.0.0.1:\(server.port)\n")
+        let six = server.isOnIPv6 ? " and [::1]:\(server.port)" : ""
+        StandardStream.output.write("echo server at 127.0.0.1:\(server.port)\(six)\n")
         server.start()
         for await _ in signals.events { return }
     }

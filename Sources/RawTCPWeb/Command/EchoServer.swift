@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A system call on a socket failed.
 struct SocketError: Error, CustomStringConvertible {
@@ -19,57 +20,61 @@ final class EchoServer: Sendable {
 
     /// The port that it listens at.
     let port: UInt16
-    private let listener: Int32
+    /// It listens at ::1 too.
+    var isOnIPv6: Bool { listeners.count > 1 }
+    private let listeners: [Int32]
+    private let accepted = Atomic(0)
 
-    /// Listens at 127.0.0.1.
+    /// Listens at 127.0.0.1, and at ::1 where there is IPv6 and the port is free there.
     init(port: UInt16) throws(SocketError) {
         signal(SIGPIPE, SIG_IGN)
         Self.raiseDescriptorLimit()
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard listener >= 0 else { throw SocketError(call: "socket", errno: errno) }
-        self.listener = listener
-        var one: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let steps: [(call: String, run: (inout sockaddr_in) -> Int32)] = [
-            ("bind", { $0.withSockAddr { bind(listener, $0, $1) } }),
-            ("listen", { _ in listen(listener, SOMAXCONN) }),
-            ("getsockname", { $0.withMutableSockAddr { getsockname(listener, $0, &length) } }),
-        ]
-        for step in steps where step.run(&address) != 0 {
-            let error = SocketError(call: step.call, errno: errno)
-            close(listener)
-            throw error
-        }
-        self.port = UInt16(bigEndian: address.sin_port)
+        let (first, port) = try Self.listen(at: "127.0.0.1", port)
+        let second = try? Self.listen(at: "::1", port).descriptor
+        listeners = [first] + (second.map { [$0] } ?? [])
+        self.port = port
     }
 
-    deinit { close(listener) }
+    deinit { for listener in listeners { close(listener) } }
+
+    private static func listen(
+        at address: String, _ port: UInt16
+    ) throws(SocketError) -> (descriptor: Int32, port: UInt16) {
+        guard let name = try? SocketAddress(address, port: port) else {
+            throw SocketError(call: address, errno: EINVAL)
+        }
+        let descriptor = socket(name.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SocketError(call: "socket", errno: errno) }
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        guard name.withSockaddr({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, SOMAXCONN) == 0 else {
+            let error = SocketError(call: "bind", errno: errno)
+            close(descriptor)
+            throw error
+        }
+        return (descriptor, SocketAddress { getsockname(descriptor, $0, $1) }.port)
+    }
 
     /// Accepts from now on.
     func start() {
-        let thread = Thread { self.acceptForever() }
-        thread.stackSize = Self.stackSize
-        thread.start()
+        for listener in listeners {
+            let thread = Thread { self.acceptForever(listener) }
+            thread.stackSize = Self.stackSize
+            thread.start()
+        }
     }
 
-    private func acceptForever() {
-        var number = 0
+    private func acceptForever(_ listener: Int32) {
         while true {
-            var address = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let descriptor = address.withMutableSockAddr { accept(listener, $0, &length) }
+            var descriptor: Int32 = -1
+            let peer = SocketAddress { descriptor = accept(listener, $0, $1) }
             if descriptor < 0 {
                 // Descriptors are used up, or a peer went away before it was accepted: neither ends the server.
                 if errno == EMFILE || errno == ENFILE { poll(nil, 0, 50) }
                 continue
             }
-            number += 1
-            let connection = EchoConnection(number: number, peer: address.text, descriptor: descriptor)
+            let number = accepted.add(1, ordering: .relaxed).newValue
+            let connection = EchoConnection(number: number, peer: peer.text, descriptor: descriptor)
             let thread = Thread { connection.serve(shown: Self.shown) }
             thread.stackSize = Self.stackSize
             thread.start()
@@ -128,33 +133,4 @@ private struct EchoConnection: Sendable {
     }
 
     private func say(_ text: String) { StandardStream.output.write("#\(number) \(text)\n") }
-}
-
-extension sockaddr_in {
-    /// Calls the function with the address as system calls want it.
-    fileprivate func withSockAddr<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
-        withUnsafeBytes(of: self) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { addresses in
-                guard let address = addresses.baseAddress else { preconditionFailure("an address has octets") }
-                return body(address, socklen_t(bytes.count))
-            }
-        }
-    }
-
-    /// Calls the function with the address as system calls fill it.
-    fileprivate mutating func withMutableSockAddr<T>(_ body: (UnsafeMutablePointer<sockaddr>) -> T) -> T {
-        withUnsafeMutableBytes(of: &self) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { addresses in
-                guard let address = addresses.baseAddress else { preconditionFailure("an address has octets") }
-                return body(address)
-            }
-        }
-    }
-
-    /// `127.0.0.1:20000`.
-    fileprivate var text: String {
-        let bits = UInt32(bigEndian: sin_addr.s_addr)
-        let parts = (0..<4).map { String(bits >> (24 - 8 * UInt32($0)) & 0xff) }
-        return "\(parts.joined(separator: ".")):\(UInt16(bigEndian: sin_port))"
-    }
 }

@@ -22,8 +22,11 @@ enum StandardStream: Int32 {
     case error = 2
 
     /// Writes the text at once, so that lines of several threads do not mix and a pipe's reader sees them.
-    func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Writes the octets at once.
+    func write(_ octets: [UInt8]) {
+        var rest = octets[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }

@@ -14,6 +14,14 @@ enum Printable {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// The same for text of many lines: line feeds and tabs stay.
+    static func lines(_ octets: some Sequence<UInt8>) -> String {
+        octets.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { text($0) }
+                .joined(separator: "\t")
+        }.joined(separator: "\n")
+    }
 }
 
 /// The realtime clock.

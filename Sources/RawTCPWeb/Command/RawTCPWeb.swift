@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The program.
 @main
@@ -7,10 +8,29 @@ struct RawTCPWeb: AsyncParsableCommand {
         commandName: "rawtcpweb",
         abstract: "Raw user-space TCP over HTTP.",
         discussion: """
-            Exit status: 0 on success, 1 if a check of the doctor failed, 64 for a mistake on the command line, 66 if the \
-            page's files are missing, 69 if the address is taken, 70 for an internal error, 77 without the raw socket.
+            Exit status: 0 on success, 1 if a check of the doctor failed, 64 for a mistake on the command line, 66 if a \
+            file is missing, 69 if the address is taken or the service cannot be reached, 70 for an internal error, 77 \
+            without the raw socket or the right to change the user, 78 for a mistake in a settings' file.
             """,
         version: Version.number,
-        subcommands: [ServeCommand.self, EchoCommand.self, DoctorCommand.self]
+        subcommands: [
+            ServeCommand.self, EchoCommand.self, DoctorCommand.self, ConnectCommand.self, LogCommand.self,
+        ]
     )
+
+    /// Puts what environment and file say about `serve` in front of the command line, so that one parser judges all of it.
+    static func main() async {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == ServeCommand.configuration.commandName {
+            do {
+                let sources = try ServeCommand.sources(behind: CommandLine.arguments)
+                arguments = ["serve"] + (try sources.commandLine)
+            } catch let error as SettingSources.Unreadable {
+                exit(withError: Failure(status: EX_CONFIG, message: error.description).exit)
+            } catch {
+                exit(withError: error)
+            }
+        }
+        await main(arguments)
+    }
 }

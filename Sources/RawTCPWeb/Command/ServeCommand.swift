@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Foundation
 import Glibc
 import Logging
 
@@ -50,8 +51,17 @@ struct ServeCommand: AsyncParsableCommand {
     var snaplen = OctetCount(2_048)
     @Option(help: ArgumentHelp("Spin this long for the next packet before sleeping.", valueName: "duration"))
     var busyPoll = DurationArgument(.zero)
+    @Option(name: .customLong("limit"), help: ArgumentHelp("Change a limit; repeatable.", valueName: "name=value"))
+    var limitArguments: [String] = []
+    @Option(help: ArgumentHelp("Go on as this user, once everything is open.", valueName: "name"))
+    var user: String?
     @Option(help: "How log lines look.")
     var logFormat = LogFormat.text
+    @Option(
+        help: ArgumentHelp("Read settings from this file; the command line and RAWTCPWEB_… win.", valueName: "file"))
+    var config: String?
+    @Flag(help: "Print the settings in force, and where each comes from, instead of serving.")
+    var printConfig = false
 
     func validate() throws {
         guard (1...(1 << 26)).contains(logSegments) else {
@@ -67,15 +77,34 @@ struct ServeCommand: AsyncParsableCommand {
         for name in allowedHosts where !HostPort.isHostName(name) && IPAddress(name) == nil {
             throw ValidationError("--allow-host \(name): not a host name.")
         }
+        do throws(ServiceLimits.Unusable) {
+            _ = try limits
+        } catch {
+            throw ValidationError("--limit \(error).")
+        }
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")
         }
     }
 
     func run() async throws {
+        if printConfig {
+            StandardStream.output.write(describeSettings(from: try Self.sources(behind: CommandLine.arguments)))
+            return
+        }
         try refuseOpenDoor()
         let service = try await Service(self)
         try await service.run()
+    }
+
+    /// The sources of the settings for a command line that says `serve`.
+    static func sources(behind arguments: [String]) throws -> SettingSources {
+        let own = Array(arguments.drop { $0 != configuration.commandName }.dropFirst())
+        do throws(SettingSources.Unreadable) {
+            return try SettingSources(arguments: own, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            throw Failure(status: EX_CONFIG, message: error.description).exit
+        }
     }
 
     /// Whoever can reach the service can send packets in this host's name.
@@ -89,6 +118,15 @@ struct ServeCommand: AsyncParsableCommand {
             It takes \(missing.joined(separator: ", and ")); or --insecure, if the network is yours alone.
             """
         ).exit
+    }
+
+    /// The limits, with what `--limit` changed.
+    var limits: ServiceLimits {
+        get throws(ServiceLimits.Unusable) {
+            var limits = ServiceLimits()
+            for text in limitArguments { try limits.set(text) }
+            return limits
+        }
     }
 
     /// The engine's share of the flags.

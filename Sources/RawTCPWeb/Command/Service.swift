@@ -12,6 +12,7 @@ struct Service {
     private let engine: Engine
     private let server: HTTPServer
     private let signals = SignalEvents.ofStop()
+    private let privileges: Privileges
     private let hangups = SignalEvents([SIGHUP])
     private let identity: TLSIdentity?
     private let stopping: StopFlag
@@ -30,6 +31,7 @@ struct Service {
             let place = command.publicDirectory ?? "here or beside the program"
             throw Failure(status: EX_NOINPUT, message: "no Public with openapi.json \(place): give --public DIR").exit
         }
+        privileges = try Privileges(user: command.user)
         let token = try Secrets.token(at: command.tokenFile)
         let identity = try Secrets.identity(certificate: command.tlsCert, key: command.tlsKey)
         self.identity = identity
@@ -41,24 +43,33 @@ struct Service {
         var defaults = ConnectionOptions()
         defaults.guardKind = command.guardKind.kind
         let access = Access(token: token)
+        let limits = try command.limits
+        let rates = RateLimiter(limits)
+        let metrics = HTTPMetrics()
+        let gauge = ConnectionGauge()
+        var gauges = ServiceGauges()
+        gauges.openConnections = { gauge.open }
+        gauges.refusedConnections = { gauge.refused }
+        gauges.process = { ProcessFacts.now }
         let routes = API.routes(
-            engine: engine, defaults: defaults, description: description, access: access,
-            isStopping: { [stopping] in stopping.isSet }
+            engine: engine, defaults: defaults, description: description, access: access, rates: rates,
+            metrics: metrics, gauges: gauges, isStopping: { [stopping] in stopping.isSet }
         )
         let files = try StaticFiles(root: directory)
         let named = command.libraries.map { ($0.name, $0.directory) }
         let libraries = try LibraryFiles(Dictionary(named, uniquingKeysWith: { $1 }))
         let addresses: Set<IPAddress> = listen.address.isUnspecified ? HostAddresses.all : [listen.address]
         let gate = Gate(addresses: addresses, names: Set(command.allowedHosts))
-        let tunnels = TunnelHandler(engine: engine, access: access, options: defaults)
-        let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels) { request in
+        let tunnels = TunnelHandler(engine: engine, access: access, rates: rates, options: defaults)
+        let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels, metrics: metrics) { request in
             files.respond(path: request.path, request: request)
                 ?? libraries.respond(path: request.path, request: request)
         }
         server = try HTTPServer(
             address: listen.address.description, port: listen.port,
             handler: RequestLog(handler: router, logger: logger),
-            identity: identity, version: Version.number, logger: logger
+            limits: HTTPLimits(limits), identity: identity, vital: ["/healthz"], gauge: gauge, version: Version.number,
+            logger: logger
         )
     }
 
@@ -102,6 +113,8 @@ struct Service {
             engine.stop()
             throw Failure(status: EX_UNAVAILABLE, message: "\(listen) is taken: choose another with --listen").exit
         }
+        try privileges.drop()
+        ServiceManager.tellReady()
         StandardStream.output.write(
             "RawTCPWeb \(Version.number) is ready at \(listen.url(port: port, isSecure: identity != nil))\n")
         let reloading = Task { [hangups = hangups.events, identity, logger] in
@@ -113,12 +126,33 @@ struct Service {
             break
         }
         signals.letGo()
+        ServiceManager.tellStopping()
         stopping.set()
         // The server goes on meanwhile: new work is told 503, and waiting requests get their connections' end.
         await engine.shutDown(patience: Self.patience)
         await server.stop(patience: .seconds(1))
         engine.stop()
         logger.info("stopped")
+    }
+}
+
+extension HTTPLimits {
+    /// Descriptors that are never connections': files, raw sockets, what libraries open.
+    private static let keptDescriptors = 64
+
+    /// The server's share of the limits. Connections end where descriptors do.
+    init(_ limits: ServiceLimits) {
+        self.init()
+        head = limits.count(.headOctets)
+        target = limits.count(.targetOctets)
+        fields = limits.count(.headerFields)
+        headTimeout = limits.duration(.headTimeout)
+        bodyTimeout = limits.duration(.bodyTimeout)
+        idleTimeout = limits.duration(.idleTimeout)
+        writeTimeout = limits.duration(.writeTimeout)
+        connectionsPerClient = limits.count(.httpConnectionsPerClient)
+        let descriptors = max(Limits.fileDescriptors - Self.keptDescriptors, 2 * reserve)
+        connections = min(limits.count(.httpConnections), descriptors)
     }
 }
 

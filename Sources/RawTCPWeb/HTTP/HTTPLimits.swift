@@ -27,6 +27,12 @@ package struct HTTPLimits: Sendable {
 
     /// Most connections at once. Further ones wait in the kernel's backlog.
     package var connections = 16_384
+    /// Connections, among these, that are kept for what must be answered even then.
+    package var reserve = 8
+    /// Most connections of one client, except on loopback, where all clients look alike.
+    package var connectionsPerClient = 256
+    /// For a request on a connection that will not be answered, or is one of the reserve: others wait for its place.
+    package var refusalTimeout: Duration = .seconds(2)
 
     package init() {}
 }

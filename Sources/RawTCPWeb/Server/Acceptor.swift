@@ -20,6 +20,9 @@ actor Acceptor: Watcher {
     private var token: UInt64?
     private var phase = Phase.listening
     private var connections: [Int: HTTPConnection] = [:]
+    /// How many connections each client beyond loopback has.
+    private var shares: [String: Int] = [:]
+    private var clients: [Int: String] = [:]
     private var lastNumber = 0
     private var isExhausted = false
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
@@ -85,9 +88,28 @@ actor Acceptor: Watcher {
     private func open(_ socket: StreamSocket, from peer: SocketAddress) {
         guard let transport = Transport(socket, identity: service.identity) else { return }
         lastNumber += 1
-        let connection = HTTPConnection(transport, from: peer, number: lastNumber, service: service, acceptor: self)
+        let connection = HTTPConnection(
+            transport, from: peer, admission: admit(peer, number: lastNumber), number: lastNumber, service: service,
+            acceptor: self)
         connections[lastNumber] = connection
+        service.gauge.set(connections.count)
         connection.notify(.begin)
+    }
+
+    /// Decides what the connection may ask for, and adds it to its client's share.
+    private func admit(_ peer: SocketAddress, number: Int) -> Admission {
+        if !peer.isLoopback {
+            let share = shares[peer.address, default: 0]
+            shares[peer.address] = share + 1
+            clients[number] = peer.address
+            if share >= service.limits.connectionsPerClient { return .beyondShare }
+        }
+        return connections.count < service.limits.connections - service.limits.reserve ? .full : .vitalOnly
+    }
+
+    private func leave(_ number: Int) {
+        guard let client = clients.removeValue(forKey: number), let share = shares[client] else { return }
+        shares[client] = share > 1 ? share - 1 : nil
     }
 
     /// Without a pause the thread would spin: the connection that could not be accepted stays in the backlog.
@@ -110,6 +132,8 @@ actor Acceptor: Watcher {
     private func remove(_ number: Int) {
         let wasFull = connections.count >= service.limits.connections
         connections[number] = nil
+        leave(number)
+        service.gauge.set(connections.count)
         switch phase {
         case .listening: if wasFull { accept() }
         case .stopping: if connections.isEmpty { finishStopping() }

@@ -26,14 +26,14 @@ extension HTTPConnection {
 
     /// The next request's head; nil if there will be none and nobody waits for an answer.
     func receiveHead() async throws(Refusal) -> RequestHead? {
-        readDeadline = MonotonicClock.now + service.limits.idleTimeout.nanoseconds
+        readDeadline = patience(service.limits.idleTimeout)
         defer { readDeadline = .max }
         var hasBegun = false
         while true {
             if !input.isEmpty, let head = try parser.parse(&input) { return head }
             if !hasBegun, parser.hasBegun {
                 hasBegun = true
-                readDeadline = MonotonicClock.now + service.limits.headTimeout.nanoseconds
+                readDeadline = patience(service.limits.headTimeout)
             }
             switch await fill(atLeast: Self.headRoom) {
             case .filled: continue

@@ -40,11 +40,11 @@ extension HTTPConnection {
     }
 
     /// Sends the answer to a request that was refused: always whole, always the last.
-    func send(refusal response: Response, id: String) async {
+    func send(refusal response: Response, isHead: Bool, id: String) async {
         var content: [UInt8] = []
         if case .bytes(let octets) = response.body { content = octets }
         encode(response.head, framing: .length(content.count), connection: "close", id: id)
-        _ = await transmitOutput(followedBy: content)
+        _ = await transmitOutput(followedBy: isHead ? [] : content)
     }
 
     private func encode(_ head: HTTPResponse, framing: ResponseFraming, connection: String?, id: String) {

@@ -18,6 +18,9 @@ actor HTTPConnection: Watcher {
         var logger: Logger
         /// With it, connections speak TLS.
         var identity: TLSIdentity?
+        /// Paths that are answered even when the server is full.
+        var vital: Set<String>
+        var gauge: ConnectionGauge
     }
 
     enum Phase {
@@ -51,6 +54,7 @@ actor HTTPConnection: Watcher {
     let service: Service
     private let acceptor: Acceptor
     private let number: Int
+    private let admission: Admission
     private let client: String
     private let clientIsLoopback: Bool
     private var token: UInt64?
@@ -77,8 +81,12 @@ actor HTTPConnection: Watcher {
     var writeDeadline = Int64.max
     var graceDeadline = Int64.max
 
-    init(_ socket: Transport, from peer: SocketAddress, number: Int, service: Service, acceptor: Acceptor) {
+    init(
+        _ socket: Transport, from peer: SocketAddress, admission: Admission, number: Int, service: Service,
+        acceptor: Acceptor
+    ) {
         self.socket = socket
+        self.admission = admission
         self.number = number
         self.service = service
         self.acceptor = acceptor
@@ -107,6 +115,11 @@ actor HTTPConnection: Watcher {
 
     /// Has a request answered. Returns whether another may follow.
     private func serve(_ head: RequestHead) async -> Bool {
+        if let refusal = admission.refusal(of: head.path, vital: service.vital) {
+            service.gauge.noteRefusal()
+            await refuse(refusal, isHead: head.head.method == .head)
+            return false
+        }
         exchangeCount += 1
         phase = .exchanging
         exchange = Exchange(number: exchangeCount, request: head)
@@ -147,16 +160,22 @@ actor HTTPConnection: Watcher {
         }
     }
 
-    private func refuse(_ refusal: Refusal) async {
+    private func refuse(_ refusal: Refusal, isHead: Bool = false) async {
         exchangeCount += 1
         phase = .exchanging
         let response = await service.handler.refuse(refusal)
-        await send(refusal: response, id: "\(service.run)-\(number)-\(exchangeCount)")
+        await send(refusal: response, isHead: isHead, id: "\(service.run)-\(number)-\(exchangeCount)")
         service.logger.debug("refused: \(refusal.detail)", metadata: ["client": "\(client)"])
     }
 
     /// Whether a further exchange may begin, from the server's side.
-    var maysPersist: Bool { !isStopping && peer != .lost && !Task.isCancelled }
+    var maysPersist: Bool { !isStopping && admission == .full && peer != .lost && !Task.isCancelled }
+
+    /// How long the next request may take, to begin and to be complete.
+    func patience(_ ordinary: Duration) -> Int64 {
+        let patience = admission == .full ? ordinary : min(ordinary, service.limits.refusalTimeout)
+        return MonotonicClock.now + patience.nanoseconds
+    }
 
     // MARK: Signals
 

@@ -14,13 +14,16 @@ package actor HTTPServer {
     private let service: HTTPConnection.Service
     private var phase = Phase.prepared
 
-    /// A server that does not listen yet. With an identity it speaks TLS; `version` goes into the Server field.
+    /// A server that does not listen yet. With an identity it speaks TLS; `vital` are the paths that
+    /// are answered even when it is full; `version` goes into the Server field.
     package init(
         address: String,
         port: UInt16,
         handler: any RequestHandler,
         limits: HTTPLimits = HTTPLimits(),
         identity: TLSIdentity? = nil,
+        vital: Set<String> = [],
+        gauge: ConnectionGauge = ConnectionGauge(),
         version: String = "0",
         logger: Logger = Logger(label: "http")
     ) throws {
@@ -33,7 +36,9 @@ package actor HTTPServer {
             name: "rawtcpweb/\(version)",
             run: String(UInt32.random(in: .min ... .max), radix: 16),
             logger: logger,
-            identity: identity
+            identity: identity,
+            vital: vital,
+            gauge: gauge
         )
     }
 

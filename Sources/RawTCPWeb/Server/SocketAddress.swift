@@ -51,14 +51,16 @@ struct SocketAddress {
     }
 
     /// `127.0.0.1:8080` or `[::1]:8080`.
-    var text: String {
+    var text: String { family == AF_INET ? "\(address):\(port)" : "[\(address)]:\(port)" }
+
+    /// `127.0.0.1` or `::1`.
+    var address: String {
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let offset = family == AF_INET ? 4 : 8
         withUnsafeBytes(of: storage) { octets in
             _ = inet_ntop(family, octets.baseAddress.map { $0 + offset }, &buffer, socklen_t(buffer.count))
         }
-        let address = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return family == AF_INET ? "\(address):\(port)" : "[\(address)]:\(port)"
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Calls `body` with the form that `bind` takes.

@@ -50,8 +50,8 @@ package struct ScriptAssertion: Sendable {
         case "+": a &+ b
         case "-": a &- b
         case "*": a &* b
-        case "/", "//": b == 0 ? nil : a / b
-        case "%": b == 0 ? nil : a % b
+        case "/", "//": b == 0 ? nil : a.dividedReportingOverflow(by: b).partialValue
+        case "%": b == 0 ? nil : a.remainderReportingOverflow(dividingBy: b).partialValue
         default: nil
         }
     }
@@ -104,6 +104,8 @@ extension ScriptAssertion {
 private struct ScriptAssertionParser {
     private var base: ScriptParser
     private let place: ScriptToken
+    /// Operators and parentheses so far: a hostile script must not exhaust the stack.
+    private var size = 0
 
     init(_ tokens: [ScriptToken], in place: ScriptToken) {
         base = ScriptParser(tokens)
@@ -132,20 +134,33 @@ private struct ScriptAssertionParser {
         return assertion
     }
 
+    private mutating func grow() throws(ScriptError) {
+        size += 1
+        guard size <= 64 else { throw fail("an assertion of more than 64 operators") }
+    }
+
     private mutating func disjunction() throws(ScriptError) -> ScriptAssertion.Expression {
         var left = try conjunction()
-        while base.takeWord("or") { left = .operation("or", left, try conjunction()) }
+        while base.takeWord("or") {
+            try grow()
+            left = .operation("or", left, try conjunction())
+        }
         return left
     }
 
     private mutating func conjunction() throws(ScriptError) -> ScriptAssertion.Expression {
         var left = try negation()
-        while base.takeWord("and") { left = .operation("and", left, try negation()) }
+        while base.takeWord("and") {
+            try grow()
+            left = .operation("and", left, try negation())
+        }
         return left
     }
 
     private mutating func negation() throws(ScriptError) -> ScriptAssertion.Expression {
-        base.takeWord("not") ? .not(try negation()) : try comparison()
+        guard base.takeWord("not") else { return try comparison() }
+        try grow()
+        return .not(try negation())
     }
 
     private mutating func comparison() throws(ScriptError) -> ScriptAssertion.Expression {
@@ -176,6 +191,7 @@ private struct ScriptAssertionParser {
         var left = try operation(level: level + 1)
         while let symbol = Self.levels[level].first(where: { base.isSymbol($0) }) {
             base.advance()
+            try grow()
             _ = symbol == "/" && base.take("/")
             left = .operation(String(symbol), left, try operation(level: level + 1))
         }
@@ -184,11 +200,15 @@ private struct ScriptAssertionParser {
 
     private mutating func primary() throws(ScriptError) -> ScriptAssertion.Expression {
         if base.take("(") {
+            try grow()
             let inner = try disjunction()
             guard base.take(")") else { throw fail("expected ')'") }
             return inner
         }
-        if base.take("-") { return .negative(try primary()) }
+        if base.take("-") {
+            try grow()
+            return .negative(try primary())
+        }
         switch base.current.kind {
         case .integer(let number), .hexadecimal(let number):
             base.advance()

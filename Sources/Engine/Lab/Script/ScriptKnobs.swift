@@ -27,6 +27,9 @@ struct ScriptKnobs: Sendable {
         return false
     }
 
+    /// Most octets of a buffer in a script.
+    private static let largestBuffer = 1 << 24
+
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
         for (name, value) in [
@@ -64,11 +67,12 @@ struct ScriptKnobs: Sendable {
         guard let first = values.first, let number = numbers.first else { return false }
         switch name {
         case "tcp_rmem" where numbers.count == 3 && numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
-            options.receiveBuffer = numbers[1] / 2
+            options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
             options.windowScale = Self.shift(for: numbers[2])
-        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096: options.sendBuffer = numbers[2]
-        case "recvspace" where number >= 4_096: options.receiveBuffer = number
-        case "sendspace" where number >= 4_096: options.sendBuffer = number
+        case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096:
+            options.sendBuffer = min(numbers[2], Self.largestBuffer)
+        case "recvspace" where number >= 4_096: options.receiveBuffer = min(number, Self.largestBuffer)
+        case "sendspace" where number >= 4_096: options.sendBuffer = min(number, Self.largestBuffer)
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
         case "initcwnd_segments" where (1...1_000).contains(number): options.habits.initialWindow = number
         case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))

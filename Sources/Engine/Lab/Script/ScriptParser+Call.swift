@@ -12,6 +12,7 @@ extension ScriptParser {
             throw fail(token, "no call that is understood; there are \(ScriptCall.names.joined(separator: ", "))")
         }
         advance()
+        nesting = 0
         var arguments: [ScriptExpression] = []
         if !isSymbol(")") {
             repeat { arguments.append(try expression()) } while take(",")
@@ -40,8 +41,15 @@ extension ScriptParser {
     }
 
     mutating func expression() throws(ScriptError) -> ScriptExpression {
+        // A hostile script must not exhaust the stack.
+        nesting += 1
+        guard nesting <= 256 else { throw fail("a call of more than 256 values") }
         var expression = try primary()
-        while take("|") { expression = .either(expression, try primary()) }
+        while take("|") {
+            nesting += 1
+            guard nesting <= 256 else { throw fail("a call of more than 256 values") }
+            expression = .either(expression, try primary())
+        }
         return expression
     }
 

@@ -2,6 +2,8 @@
 struct ScriptParser {
     var tokens: [ScriptToken]
     var at = 0
+    /// How deep values are nested, and how many are joined by `|`, in the call at hand.
+    var nesting = 0
     /// `--ip_version=ipv6`: names of ICMP types are those of ICMPv6.
     var isV6 = false
 

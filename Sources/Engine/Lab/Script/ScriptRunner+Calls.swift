@@ -199,7 +199,7 @@ extension ScriptRunner {
         case .refused: return "ECONNREFUSED"
         case .resetByPeer: return "ECONNRESET"
         case .timeout: return "ETIMEDOUT"
-        case .unreachable: return "EHOSTUNREACH"
+        case .unreachable: return connection.snapshot.networkError?.errno ?? "EHOSTUNREACH"
         case .aborted: return "ECONNABORTED"
         case .normal, .leaseExpired, .shutdown: return nil
         }
@@ -215,6 +215,17 @@ extension ScriptRunner {
         let number = call.arguments[2].number ?? 0
         socket.isNonBlocking = call.arguments[2].words.contains("O_NONBLOCK") || number & 0x804 != 0
         return .value(0)
+    }
+}
+
+extension ConnectionSnapshot.PathTrouble {
+    /// What both systems make of an ICMP error that ended a connection.
+    fileprivate var errno: String {
+        switch (type, code) {
+        // Port unreachable, and what a filter or an administrator has forbidden.
+        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4): "ECONNREFUSED"
+        default: "EHOSTUNREACH"
+        }
     }
 }
 

@@ -83,8 +83,27 @@ extension ScriptRunner {
         }
     }
 
-    /// An ICMP message about a segment of ours.
-    mutating func inject(_ message: ScriptICMP) throws(ScriptProblem) {
-        throw unsupported("icmp", "errors from the network are not understood yet")
+    /// An ICMP message about a segment of ours. One that is no error quotes nothing, and is no business of TCP's.
+    mutating func inject(_ message: ScriptICMP) {
+        guard let tuple, message.isError(host.family) else { return }
+        let una = underTest.flatMap { try? stack.connection($0).snapshot.send.una }
+        let quoted = message.sequence.map { translator.wireSequence($0, of: tuple) } ?? una
+        guard let quoted else { return }
+        let error = NetworkError(
+            type: message.type, code: message.code, mtu: message.mtu, offender: host.remote, connection: tuple,
+            sequence: quoted)
+        stack.receiveNetworkError(error, at: time, wall: wall)
+        settle()
+    }
+}
+
+extension ScriptICMP {
+    /// Destination unreachable, source quench, time exceeded, parameter problem; RFC 4443 §2.1: ICMPv6 errors are those
+    /// below 128.
+    fileprivate func isError(_ family: IPAddress.Family) -> Bool {
+        switch family {
+        case .v4: [3, 4, 11, 12].contains(type)
+        case .v6: type < 128
+        }
     }
 }

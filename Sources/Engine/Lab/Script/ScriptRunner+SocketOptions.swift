@@ -44,9 +44,9 @@ extension ScriptRunner {
             socket.options.mss = size
         case .receiveBuffer, .receiveBufferForced:
             // Linux doubles the number for its own bookkeeping, and lets half of that be window.
-            socket.options.receiveBuffer = Int(min(max(value, 4_096), 1 << 30))
+            socket.options.receiveBuffer = Int(min(max(value, 4_096), 1 << 24))
         case .sendBuffer, .sendBufferForced:
-            socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 29)) * (knobs.personality == .linux ? 2 : 1)
+            socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 24)) * (knobs.personality == .linux ? 2 : 1)
         case .timeToLive, .hopLimit:
             guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
             socket.options.ttl = ttl

@@ -74,6 +74,7 @@ extension ScriptRunner {
         }
         let mayWait = !socket.isNonBlocking && !call.flags.contains("MSG_DONTWAIT")
         let done = written(in: call)
+        try spend(min(wanted - done, socket.options.sendBuffer))
         // SO_SNDBUF may have become smaller than the buffer that the connection has.
         let room = max(socket.options.sendBuffer - connection.buffered, 0)
         let taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
@@ -154,7 +155,7 @@ extension ScriptRunner {
             try? stack.abort(id, .aborted, at: time, wall: wall)
         } else {
             try? stack.close(id, at: time, wall: wall)
-            orphans.insert(id)
+            connection.abandon()
         }
     }
 }

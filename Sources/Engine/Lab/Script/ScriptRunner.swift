@@ -23,7 +23,11 @@ public struct ScriptRunner {
     static let origin = Instant(nanoseconds: 1_000_000_000)
     /// Most steps of the stack in one run: a script of a megabyte needs fewer, and keep-alives for a million seconds would
     /// not end.
-    static let stepLimit = 1_000_000
+    static let stepLimit = 200_000
+    /// Most octets that a script may write and inject: they are held in memory.
+    static let octetLimit = 64 << 20
+    /// The longest that a script may take, so that no time overflows: 31 years.
+    static let longest = Interval.seconds(Int64(1_000_000_000))
 
     let script: Script
     let host: ScriptHost
@@ -40,12 +44,11 @@ public struct ScriptRunner {
     /// The descriptor of the newest socket: the one under test.
     var newest: Int64?
     var accepted: [ListenerID: Deque<ConnectionID>] = [:]
-    /// Connections that no descriptor leads to any more.
-    var orphans: Set<ConnectionID> = []
     var pending: PendingCall?
     var ignored: [String] = []
     var steps = 0
     private var stackSteps = 0
+    private var octets = 0
     var lastRemotePort = ScriptHost.firstRemotePort - 1
     /// The line that runs.
     var line = 1
@@ -116,6 +119,14 @@ public struct ScriptRunner {
         completePending()
     }
 
+    /// Counts octets that are about to be written or injected.
+    mutating func spend(_ count: Int) throws(ScriptProblem) {
+        octets += count
+        guard octets <= Self.octetLimit else {
+            throw unsupported(script.source(line), "a script moves at most \(Self.octetLimit) octets")
+        }
+    }
+
     // MARK: Failing
 
     /// What the running line comes to if it can't be.
@@ -146,14 +157,19 @@ extension ScriptRunner {
     }
 
     private mutating func run(_ event: ScriptEvent) throws(ScriptProblem) {
+        guard window(of: event.time).last - Self.origin <= Self.longest else {
+            throw unsupported(script.source(line), "a script takes at most \(Self.longest.text) s")
+        }
+        endBase = if case .after = event.time { time } else { Self.origin }
         if case .packet(let packet) = event.action, packet.direction == .outbound {
             return try expect(packet, window(of: event.time))
         }
-        endBase = if case .after = event.time { time } else { Self.origin }
         try advance(to: window(of: event.time).first)
         switch event.action {
-        case .packet(let packet): inject(packet)
-        case .icmp(let message): try inject(message)
+        case .packet(let packet):
+            try spend(packet.length)
+            inject(packet)
+        case .icmp(let message): inject(message)
         case .call(let call): try run(call)
         case .command(let command): try run(command)
         case .assertions(let assertions):

@@ -1,0 +1,54 @@
+/// What a segment carries beside its numbers and its text: urgent pointer, and options of the user's own.
+extension Connection {
+    /// Adds what every segment of this kind carries; called for each segment right before it leaves.
+    func complete(_ segment: inout OutgoingSegment) {
+        // A reset that answers a stranger, or ends everything, says nothing else.
+        guard !segment.flags.contains(.rst) else { return }
+        if segment.flags.contains(.syn) {
+            segment.options.extra.append(extraOptions.onSyn)
+        } else {
+            segment.options.extra.append(segment.textLength > 0 ? extraOptions.onData : extraOptions.onEmpty)
+            if let pointer = urgentPointer(at: segment.sequence) {
+                segment.flags.insert(.urg)
+                segment.urgentPointer = pointer
+            }
+        }
+        addUserTimeout(to: &segment)
+    }
+
+    /// Takes over what is to change of the options in this file's care.
+    func changeOwnOptions(_ change: ConnectionChange, at now: Instant) {
+        if let custom = change.customOptions {
+            options.customOptions = custom
+            extraOptions = ExtraOptions(custom)
+        }
+        if let ttl = change.ttl { options.ttl = ttl }
+        if let dscp = change.dscp { options.dscp = dscp }
+        if let timeWait = change.timeWait { options.timeWait = timeWait }
+        if let reset = change.timeWaitReset { options.timeWaitReset = reset }
+        if let userTimeout = change.userTimeout {
+            options.userTimeout = userTimeout
+            peerUserTimeout.isAnnouncementDue = options.userTimeoutOption && state.isSynchronized
+            if timers.isRunning(.userTimeout), state.isSynchronized { timers[.userTimeout] = now + userTimeoutForData }
+        }
+        if let keepAlive = change.keepAlive {
+            options.keepAlive = keepAlive
+            self.keepAlive.probes = 0
+            armKeepAlive(at: now)
+        }
+        if let autoRelease = change.autoRelease {
+            options.autoRelease = autoRelease
+            if autoRelease { release(before: reassembly.next, at: now) }
+        }
+    }
+
+    /// RFC 9293 §3.6.1, SHLD-3: "if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show
+    /// that data was lost."
+    func refuseLateText(_ segment: Segment, at now: Instant) -> Verdict? {
+        guard refusesText, segment.textLength > 0, let receive,
+            segment.end > receive.nxt + (segment.flags.contains(.fin) ? 1 : 0)
+        else { return nil }
+        abort(.aborted, at: now)
+        return Verdict(.outOfWindow, .seventh)
+    }
+}

@@ -1,0 +1,83 @@
+/// A TCP option that the user makes up; it goes out verbatim.
+public struct CustomOption: Hashable, Sendable {
+    /// Which segments carry it.
+    public enum Place: String, CaseIterable, Hashable, Sendable {
+        /// SYN and SYN,ACK.
+        case syn
+        /// Segments with text.
+        case data
+        /// All segments but RSTs.
+        case every
+    }
+
+    /// 2 … 255: End of Option List and No-Operation, 0 and 1, are single octets (RFC 9293 §3.2).
+    public var kind: UInt8
+    /// The octets behind kind and length.
+    public var data: [UInt8]
+    public var place: Place
+
+    public init(kind: UInt8, data: [UInt8], place: Place) {
+        self.kind = kind
+        self.data = data
+        self.place = place
+    }
+
+    /// Octets that it takes, kind and length included.
+    public var length: Int { data.count + 2 }
+}
+
+/// A connection's own options, put together once for each kind of segment, so that none is allocated later.
+struct ExtraOptions: Sendable {
+    /// What SYN and SYN,ACK carry.
+    private(set) var onSyn = OptionOctets()
+    /// What segments with text carry.
+    private(set) var onData = OptionOctets()
+    /// What the others carry.
+    private(set) var onEmpty = OptionOctets()
+
+    init(_ options: [CustomOption]) {
+        for option in options {
+            switch option.place {
+            case .syn: onSyn.append(kind: option.kind, data: option.data)
+            case .data: onData.append(kind: option.kind, data: option.data)
+            case .every:
+                onSyn.append(kind: option.kind, data: option.data)
+                onData.append(kind: option.kind, data: option.data)
+                onEmpty.append(kind: option.kind, data: option.data)
+            }
+        }
+    }
+}
+
+extension ConnectionOptions {
+    /// Why the options do not fit into the forty octets that a header has for them (RFC 9293 §3.1); nil if they do.
+    public var optionOverflow: String? {
+        // MSS and window scale 4 each, timestamps 12 with SACK-permitted inside; without timestamps SACK-permitted is 4.
+        let handshake = 4 + (windowScale == nil ? 0 : 4) + (timestamps ? 12 : sack ? 4 : 0)
+        let extra = ExtraLengths(self)
+        return Self.overflow("SYN", handshake, extra.syn) ?? Self.overflow("data", timestamps ? 12 : 0, extra.data)
+    }
+
+    private static func overflow(_ segment: String, _ standard: Int, _ extra: Int) -> String? {
+        let padded = (extra + 3) & ~3
+        guard standard + padded > OptionOctets.capacity else { return nil }
+        return
+            "a \(segment) segment would carry \(standard + padded) octets of options, \(standard) of them the connection's own;"
+            + " a header has room for \(OptionOctets.capacity)"
+    }
+
+    /// Octets of custom options per kind of segment.
+    private struct ExtraLengths {
+        let syn: Int
+        let data: Int
+
+        init(_ options: ConnectionOptions) {
+            func sum(_ place: CustomOption.Place) -> Int {
+                options.customOptions.filter { $0.place == place || $0.place == .every }.reduce(0) { $0 + $1.length }
+            }
+            // Fast Open's longest cookie is 16 octets (RFC 7413 §4.1.1), a user timeout takes 4 (RFC 5482 §3).
+            syn = sum(.syn) + (options.fastOpen ? 18 : 0) + (options.userTimeoutOption ? 4 : 0)
+            data = sum(.data) + (options.userTimeoutOption ? 4 : 0)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+"""One running service for each file of tests."""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+
+import h11
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("RAWTCPWEB", str(ROOT / ".build/release/rawtcpweb"))
+
+
+class Service:
+    """A service on a free port, and an echo server on the kernel's TCP for it to talk to."""
+
+    def __init__(self, *arguments):
+        command = [PROGRAM, "serve", "--listen", "127.0.0.1:0", *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert found, f"not ready: {line} {self.process.stderr.read() if not line else ''}"
+        self.port = int(found.group(1))
+        self.log = []
+        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr), daemon=True)
+        self.reader.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(20) == 0, "".join(self.log)
+
+    def talk(self, octets, patience=10):
+        """Sends octets, and reads until the service closes or has been silent for a while. Returns what came, and whether
+        it closed."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as client:
+            client.sendall(octets)
+            received = b""
+            client.settimeout(patience)
+            while True:
+                try:
+                    piece = client.recv(65536)
+                except TimeoutError:
+                    return received, False
+                if not piece:
+                    return received, True
+                received += piece
+
+    def ask(self, method, target, *, fields=(), body=b"", version="1.1"):
+        """One exchange on a connection of its own, its answer taken apart by h11."""
+        lines = [f"{method} {target} HTTP/{version}", "Host: localhost", "Connection: close", *fields]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        octets = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+        received, closed = self.talk(octets)
+        assert closed
+        (answer,) = parse(received, [method], closed)
+        return answer
+
+
+class Answer:
+    def __init__(self, head, body):
+        self.status = head.status_code
+        self.fields = {name.decode().lower(): value.decode() for name, value in head.headers}
+        self.body = body
+
+    def __repr__(self):
+        return f"{self.status} {self.fields} {self.body[:300]}"
+
+
+def parse(octets, methods, closed):
+    """Takes all answers apart with h11, which raises if any is not as RFC 9112 wants it. `methods` are those of the
+    requests; those beyond the list are GET."""
+    answers = []
+    connection = h11.Connection(h11.CLIENT)
+    connection.receive_data(octets)
+    if closed:
+        connection.receive_data(b"")
+    while connection.trailing_data[0] or connection.their_state is not h11.SEND_RESPONSE:
+        method = methods[len(answers)] if len(answers) < len(methods) else "GET"
+        if connection.our_state is h11.IDLE:
+            connection.send(h11.Request(method=method, target="/", headers=[("Host", "a")]))
+            connection.send(h11.EndOfMessage())
+        head, body = None, b""
+        while True:
+            event = connection.next_event()
+            if isinstance(event, h11.InformationalResponse):
+                continue
+            if isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+            elif isinstance(event, h11.EndOfMessage):
+                answers.append(Answer(head, body))
+                break
+            else:
+                assert head is None, f"an answer is cut: {octets[-200:]}"
+                return answers
+        if connection.our_state is h11.DONE and connection.their_state is h11.DONE:
+            connection.start_next_cycle()
+        else:
+            assert not connection.trailing_data[0], f"octets behind the last answer: {octets[-200:]}"
+            return answers
+        if not connection.trailing_data[0]:
+            return answers
+    return answers
+
+
+@pytest.fixture(scope="module")
+def service():
+    running = Service()
+    yield running
+    metrics = running.ask("GET", "/metrics").body.decode()
+    assert "\nrawtcpweb_internal_errors_total 0\n" in metrics
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def guarded_service(tmp_path_factory):
+    token = tmp_path_factory.mktemp("token") / "token"
+    token.write_text("a-token-for-tests\n")
+    running = Service("--token-file", str(token))
+    yield running
+    running.stop()
