@@ -21,6 +21,8 @@ public struct Habits: Hashable, Sendable {
     public var paces = true
     /// Segments of the initial congestion window; nil: RFC 6928's ten.
     public var initialWindow: Int?
+    /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
+    public var countsPeakOfRound = false
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
     public var initialRTO = Interval.seconds(Int64(1))
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
