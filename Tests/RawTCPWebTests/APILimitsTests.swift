@@ -69,6 +69,12 @@ import Testing
         #expect(answer.json["detail"]?.text?.contains("--limit handshakesPerSecond=N") == true)
     }
 
+    @Test func whatIsNotBuiltIsNamed() async throws {
+        let answer = try await ask("PATCH", "/v1/engine", json: #"{"observeEcho": true}"#)
+        #expect(answer.status == 501)
+        #expect(answer.json["detail"]?.text?.contains("observeEcho") == true)
+    }
+
     @Test(arguments: [
         (#"{"limits": {"handshakesPerSecond": 0}}"#, "/limits/handshakesPerSecond"),
         (#"{"limits": {"handshakesPerSecond": "fast"}}"#, "/limits/handshakesPerSecond"),

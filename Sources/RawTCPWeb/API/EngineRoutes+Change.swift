@@ -5,7 +5,9 @@ extension EngineRoutes {
     func change(_ call: Call) async throws -> Response {
         var body = try await call.readObject()
         let changes = body.object("limits", Self.limits) ?? [:]
+        let observesEcho = body.bool("observeEcho") ?? false
         try body.finish()
+        if observesEcho { throw Problem.notBuilt("observeEcho", "true") }
         do throws(ServiceLimits.Unusable) {
             try await rates.change(changes)
         } catch {

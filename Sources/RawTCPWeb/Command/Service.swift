@@ -76,9 +76,13 @@ struct Service {
     /// SIGHUP: a new certificate is in the files.
     private static func reload(_ identity: TLSIdentity?, at hangups: AsyncStream<Int32>, _ logger: Logger) async {
         for await _ in hangups {
+            guard let identity else {
+                logger.info("there is no certificate to read again")
+                continue
+            }
             do {
-                try identity?.reload()
-                logger.info("certificate read again", metadata: ["tls": "\(identity != nil)"])
+                try identity.reload()
+                logger.info("certificate read again")
             } catch {
                 logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
             }
