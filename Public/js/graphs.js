@@ -26,7 +26,9 @@ export class Graphs {
         this.rulerButton = h("button", { type: "button", class: "quiet", "aria-pressed": "false", title: "Measure between two clicks" }, "Ruler");
         this.rulerButton.addEventListener("click", () => this.toggleRuler());
         this.tools = h("div", { class: "tools", hidden: true }, this.side, h("span", { class: "zoom" }, reset, this.rulerButton), this.told);
-        this.grid = h("div", { class: "charts" });
+        const label = "Graphs; plus and minus zoom, the arrow keys move, 0 shows everything";
+        this.grid = h("div", { class: "charts", tabindex: "0", role: "group", "aria-label": label });
+        this.grid.addEventListener("keydown", (event) => this.pressed(event));
         element.prepend(this.tools);
         this.place.append(this.notice, this.grid);
         this.listen();
@@ -162,6 +164,22 @@ export class Graphs {
             const number = chart === charts[0] ? this.bars[detail.index]?.number : null;
             if (number) this.selection.set({ segment: number });
         });
+    }
+
+    /** Zooms round the middle and moves, by keys. */
+    pressed(event) {
+        const factor = { "+": 0.5, "=": 0.5, "-": 2, ArrowLeft: 1, ArrowRight: 1, 0: Infinity }[event.key];
+        if (!factor || !this.charts || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const [first, last] = this.charts[0].whole;
+        const [from, to] = this.selection.span ?? [first, last];
+        const move = ({ ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key] ?? 0) * (to - from);
+        const half = ((to - from) / 2) * factor;
+        const middle = (from + to) / 2 + move;
+        const span = [Math.max(0, middle - half), middle + half];
+        const isAll = span[0] <= first && span[1] >= last;
+        this.selection.set({ range: isAll ? null : span.map((time) => Number(time.toPrecision(9))).join("~") });
     }
 
     toggleRuler() {

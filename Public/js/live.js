@@ -26,11 +26,27 @@ export class LiveSource extends EventTarget {
         this.batch = [];
     }
 
-    /** Waits for its turn to lead. The browser passes the lock on when the leader's page goes. */
+    /** Waits for its turn to lead, and lets another page lead when this one goes. */
     start() {
+        // Not left to the browser: a page that it keeps for the way back would keep the lock as well.
+        addEventListener("pagehide", () => this.leave());
+        addEventListener("pageshow", ({ persisted }) => persisted && this.stand());
+        this.stand();
+    }
+
+    /** Stands for leader. */
+    stand() {
+        this.left = new AbortController();
+        const { signal } = this.left;
         // Web locks exist in secure contexts only; elsewhere every page asks for itself.
-        if (navigator.locks) navigator.locks.request(name, () => this.lead());
-        else this.lead();
+        if (!navigator.locks) return void this.lead(signal);
+        navigator.locks.request(name, { signal }, () => this.lead(signal)).catch((error) => {
+            if (error.name !== "AbortError") throw error;
+        });
+    }
+
+    leave() {
+        this.left.abort();
     }
 
     hear(message) {
@@ -44,17 +60,21 @@ export class LiveSource extends EventTarget {
         this.hear(message);
     }
 
-    async lead() {
+    /** Leads until `signal` says that the page goes. */
+    async lead(signal) {
         this.tell("trouble"); // Something may have happened between two leaders.
-        if (!(await this.stream())) await this.poll();
+        const isOver = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        const work = this.stream(signal).then((isStreaming) => isStreaming || this.poll(signal));
+        await Promise.race([isOver, work]);
     }
 
     /** Server-sent events. The browser reconnects by itself and says what it has had. False where there are none. */
-    stream() {
+    stream(signal) {
         return new Promise((resolve) => {
             const { after } = this.place();
             const source = new EventSource(target(calls.segments({ format: "sse", after: after ?? 0 })));
             let hasOpened = false;
+            signal.addEventListener("abort", () => source.close());
             source.addEventListener("open", () => {
                 // What came while it was away is replayed, unless the log has let go of it.
                 if (hasOpened) this.tell("trouble");
@@ -68,7 +88,7 @@ export class LiveSource extends EventTarget {
                 if (source.readyState !== EventSource.CLOSED) return;
                 if (!hasOpened) return resolve(false);
                 await sleep(1000);
-                resolve(this.stream());
+                resolve(this.stream(signal));
             });
         });
     }
@@ -90,9 +110,9 @@ export class LiveSource extends EventTarget {
     }
 
     /** Long polls. */
-    async poll() {
+    async poll(signal) {
         let after = null;
-        for (;;) {
+        while (!signal.aborted) {
             const asked = performance.now();
             try {
                 if (after === null) {

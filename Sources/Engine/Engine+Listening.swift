@@ -48,6 +48,20 @@ extension Engine {
         stack.update(id) { $0.name = name }
     }
 
+    /// Changes what may change, for connections that begin from now on; `.nameInUse` leaves everything as it was.
+    public func update(
+        _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
+    ) throws(EngineError) -> ListenerSnapshot {
+        try Self.check(change, of: try listener(id).options)
+        if let name = change.name { try rename(id, to: name) }
+        if let length = change.lease { try lease(id, length) }
+        stack.update(id) { listener in
+            listener.options.apply(change)
+            listener.backlog = backlog ?? listener.backlog
+        }
+        return try listener(id)
+    }
+
     /// Stops listening. Established connections go on; those still in their handshake are reset.
     public func close(_ id: ListenerID) throws(EngineError) {
         let snapshot = try listener(id)

@@ -205,6 +205,7 @@ extension Engine {
     /// Changes what may change; `.nameInUse` leaves everything as it was.
     public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
         if let twin = twins[id] { return try update(twin, change) }
+        try Self.check(change, of: try subject(id).options)
         if let name = change.name { try rename(id, to: name) }
         if let length = change.lease { lease(.connection(id), length) }
         do throws(StackError) {
@@ -213,6 +214,15 @@ extension Engine {
             throw EngineError(error)
         }
         return try connection(id)
+    }
+
+    /// A header must have room for the options as they will be.
+    static func check(_ change: ConnectionChange, of options: ConnectionOptions) throws(EngineError) {
+        var changed = options
+        changed.apply(change)
+        if change.customOptions != nil, let overflow = changed.optionOverflow {
+            throw .invalidRequest(member: "customOptions", detail: overflow)
+        }
     }
 
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.

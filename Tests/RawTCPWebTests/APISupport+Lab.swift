@@ -15,7 +15,6 @@ extension RefusingEngine {
         heldBy name: String, segment: UInt64?, edit: CraftRequest?
     ) async throws(EngineError) -> [UInt64] { throw .notFound(name) }
     func reset() async {}
-    func lease(_ id: ListenerID, _ length: Interval?) async throws(EngineError) { throw .notFound("\(id)") }
     func lease(impairment name: String, _ length: Interval?) async throws(EngineError) -> ImpairmentSnapshot {
         throw .notFound(name)
     }

@@ -34,7 +34,9 @@ struct RefusingEngine: EngineService {
     func listeners() async -> [ListenerSnapshot] { [] }
     func listener(_ id: ListenerID) async throws(EngineError) -> ListenerSnapshot { throw .notFound("\(id)") }
     func listenerID(named name: String) async -> ListenerID? { nil }
-    func rename(_ id: ListenerID, to name: String?) async throws(EngineError) { throw .notFound("\(id)") }
+    func update(
+        _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
+    ) async throws(EngineError) -> ListenerSnapshot { throw .notFound("\(id)") }
     func close(_ id: ListenerID) async throws(EngineError) { throw .notFound("\(id)") }
     func accepted(
         by id: ListenerID, after: UInt64, patience: Interval

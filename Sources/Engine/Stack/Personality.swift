@@ -41,6 +41,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.windowRounding = .downToSegments
             // Its CUBIC leaves pacing to the queue of the device, and scripts are written for one without.
             habits.paces = false
+            habits.countsPeakOfRound = true
             // Linux keeps the variance term, not the sum, above its least RTO.
             habits.leastVariation = .milliseconds(200)
             // tcp_input.c: TCP_MAX_QUICKACKS.
@@ -51,6 +52,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.windowRounding = .upToSegments
             // net.inet.tcp.rexmit_min and rexmit_slop.
             habits.minimumRTO = .milliseconds(30)
+            habits.leastVariation = .milliseconds(1)
             habits.extraRTO = .milliseconds(200)
             habits.announcesAllGrowth = true
             habits.paces = false

@@ -16,30 +16,18 @@ extension Connection {
         addUserTimeout(to: &segment)
     }
 
-    /// Takes over what is to change of the options in this file's care.
-    func changeOwnOptions(_ change: ConnectionChange, at now: Instant) {
-        if let custom = change.customOptions {
-            options.customOptions = custom
-            extraOptions = ExtraOptions(custom)
-        }
-        if let ttl = change.ttl { options.ttl = ttl }
-        if let dscp = change.dscp { options.dscp = dscp }
-        if let timeWait = change.timeWait { options.timeWait = timeWait }
-        if let reset = change.timeWaitReset { options.timeWaitReset = reset }
-        if let userTimeout = change.userTimeout {
-            options.userTimeout = userTimeout
+    /// What follows from changed options.
+    func settleChange(_ change: ConnectionChange, at now: Instant) {
+        if change.customOptions != nil { extraOptions = ExtraOptions(options.customOptions) }
+        if change.userTimeout != nil {
             peerUserTimeout.isAnnouncementDue = options.userTimeoutOption && state.isSynchronized
             if timers.isRunning(.userTimeout), state.isSynchronized { timers[.userTimeout] = now + userTimeoutForData }
         }
-        if let keepAlive = change.keepAlive {
-            options.keepAlive = keepAlive
-            self.keepAlive.probes = 0
+        if change.keepAlive != nil {
+            keepAlive.probes = 0
             armKeepAlive(at: now)
         }
-        if let autoRelease = change.autoRelease {
-            options.autoRelease = autoRelease
-            if autoRelease { release(before: reassembly.next, at: now) }
-        }
+        if change.autoRelease == true { release(before: reassembly.next, at: now) }
     }
 
     /// RFC 9293 §3.6.1, SHLD-3: "if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show

@@ -100,8 +100,11 @@ extension Connection {
 
     private func growWindow(_ arrival: Arrival) {
         guard arrival.text > 0 else { return }
+        let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
+        // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
+        let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
         var flight = AcknowledgedFlight(
-            octets: arrival.text, inFlight: arrival.inFlight, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
+            octets: arrival.text, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
         flight.sample = arrival.sample
         flight.una = send.una
         flight.nxt = send.nxt

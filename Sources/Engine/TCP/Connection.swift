@@ -93,6 +93,8 @@ package final class Connection {
     var octetsSinceAck = 0
     /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
     var quickAcks = 0
+    /// The most that was in flight in the round trip at hand.
+    var flightPeak = FlightPeak()
     /// Nobody will read any more: text that comes is answered with a RST.
     var hasNoReader = false
     /// Last.ACK.sent of RFC 7323 §4.3.

@@ -22,14 +22,30 @@ public struct ConnectionChange: Hashable, Sendable {
     public init() {}
 }
 
+extension ConnectionOptions {
+    /// Takes over what is to change.
+    package mutating func apply(_ change: ConnectionChange) {
+        nagle = change.nagle ?? nagle
+        delayedAck = change.delayedAck ?? delayedAck
+        congestion = change.congestion ?? congestion
+        userTimeout = change.userTimeout ?? userTimeout
+        keepAlive = change.keepAlive ?? keepAlive
+        customOptions = change.customOptions ?? customOptions
+        autoRelease = change.autoRelease ?? autoRelease
+        ttl = change.ttl ?? ttl
+        dscp = change.dscp ?? dscp
+        timeWait = change.timeWait ?? timeWait
+        timeWaitReset = change.timeWaitReset ?? timeWaitReset
+    }
+}
+
 extension Connection {
     /// Takes over what is to change, except the name: names belong to the table.
     package func change(_ change: ConnectionChange, at now: Instant) {
-        changeOwnOptions(change, at: now)
-        if let nagle = change.nagle { options.nagle = nagle }
-        if let delayedAck = change.delayedAck { options.delayedAck = delayedAck }
-        if let algorithm = change.congestion, algorithm != options.congestion {
-            options.congestion = algorithm
+        let before = options
+        options.apply(change)
+        settleChange(change, at: now)
+        if let algorithm = change.congestion, algorithm != before.congestion {
             congestion = algorithm.makeController()
             // A new controller starts like that of a new connection; one that comes amid a recovery must know of it.
             if establishedAt != nil { congestion.onEstablished(mss: mss, synWasLost: false) }

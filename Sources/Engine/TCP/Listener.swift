@@ -46,7 +46,7 @@ package struct Listener: Sendable {
     /// What its connections start with.
     package var options: ConnectionOptions
     /// Most connections that may be in their handshake at once.
-    package let backlog: Int
+    package var backlog: Int
     /// Octets of the largest datagram that its connections may send.
     package let routeMTU: Int
     /// Connections in their handshake now.

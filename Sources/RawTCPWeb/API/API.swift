@@ -11,6 +11,7 @@ package enum API {
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) -> [Route] {
         ConnectionRoutes(engine: engine, defaults: defaults, rates: rates).routes
+            + TCPInfoRoutes(engine: engine).routes
             + HistoryRoutes(engine: engine).routes
             + ListenerRoutes(engine: engine, defaults: defaults).routes
             + SegmentRoutes(engine: engine).routes

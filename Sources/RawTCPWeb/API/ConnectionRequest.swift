@@ -78,13 +78,19 @@ package enum ConnectionChangeRequest {
     /// Reads the members that may change.
     package static func read(_ body: StrictObject) throws(Problem) -> ConnectionChange {
         var object = body
+        let change = members(&object)
+        try object.finish()
+        return change
+    }
+
+    /// Reads the members that listeners share.
+    static func members(_ object: inout StrictObject) -> ConnectionChange {
         var change = ConnectionChange()
         let name = object.name("name")
         if object.has("name") { change.name = .some(name) }
         change.congestion = object.congestion()
         change.readTCP(&object)
         change.lease = object.lease()
-        try object.finish()
         return change
     }
 }

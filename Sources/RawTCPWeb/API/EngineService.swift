@@ -24,7 +24,9 @@ package protocol EngineService: LabService, LogSource {
     func listeners() async -> [ListenerSnapshot]
     func listener(_ id: ListenerID) async throws(EngineError) -> ListenerSnapshot
     func listenerID(named name: String) async -> ListenerID?
-    func rename(_ id: ListenerID, to name: String?) async throws(EngineError)
+    func update(
+        _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
+    ) async throws(EngineError) -> ListenerSnapshot
     func close(_ id: ListenerID) async throws(EngineError)
     func accepted(
         by id: ListenerID, after: UInt64, patience: Interval

@@ -13,7 +13,6 @@ package protocol LabService: Sendable {
         heldBy name: String, segment: UInt64?, edit: CraftRequest?
     ) async throws(EngineError) -> [UInt64]
     func reset() async
-    func lease(_ id: ListenerID, _ length: Interval?) async throws(EngineError)
     func lease(impairment name: String, _ length: Interval?) async throws(EngineError) -> ImpairmentSnapshot
     func registeredOptions() async -> [OptionDefinition]
     func registeredOption(_ name: String) async throws(EngineError) -> OptionDefinition

@@ -78,14 +78,10 @@ package struct ListenerRoutes: Sendable {
 
     private func change(_ call: Call) async throws -> Response {
         var object = try await call.readObject()
-        let isRenamed = object.has("name")
-        let name = object.name("name")
-        let lease = object.lease()
+        let change = ConnectionChangeRequest.members(&object)
+        let backlog = object.integer("backlog", in: 1...65_535)
         try object.finish()
-        let id = try await listenerID(call)
-        if isRenamed { try await engine.rename(id, to: name) }
-        if let lease { try await engine.lease(id, lease) }
-        return call.answer(model(try await engine.listener(id)))
+        return call.answer(model(try await engine.update(try await listenerID(call), change, backlog: backlog)))
     }
 
     private func close(_ call: Call) async throws -> Response {

@@ -3,6 +3,8 @@ struct ScriptKnobs: Sendable {
     let personality: Personality
     /// The options of the next socket.
     var options: ConnectionOptions
+    /// When idle connections are probed that ask for it.
+    var keepAlive = KeepAlive()
     /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
     var ecn: Int
 
@@ -53,6 +55,8 @@ struct ScriptKnobs: Sendable {
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         case "delayed_ack": options.delayedAck = value != 0
+        // RFC 1337: a RST in TIME-WAIT is ignored.
+        case "tcp_rfc1337": options.timeWaitReset = value != 0 ? .ignore : .close
         case "insecure_rst": options.habits.believesAnyReset = value != 0
         case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
@@ -75,6 +79,13 @@ struct ScriptKnobs: Sendable {
         case "sendspace" where number >= 4_096: options.sendBuffer = min(number, Self.largestBuffer)
         case "delacktime" where number >= 0: options.habits.ackDelay = .milliseconds(Int64(number))
         case "initcwnd_segments" where (1...1_000).contains(number): options.habits.initialWindow = number
+        case "msl" where number >= 0 && number <= 120_000: options.timeWait = .milliseconds(2 * Int64(number))
+        case "tcp_keepalive_time" where number >= 1: keepAlive.idle = .seconds(Int64(number))
+        case "tcp_keepalive_intvl" where number >= 1: keepAlive.interval = .seconds(Int64(number))
+        case "keepidle" where number >= 1: keepAlive.idle = .milliseconds(Int64(number))
+        case "keepintvl" where number >= 1: keepAlive.interval = .milliseconds(Int64(number))
+        case "tcp_keepalive_probes" where (1...127).contains(number): keepAlive.count = number
+        case "keepcnt" where (1...127).contains(number): keepAlive.count = number
         case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
         case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))

@@ -110,7 +110,7 @@ extension ScriptRunner {
 
     private mutating func createSocket(_ call: ScriptCall) -> ScriptCallResult {
         guard let fd = call.result.number, fd >= 0 else { return .value(Int64(sockets.count) + 3) }
-        var socket = ScriptSocket(options: knobs.options)
+        var socket = ScriptSocket(options: knobs.options, keepAlive: knobs.keepAlive)
         socket.isNonBlocking = call.arguments[1].words.contains("SOCK_NONBLOCK")
         sockets[fd] = socket
         newest = fd
@@ -145,7 +145,7 @@ extension ScriptRunner {
             return socket.isNonBlocking ? .failure("EAGAIN") : .blocked
         }
         let fd = call.result.number.flatMap { $0 >= 0 ? $0 : nil } ?? Int64(sockets.count) + 3
-        var child = ScriptSocket(options: socket.options)
+        var child = ScriptSocket(options: socket.options, keepAlive: socket.keepAlive)
         child.phase = .connection(connection)
         child.hasConnected = true
         child.isNonBlocking = call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")

@@ -38,6 +38,15 @@ extension ScriptRunner {
             socket.options.sack = value == 0 && knobs.options.sack
             socket.options.timestamps = value == 0 && knobs.options.timestamps
             socket.options.windowScale = value == 0 ? knobs.options.windowScale : nil
+        case .keepAlive: socket.options.keepAlive = value != 0 ? socket.keepAlive : nil
+        case .keepIdle, .keepInterval, .keepCount:
+            guard value > 0, value <= 32_767 else { return "EINVAL" }
+            switch option {
+            case .keepIdle: socket.keepAlive.idle = .seconds(value)
+            case .keepInterval: socket.keepAlive.interval = .seconds(value)
+            default: socket.keepAlive.count = Int(min(value, 127))
+            }
+            if socket.options.keepAlive != nil { socket.options.keepAlive = socket.keepAlive }
         case .keepInit: socket.options.habits.synTimeout = value > 0 ? .seconds(min(value, 1 << 20)) : nil
         case .maximumSegment:
             guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
@@ -65,6 +74,7 @@ extension ScriptRunner {
         change.nagle = socket.options.nagle
         change.delayedAck = socket.options.delayedAck
         change.userTimeout = .some(socket.options.userTimeout)
+        change.keepAlive = .some(socket.options.keepAlive)
         change.congestion = socket.options.congestion
         try? stack.change(id, change, at: time, wall: wall)
     }
@@ -106,6 +116,10 @@ extension ScriptRunner {
         case .noDelay: return options.nagle ? 0 : 1
         case .quickAck: return options.delayedAck ? 0 : 1
         case .noOptions: return options.habits.omitsOptions ? 1 : 0
+        case .keepAlive: return options.keepAlive == nil ? 0 : 1
+        case .keepIdle: return socket.keepAlive.idle.nanoseconds / 1_000_000_000
+        case .keepInterval: return socket.keepAlive.interval.nanoseconds / 1_000_000_000
+        case .keepCount: return Int64(socket.keepAlive.count)
         case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
         case .maximumSegment:
             let size = connection?.mss ?? Int(options.mss ?? 536)

@@ -97,6 +97,7 @@ extension ScriptRunner {
     ) -> Int {
         var given: [UInt8]?
         if case .string(let octets) = call.arguments[1] { given = octets }
+        let isUrgent = call.flags.contains("MSG_OOB")
         let isPushed = !call.flags.contains("MSG_MORE")
         var at = start
         while at < end {
@@ -104,7 +105,9 @@ extension ScriptRunner {
             var chunk = [UInt8](repeating: 0, count: length)
             for index in 0..<length where at + index < given?.count ?? 0 { chunk[index] = given?[at + index] ?? 0 }
             let push = isPushed && at + length == whole
-            guard let taken = try? stack.write(chunk.span.bytes, from: 0, to: id, push: push) else { break }
+            guard let taken = try? stack.write(chunk.span.bytes, from: 0, to: id, push: push, urgent: isUrgent) else {
+                break
+            }
             at += taken
             guard taken == length else { break }
         }

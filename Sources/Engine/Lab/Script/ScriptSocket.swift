@@ -24,6 +24,8 @@ struct ScriptSocket: Sendable {
     /// SO_LINGER with a time of zero: `close` aborts.
     var abortsOnClose = false
     var reusesAddress = false
+    /// When an idle connection would be probed, once SO_KEEPALIVE asks for it.
+    var keepAlive: KeepAlive
 
     var connection: ConnectionID? {
         if case .connection(let id) = phase { return id }

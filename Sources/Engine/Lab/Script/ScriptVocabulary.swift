@@ -47,7 +47,7 @@ enum ScriptVocabulary {
     ]
 
     private static let messageFlags: Set<String> = [
-        "MSG_PEEK", "MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_MORE", "MSG_WAITALL", "MSG_EOR", "MSG_TRUNC",
+        "MSG_PEEK", "MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_MORE", "MSG_WAITALL", "MSG_EOR", "MSG_TRUNC", "MSG_OOB",
     ]
 
     private static let errnos: Set<String> = [
@@ -110,6 +110,10 @@ enum ScriptSocketOption: String, CaseIterable {
     case noOptions = "TCP_NOOPT"
     case keepInit = "TCP_KEEPINIT"
     case userTimeout = "TCP_USER_TIMEOUT"
+    case keepAlive = "SO_KEEPALIVE"
+    case keepIdle = "TCP_KEEPIDLE"
+    case keepInterval = "TCP_KEEPINTVL"
+    case keepCount = "TCP_KEEPCNT"
     case congestion = "TCP_CONGESTION"
     case timeToLive = "IP_TTL"
     case typeOfService = "IP_TOS"
