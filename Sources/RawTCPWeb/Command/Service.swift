@@ -55,7 +55,8 @@ struct Service {
         gauges.process = { ProcessFacts.now }
         let routes = API.routes(
             engine: engine, defaults: defaults, description: description, access: access,
-            captures: captures?.directory, rates: rates, metrics: metrics, gauges: gauges, isStopping: { [stopping] in stopping.isSet }
+            captures: captures?.directory, rates: rates, metrics: metrics, gauges: gauges,
+            isStopping: { [stopping] in stopping.isSet }
         )
         let files = try StaticFiles(root: directory)
         let named = command.libraries.map { ($0.name, $0.directory) }
