@@ -58,7 +58,8 @@ let package = Package(
         ),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
         .testTarget(name: "ScriptTests", dependencies: ["Engine"], exclude: ["Scripts"], swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Engine"], exclude: ["loss-recovery.txt"], swiftSettings: strict),
         .testTarget(
             name: "RawTCPWebTests",
             dependencies: ["RawTCPWeb", "Engine", .product(name: "HTTPTypes", package: "swift-http-types")],

@@ -10,7 +10,7 @@ const farMargin = 54;
 /** Where the two life lines stand in a picture of this width. */
 export function lifelines(width) {
     const isNarrow = width < 560;
-    return { near: isNarrow ? 132 : gutter, far: width - (isNarrow ? 26 : farMargin), isNarrow };
+    return { near: isNarrow ? 152 : gutter, far: width - (isNarrow ? 26 : farMargin), isNarrow };
 }
 
 /**

@@ -64,11 +64,7 @@ struct CraftingState {
         var expiry: Instant
     }
 
-    /// Crafted datagrams a second that may leave for other hosts, and as many at once.
-    static let rate = 1_000.0
-
     var holds: [Endpoint: Hold] = [:]
-    var allowance = TokenBucket(rate: rate, burst: rate)
     /// Records whose fate is watched, with the errno if the kernel would not take them; nil while nobody asks.
     private var refusals: [UInt64: Int32]?
 
@@ -93,6 +89,17 @@ struct CraftingState {
 }
 
 extension CraftRequest {
+    /// Packets that it sends, each fragment counted.
+    public var packetCount: Int {
+        let nobody = Endpoint(.anyV4, 0)
+        var segment = CraftedSegment(tuple: FourTuple(local: nobody, remote: nobody))
+        segment.options = options ?? []
+        segment.payload = payload ?? []
+        segment.ip.fragments = fragmentSize.map { CraftedSegment.Fragmentation(size: $0, overlap: fragmentOverlap) }
+        let segments = pair.map { segment.paired($0) } ?? [segment]
+        return segments.reduce(0) { $0 + $1.datagramCount } * repetitions
+    }
+
     /// Writes what is given into a segment, and leaves the rest of it alone. Relative numbers count from `bases`.
     func apply(
         to segment: inout CraftedSegment, bases: (sequence: SequenceNumber, acknowledgment: SequenceNumber)?

@@ -38,14 +38,16 @@ extension DoctorReport {
             let names = (try? ProcFile.read("/proc/thread-self/net/\(family)_tables_names")) ?? ""
             return names.split(separator: "\n").map { "\(family == "ip" ? "iptables" : "ip6tables") \($0)" }
         }
-        let tables: [String]
+        var tables = legacy
         do throws(LinkError) {
             tables = try FirewallTables.list() + legacy
         } catch {
-            guard legacy.isEmpty else { return found(legacy) }
-            return Check(
-                name, .warn, "nftables' tables cannot be listed (\(error))",
-                remedy: "as root: nft list ruleset; look for rules that drop TCP on its way out")
+            // Any other failure is that of a kernel without nftables, which has no tables of it either.
+            if case .notPermitted = error, legacy.isEmpty {
+                return Check(
+                    name, .warn, "nftables' tables cannot be listed without CAP_NET_ADMIN",
+                    remedy: "as root: nft list ruleset; look for rules that drop TCP on its way out")
+            }
         }
         return tables.isEmpty ? Check(name, .pass, "no table of nftables or iptables is there") : found(tables)
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Segments made by hand: numbers, policy, allowance, guard, filter, and then the wire, in this order.
+/// Segments made by hand: numbers, policy, guard, filter, and then the wire, in this order.
 extension Engine {
     /// Most datagrams of one request.
     private static let datagramLimit = 10_000
@@ -9,20 +9,19 @@ extension Engine {
 
     /// Sends segments as they are asked for, legal or not.
     ///
-    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests`, `.observationDisabled` if the local port belongs
+    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests` if too many endpoints are held, `.observationDisabled` if the local port belongs
     ///   to another program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
     public func craft(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
         guard !isShuttingDown else { throw .shuttingDown }
         let now = Clock.now()
         let (template, id, mtu) = try template(for: request, at: now)
         let segments = request.pair.map { template.paired($0) } ?? [template]
-        let count = segments.reduce(0) { $0 + $1.datagramCount } * request.repetitions
+        let count = request.packetCount
         guard count <= Self.datagramLimit else {
             throw .invalidRequest(
                 member: "repeat", detail: "would send \(count) packets; at most \(Self.datagramLimit) leave at once")
         }
         for segment in segments { try checkLength(of: segment, mtu: mtu) }
-        try takeAllowance(for: count, to: template.tuple.remote, at: now)
         if !isLive(id), !isFollowed(id) { try hold(template.tuple.local, request, at: now) }
         let records = try send(segments, request.repetitions, as: id, mtu: mtu)
         let isKernelsID = template.ip.identification == 0 && !template.ip.dontFragment
@@ -129,15 +128,6 @@ extension Engine {
         guard longest <= mtu else { throw .messageTooLong(mtu: mtu) }
     }
 
-    private func takeAllowance(for count: Int, to remote: Endpoint, at now: Instant) throws(EngineError) {
-        if remote.address.isLoopback { return }
-        // A request that is larger than the bucket could never be served.
-        let wanted = min(Double(count), crafting.allowance.burst)
-        guard let wait = crafting.allowance.take(wanted, at: now) else { return }
-        throw .tooManyRequests(
-            detail: "more than \(Int(CraftingState.rate)) crafted packets a second to other hosts", retryAfter: wait)
-    }
-
     /// Guards the endpoint, lets its segments through the filter, and keeps both for a while.
     private func hold(_ local: Endpoint, _ request: CraftRequest, at now: Instant) throws(EngineError) {
         let expiry = now + request.hold
@@ -150,6 +140,7 @@ extension Engine {
                     retryAfter: .seconds(Int64(1)))
             }
             try acquire(local, request.guardKind)
+            if request.guardKind == .none { watchForKernelResets() }
             if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
             crafting.holds[local] = CraftingState.Hold(kind: request.guardKind, expiry: expiry)
         }
@@ -162,13 +153,7 @@ extension Engine {
 
     private func acquire(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
         do throws(EngineError) {
-            // Without a guard nothing would tell whether the port is another program's: a guard opened for a moment does.
-            if kind == .none, !guards.owns(local) {
-                try acquireEndpoint(local, .socket)
-                releaseEndpoint(local, .socket)
-                guards.close(local)
-                stack.disown(local)
-            }
+            if kind != .socket { try proveFree(local) }
             try acquireEndpoint(local, kind)
         } catch {
             guard case .portInUse = error else { throw error }
@@ -177,6 +162,16 @@ extension Engine {
             throw .observationDisabled(
                 detail: "\(local) belongs to another program. Segments in its name need serve --observe and a token.")
         }
+    }
+
+    /// Without a socket of its own nothing would tell whether the port is another program's: one opened for a moment does. One
+    /// that is kept for later would silence the kernel, and goes.
+    private func proveFree(_ local: Endpoint) throws(EngineError) {
+        guard !guards.owns(local) || guards.isIdle(local) else { return }
+        try acquireEndpoint(local, .socket)
+        releaseEndpoint(local, .socket)
+        guards.close(local)
+        stack.disown(local)
     }
 
     /// Gives back the endpoints that nobody waits at any more.

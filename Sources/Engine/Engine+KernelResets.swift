@@ -45,10 +45,12 @@ extension Engine {
         let wall = now.nanoseconds + realtimeOffset
         tap.receive { packet in
             // On its way out: the source is this host's.
-            guard let seen = try? PacketView(parsing: packet).tuple,
-                let entry = unguarded[FourTuple(local: seen.remote, remote: seen.local)]
-            else { return }
-            stack.receiveKernelReset(packet, of: entry.id, at: now, wall: wall)
+            guard let seen = try? PacketView(parsing: packet).tuple else { return }
+            if let entry = unguarded[FourTuple(local: seen.remote, remote: seen.local)] {
+                stack.receiveKernelReset(packet, of: entry.id, at: now, wall: wall)
+            } else if crafting.holds[seen.remote]?.kind == GuardKind.none {
+                stack.logKernelReset(packet, at: now, wall: wall)
+            }
         }
     }
 

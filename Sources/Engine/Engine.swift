@@ -22,7 +22,7 @@ public actor Engine {
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
-    /// Endpoints, refusals and allowances of crafted segments.
+    /// Endpoints held, and refusals, of crafted segments.
     var crafting = CraftingState()
     var leases = LeaseTable<LeaseHolder>()
     var lastObservation: UInt32 = 0

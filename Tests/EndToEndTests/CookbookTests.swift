@@ -36,6 +36,8 @@ extension EndToEnd {
                 let run = try network.perform { Result { try ChildProcess(shell + [experiment.commands]) } }.get()
                 let ending = try run.wait(within: .seconds(40))
                 #expect(ending == .exited(0), "\(experiment.title): \(run.diagnosis)")
+                // Its end may be known before all of its output is.
+                #expect(run.output.waitForEnd(within: .seconds(20)))
                 // The last command is the one that says whether it worked, unless it cleans up.
                 #expect(run.output.text.contains("true\n"), "\(experiment.title): \(run.diagnosis)")
                 let reset = "curl -s --fail -X POST http://127.0.0.1:8080/v1/reset"

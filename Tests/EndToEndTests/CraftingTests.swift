@@ -113,6 +113,41 @@ extension EndToEnd {
             return packets
         }
 
+        @Test func aCraftedIPv6SYNIsAnsweredWholeAndInFragments() throws {
+            let listener = try KernelSocket.listening(at: "::1")
+            try Service.run { service in
+                let requests: [JSON] = [
+                    ["remote": "[::1]:\(listener.localPort)", "flags": ["SYN"], "ip": ["ttl": 9]],
+                    [
+                        "remote": "[::1]:\(listener.localPort)", "flags": ["SYN"],
+                        // Linux wants all fragments but the last to be of 1,280 octets at least.
+                        "payload": ["text": "\(String(repeating: "x", count: 1_500))"],
+                        "ip": ["fragmentSize": 1_280, "id": 70_000],
+                    ],
+                ]
+                for (index, request) in requests.enumerated() {
+                    let answer = try service.post("/v1/segments?wait=reply", request)
+                    try #require(answer.status == 201, "\(answer)")
+                    #expect(answer.json["segments"].elements.count == index + 1)
+                    #expect(answer.json["kernelRewrote"] == [])
+                    #expect(answer.json["replies"][0]["tcp"]["flags"] == ["SYN", "ACK"])
+                }
+            }
+        }
+
+        @Test func withoutAGuardTheKernelsResetIsInTheLog() throws {
+            let network = try NetworkNamespace()
+            let listener = try KernelSocket.listening(in: network)
+            try Service.run(in: network) { service in
+                let answer = try service.post(
+                    "/v1/segments?wait=reply",
+                    ["remote": "127.0.0.1:\(listener.localPort)", "flags": ["SYN"], "guard": "none"])
+                #expect(answer.json["replies"][0]["tcp"]["flags"] == ["SYN", "ACK"], "\(answer)")
+                let resets = try service.get("/v1/segments?direction=out&flags=RST&wait=5s").json["segments"].elements
+                #expect(resets.first?["cause"] == "observed")
+            }
+        }
+
         @Test func nonsenseIsNamedByItsPlace() throws {
             try Service.run { service in
                 let cases: [(JSON, String)] = [

@@ -5,8 +5,30 @@ import Testing
 /// Thousands of connections through simulated networks, on virtual time. A failure prints its seed; `SEED=…` repeats that
 /// trial alone, `RUNS=…` sets how many there are of each kind.
 @Suite(.serialized) struct SimulationTests {
-    @Test(arguments: Trial.Opening.allCases, Trial.Ending.allCases)
-    func everyOctetArrivesInOrderAndTheConnectionEnds(opening: Trial.Opening, ending: Trial.Ending) throws {
+    /// Every way to begin and to end, each with every seed, on two threads.
+    @Test func everyOctetArrivesInOrderAndTheConnectionEnds() async throws {
+        let kinds = Trial.Opening.allCases.flatMap { opening in Trial.Ending.allCases.map { (opening, $0) } }
+        let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
+            for (opening, ending) in kinds {
+                group.addTask { try Self.runAll(opening, ending) }
+            }
+            var tally = Tally()
+            for try await part in group { tally.add(part) }
+            return tally
+        }
+        print(tally)
+        // One seed, repeated for its story, is no sample.
+        guard Seeds.all.count >= Seeds.standard else { return }
+        #expect(tally.segments >= 100 * tally.runs)
+        #expect(tally.lossyRuns * 10 >= 3 * tally.runs)
+        #expect(tally.narrowedRuns > 0)
+        #if !DEBUG
+            #expect(tally.runs >= 10_000)
+        #endif
+    }
+
+    private static func runAll(_ opening: Trial.Opening, _ ending: Trial.Ending) throws -> Tally {
+        var tally = Tally()
         let journal = try SeedJournal("\(opening)-\(ending)")
         for seed in Seeds.all {
             try journal.note(seed)
@@ -16,9 +38,11 @@ import Testing
             } catch {
                 if Seeds.all.count == 1 { print(trial.story) }
                 Issue.record("\(opening), \(ending): \(error)")
-                return
+                return tally
             }
+            tally.note(trial)
         }
+        return tally
     }
 
     @Test(arguments: Trial.Opening.allCases)
@@ -83,6 +107,46 @@ extension Trial {
     }
 }
 
+/// What the trials of a run amounted to.
+struct Tally: CustomStringConvertible {
+    var runs = 0
+    var segments = 0
+    /// Runs in which the network lost at least one packet.
+    var lossyRuns = 0
+    /// Runs in which the path became narrower on the way.
+    var narrowedRuns = 0
+    var repairs: [Cause: Int] = [:]
+    var undone = 0
+
+    mutating func note(_ trial: Trial) {
+        runs += 1
+        segments += trial.network.counters.sent
+        if trial.network.counters.lost > 0 { lossyRuns += 1 }
+        if trial.wasNarrowed { narrowedRuns += 1 }
+        for host in 0..<2 {
+            for cause in Cause.repairs {
+                repairs[cause, default: 0] += trial.network[host].counters.repairs[cause] ?? 0
+            }
+            undone += trial.network[host].snapshots.reduce(0) { $0 + $1.counters.spuriousRecoveries }
+        }
+    }
+
+    mutating func add(_ other: Tally) {
+        runs += other.runs
+        segments += other.segments
+        lossyRuns += other.lossyRuns
+        narrowedRuns += other.narrowedRuns
+        repairs.merge(other.repairs, uniquingKeysWith: +)
+        undone += other.undone
+    }
+
+    var description: String {
+        let causes = Cause.repairs.map { "\($0.name) \(repairs[$0] ?? 0)" }.joined(separator: ", ")
+        return "simulation: \(runs) runs, \(segments / max(runs, 1)) segments each on average, "
+            + "\(lossyRuns * 100 / max(runs, 1)) % with loss, \(narrowedRuns) with a narrowing path; \(causes), undone \(undone)"
+    }
+}
+
 /// The seeds of this run.
 enum Seeds {
     static let all: [UInt64] = {
@@ -94,10 +158,11 @@ enum Seeds {
         return (0..<UInt64(count)).map { first + $0 }
     }()
 
+    /// Two ways to begin times four to end make 10,000 runs in release.
     #if DEBUG
-        private static let standard = 20
+        static let standard = 20
     #else
-        private static let standard = 500
+        static let standard = 1_250
     #endif
 }
 

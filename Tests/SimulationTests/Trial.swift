@@ -35,6 +35,10 @@ struct Trial {
     var random: SplitMix64
     var network: SimulatedNetwork
     var ends: [TrialEnd] = []
+    /// When the path becomes narrower, from which host to which, and how it is then.
+    private var narrowing: (at: Instant, from: SimulatedNetwork.Host, to: SimulatedNetwork.Host, path: NetworkPath)?
+    /// A packet was too long for a path that has become narrower.
+    var wasNarrowed: Bool { network.counters.tooLong > 0 }
     /// When one end aborts.
     var abortAt = Instant.distantFuture
     let start: Instant
@@ -56,8 +60,15 @@ struct Trial {
             precondition(host == index)
             network[index].own(ends[index].local)
         }
-        network.setPath(from: 0, to: 1, weather.path(&random))
-        network.setPath(from: 1, to: 0, weather.path(&random))
+        let paths = [weather.path(&random), weather.path(&random)]
+        network.setPath(from: 0, to: 1, paths[0])
+        network.setPath(from: 1, to: 0, paths[1])
+        if weather.narrows {
+            let from = Int.random(in: 0...1, using: &random)
+            var path = paths[from]
+            path.mtu = Int.random(in: 296...max(path.mtu / 2, 300), using: &random)
+            narrowing = (start + .milliseconds(Int64.random(in: 0...1_000, using: &random)), from, 1 - from, path)
+        }
         if ending == .abort {
             abortAt = start + .milliseconds(Int64.random(in: 0...2_000, using: &random))
             if Bool.random(using: &random) { ends.swapAt(0, 1) }
@@ -101,6 +112,10 @@ struct Trial {
 
     private mutating func act() throws(TrialFailure) {
         if network.now >= abortAt { try abort() }
+        if let narrowing, network.now >= narrowing.at {
+            network.setPath(from: narrowing.from, to: narrowing.to, narrowing.path)
+            self.narrowing = nil
+        }
         for index in ends.indices where ends[index].id != nil {
             do throws(StackError) {
                 try ends[index].exchange(&network, &random)
@@ -139,7 +154,9 @@ struct Trial {
     }
 
     private var nextAction: Instant {
-        ends.reduce(min(abortAt, start + Self.patience)) { min($0, $1.nextAction(after: network.now)) }
+        ends.reduce(min(abortAt, narrowing?.at ?? .distantFuture, start + Self.patience)) {
+            min($0, $1.nextAction(after: network.now))
+        }
     }
 
     // MARK: What must hold
@@ -214,6 +231,8 @@ struct Weather {
     var duplication: Double
     var reordering: Double
     var mtu: Int
+    /// The MTU of one direction shrinks on the way.
+    var narrows = false
 
     init(loss: Double, duplication: Double, reordering: Double, mtu: Int) {
         self.loss = loss
@@ -228,6 +247,7 @@ struct Weather {
         duplication = random.chance(0.5) ? 0 : Double.random(in: 0...0.2, using: &random)
         reordering = random.chance(0.5) ? 0 : Double.random(in: 0...0.3, using: &random)
         mtu = [576, 1_500, 9_000, 65_535].randomElement(using: &random) ?? 1_500
+        narrows = random.chance(0.2)
     }
 
     /// One direction.

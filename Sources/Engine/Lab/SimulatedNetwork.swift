@@ -15,6 +15,8 @@ package struct SimulatedNetwork {
         let serial: UInt64
         let host: Host
         let octets: [UInt8]
+        /// A router's complaint about a packet of the host's, in place of octets.
+        var complaint: NetworkError?
 
         static func == (a: Self, b: Self) -> Bool { a.serial == b.serial }
         static func < (a: Self, b: Self) -> Bool { (a.arrival, a.serial) < (b.arrival, b.serial) }
@@ -85,8 +87,12 @@ package struct SimulatedNetwork {
         now = next
         while let flight = flights.min, flight.arrival <= now {
             flights.removeMin()
-            counters.delivered += 1
-            stacks[flight.host].receive(flight.octets.span.bytes, at: now, wall: wall)
+            if let complaint = flight.complaint {
+                stacks[flight.host].receiveNetworkError(complaint, at: now, wall: wall)
+            } else {
+                counters.delivered += 1
+                stacks[flight.host].receive(flight.octets.span.bytes, at: now, wall: wall)
+            }
         }
         for host in stacks.indices { stacks[host].advance(to: now, wall: wall) }
         transmit()
@@ -116,6 +122,7 @@ package struct SimulatedNetwork {
         defer { lines[Ends(from: host, to: target)] = line }
         guard packet.length <= line.path.mtu else {
             counters.tooLong += 1
+            complain(of: packet, line.path, to: host)
             return
         }
         guard let departure = leave(packet.length, &line) else {
@@ -140,6 +147,20 @@ package struct SimulatedNetwork {
     private mutating func fly(_ octets: [UInt8], to host: Host, at arrival: Instant) {
         lastSerial += 1
         flights.insert(Flight(arrival: arrival, serial: lastSerial, host: host, octets: octets))
+    }
+
+    /// A router says that a packet was too long, as one that may not cut it has to (RFC 1191 §4).
+    private mutating func complain(of packet: OutboundPacket, _ path: NetworkPath, to host: Host) {
+        let octets = packet.octets
+        guard let view = try? PacketView(parsing: octets.span.bytes) else { return }
+        lastSerial += 1
+        var flight = Flight(arrival: now + path.delay, serial: lastSerial, host: host, octets: [])
+        flight.complaint = NetworkError(
+            type: 3, code: 4, mtu: path.mtu, offender: nil,
+            connection: FourTuple(
+                local: Endpoint(view.source, view.sourcePort), remote: Endpoint(view.destination, view.destinationPort)),
+            sequence: view.segment.sequence)
+        flights.insert(flight)
     }
 
     /// When the last of `octets` has left on a path of limited rate; nil: its queue is full.

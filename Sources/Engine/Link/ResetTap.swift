@@ -30,7 +30,9 @@ package final class ResetTap {
         while true {
             let count = recv(fileDescriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return }
-            body(buffer.span.bytes.extracting(0..<min(count, buffer.count)))
+            // Of a value of its own: a span of a class's storage may not leave it.
+            let octets = buffer
+            body(octets.span.bytes.extracting(0..<min(count, octets.count)))
         }
     }
 }

@@ -231,13 +231,6 @@ package struct SegmentLog {
         self.note = nil
     }
 
-    /// A record that has just been completed is of a segment that left: a raw socket on loopback sees those of other programs
-    /// in both directions.
-    package mutating func turnOutbound(_ number: UInt64) {
-        guard number > 0, number == newest else { return }
-        open[open.count - 1].direction = .outbound
-    }
-
     /// The number by which records name the impairment of this name.
     package mutating func number(ofImpairment name: String) -> UInt16 {
         if let index = impairments.firstIndex(of: name) { return UInt16(index + 1) }

@@ -52,6 +52,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.windowRounding = .upToSegments
             // net.inet.tcp.rexmit_min and rexmit_slop.
             habits.minimumRTO = .milliseconds(30)
+            habits.leastVariation = .milliseconds(1)
             habits.extraRTO = .milliseconds(200)
             habits.announcesAllGrowth = true
             habits.paces = false

@@ -33,4 +33,13 @@ extension TCPStack {
             record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed, answers: [])
         if !checksum.isAcceptable { drop(.badChecksum) }
     }
+
+    /// The kernel has answered for an endpoint that has no guard and no connection: what `"guard": "none"` shows.
+    package mutating func logKernelReset(_ packet: RawSpan, at now: Instant, wall: Int64) {
+        guard let view = try? PacketView(parsing: packet) else { return }
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall, direction: .outbound)
+        log.complete(
+            record, verdict: Verdict(.observed, .none), context: nil, checksum: .unverifiable, before: .closed,
+            after: .closed, answers: [])
+    }
 }

@@ -37,13 +37,12 @@ extension TCPStack {
     ) {
         guard var connection = followed[tuple] else { return }
         let checksum = view.verifyChecksum(packet)
-        let record = log.appendReceived(packet, view: view, at: now, wall: wall)
+        let record = log.appendReceived(packet, view: view, at: now, wall: wall, direction: direction)
         let before = connection.state ?? .closed
         if checksum.isAcceptable { connection.note(view.segment, direction, record: record, at: now) }
         log.complete(
             record, verdict: Verdict(connection.cause, .none), context: connection.context(direction, at: now),
             checksum: checksum, before: before, after: connection.state ?? .closed, answers: [])
-        if direction == .outbound { log.turnOutbound(record) }
         followed[tuple] = connection
     }
 

@@ -20,8 +20,9 @@ extension Connection {
     /// RFC 2018 §3: "it is expected that SACK will often be used in conjunction with the Timestamp option …; thus a maximum of
     /// 3 SACK blocks will be allowed in this case." The user's own options take room as well.
     private var mostSACKBlocks: Int {
-        let others =
-            (negotiated.timestamps ? 12 : 0) + max(extraOptions.onEmpty.paddedCount, extraOptions.onData.paddedCount)
+        let extra = max(
+            extraOptions.onEmpty.count + registered.lengthOnEmpty, extraOptions.onData.count + registered.lengthOnData)
+        let others = (negotiated.timestamps ? 12 : 0) + (extra + 3) & ~3
         return max(0, min(SACKBlocks.capacity, (OptionOctets.capacity - others - 4) / 8))
     }
 

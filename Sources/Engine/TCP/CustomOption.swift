@@ -51,11 +51,16 @@ struct ExtraOptions: Sendable {
 
 extension ConnectionOptions {
     /// Why the options do not fit into the forty octets that a header has for them (RFC 9293 §3.1); nil if they do.
-    public var optionOverflow: String? {
+    public var optionOverflow: String? { optionOverflow(beside: []) }
+
+    /// The same with options that are registered at run time beside them.
+    func optionOverflow(beside definitions: [OptionDefinition]) -> String? {
         // MSS and window scale 4 each, timestamps 12 with SACK-permitted inside; without timestamps SACK-permitted is 4.
         let handshake = 4 + (windowScale == nil ? 0 : 4) + (timestamps ? 12 : sack ? 4 : 0)
         let extra = ExtraLengths(self)
-        return Self.overflow("SYN", handshake, extra.syn) ?? Self.overflow("data", timestamps ? 12 : 0, extra.data)
+        let onSYN = extra.syn + RegisteredOptions.length(definitions, [.syn, .every])
+        let onData = extra.data + RegisteredOptions.length(definitions, [.data, .every])
+        return Self.overflow("SYN", handshake, onSYN) ?? Self.overflow("data", timestamps ? 12 : 0, onData)
     }
 
     private static func overflow(_ segment: String, _ standard: Int, _ extra: Int) -> String? {

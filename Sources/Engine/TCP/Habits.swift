@@ -33,8 +33,10 @@ public struct Habits: Hashable, Sendable {
     public var minimumRTO = Interval.milliseconds(200)
     /// Added to every RTO that is computed from round trips.
     public var extraRTO = Interval.zero
-    /// Least variance term in the RTO: G of RFC 6298 §2.2, the clock granularity.
-    public var leastVariation = Interval.milliseconds(1)
+    /// Least variance term in the RTO: G of RFC 6298 §2.2, the clock granularity. Our clock is finer, but on a quiet path the
+    /// term would shrink to nothing, and the first ACK that the peer delays (by 40 ms, as we do) or that was overtaken would
+    /// mean a timeout. Half the least RTO bears that; Linux bears all of it.
+    public var leastVariation = Interval.milliseconds(100)
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
     /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held

@@ -77,23 +77,3 @@ extension Connection {
             to: &segment.options.extra, isSYN: segment.flags.contains(.syn), hasText: segment.textLength > 0, at: now)
     }
 }
-
-extension ConnectionOptions {
-    /// Why the options do not fit into the forty octets of a header beside registered ones; nil if they do.
-    func optionOverflow(beside definitions: [OptionDefinition]) -> String? {
-        guard definitions.contains(where: { $0.attachment != .never }) else { return nil }
-        // MSS and window scale 4 each, timestamps 12 with SACK-permitted inside; without timestamps SACK-permitted is 4.
-        let handshake = 4 + (windowScale == nil ? 0 : 4) + (timestamps ? 12 : sack ? 4 : 0)
-        let onSYN = RegisteredOptions.length(definitions, [.syn, .every])
-        let onData = RegisteredOptions.length(definitions, [.data, .every])
-        return Self.overflow("SYN", handshake, onSYN) ?? Self.overflow("data", timestamps ? 12 : 0, onData)
-    }
-
-    private static func overflow(_ segment: String, _ own: Int, _ registered: Int) -> String? {
-        let total = own + (registered + 3) & ~3
-        guard total > OptionOctets.capacity else { return nil }
-        return
-            "a \(segment) segment would carry \(total) octets of options, \(registered) of them registered under /v1/options;"
-            + " a header has room for \(OptionOctets.capacity)"
-    }
-}

@@ -7,8 +7,6 @@ package struct ConformancePack: Sendable {
         /// Against a port where the peer listens. The last expected segment decides; one before it that is missing, or
         /// different, leaves the question open.
         package let script: String
-        /// Another script that meets the requirement as well, where the RFC leaves the peer a choice.
-        package var alternative: String?
     }
 
     package let name: String
@@ -25,11 +23,6 @@ package struct ConformancePack: Sendable {
 
         """
     private static let end = "+0 < R. 1001:1001(0) ack 1 win 0\n"
-
-    private static func finished(by flags: String) -> String {
-        open
-            + "+.1 < F. 1001:1001(0) ack 1 win 65535\n* > \(flags) 1:1(0) ack 1002 <...>\n+0 < R. 1002:1002(0) ack 1 win 0"
-    }
 
     /// RFC 9293 §3.10.7, as far as a stranger can see it.
     private static let standard = ConformancePack(
@@ -83,10 +76,6 @@ package struct ConformancePack: Sendable {
             Row(
                 requirement: "RFC 5681 4.2", title: "text out of order is acknowledged at once",
                 script: open + "+.1 < . 1101:1111(10) ack 1 win 65535\n+0 > . 1:1(0) ack 1001 <...>\n" + end),
-            Row(
-                requirement: "RFC 9293 3.10.7.4 eighth", title: "a FIN is acknowledged", script: finished(by: "."),
-                // The peer may close at once, in the same segment.
-                alternative: finished(by: "F.")),
         ])
 
     /// RFC 5961, and what goes with it.

@@ -28,7 +28,7 @@ package struct CraftRoutes: Sendable {
         let body = try CraftRequestModel(await call.readObject())
         let subject = try await subject(of: body)
         try await rates.admit(
-            .craftedSegmentsPerSecond, count: body.request.repetitions, to: try await target(of: subject))
+            .craftedSegmentsPerSecond, count: body.request.packetCount, to: try await target(of: subject))
         let receipt = try await engine.craft(body.settled(subject))
         let replies = waiting.condition == .reply ? try await self.replies(to: receipt, patience: waiting.patience) : []
         return call.answer(

@@ -77,19 +77,10 @@ package struct PackRoutes: Sendable {
         case inconclusive
     }
 
-    private typealias Judgement = (verdict: Verdict, segment: UInt64?, detail: String)
-
-    private func judge(_ row: ConformancePack.Row, _ remote: Endpoint) async throws -> Judgement {
-        let judgement = try await judge(row.script, row, remote)
-        guard judgement.verdict == .fail, let alternative = row.alternative else { return judgement }
-        let other = try await judge(alternative, row, remote)
-        return other.verdict == .pass ? other : judgement
-    }
-
     private func judge(
-        _ text: String, _ row: ConformancePack.Row, _ remote: Endpoint
-    ) async throws -> Judgement {
-        let script = try Script(parsing: text)
+        _ row: ConformancePack.Row, _ remote: Endpoint
+    ) async throws -> (verdict: Verdict, segment: UInt64?, detail: String) {
+        let script = try Script(parsing: row.script)
         var run = WireScript(script, peer: remote, engine: engine)
         do {
             try await run.run()
