@@ -100,6 +100,18 @@ import Testing
         try host.expect(.ack, ack: 10, cause: .ack)
     }
 
+    @Test func holesAreBounded() throws {
+        var host = try Script(.established)
+        for index in 0..<ReassemblyQueue.rangeLimit + 3 {
+            host.peer(.ack, seq: 2 * index + 1, length: 1)
+            while try host.next() != nil {}
+        }
+        #expect(host.connection?.snapshot.receive.outOfOrder == ReassemblyQueue.rangeLimit)
+        #expect(host.connection?.snapshot.counters.outOfOrderRefused == 3)
+        host.peer(.ack, seq: 0, length: 1)
+        #expect(host.connection?.readable == 0..<2)
+    }
+
     @Test func overlapIsTrimmed() throws {
         var host = try Script(.established)
         host.peer(.ack, seq: 0, length: 100)

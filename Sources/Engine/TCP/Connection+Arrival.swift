@@ -168,6 +168,11 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
+        guard distance == 0 || reassembly.ranges.count < ReassemblyQueue.rangeLimit else {
+            counters.outOfOrderRefused += 1
+            immediate = makeAcknowledgment(.duplicateAck, at: now)
+            return Verdict(.outOfWindow, .seventh)
+        }
         let position = reassembly.next + distance
         if reassembly.range(holding: position, position + UInt64(text.byteCount)) != nil {
             noteDuplicate(textStart, textStart + segment.textLength)

@@ -23,7 +23,7 @@ extension Connection {
             if let grant = fastOpen.grant { syn.options.extra.append(kind: FastOpenState.kind, data: grant) }
             return
         }
-        guard let cookie = fastOpen.request,
+        guard let cookie = fastOpen.request, hasRoom(for: cookie, in: syn),
             syn.options.extra.append(kind: FastOpenState.kind, data: cookie), !cookie.isEmpty
         else { return }
         // RFC 7413 §4.2.1: without a cached MSS "the default of 536 for IPv4 or 1220 for IPv6"; options take their room too.
@@ -32,6 +32,12 @@ extension Connection {
         guard length > 0 else { return }
         syn.text = sendBuffer.slices(from: sendBuffer.start, length: length)
         if pushPosition > 0, pushPosition <= UInt64(length) { syn.flags.insert(.psh) }
+    }
+
+    /// The cookie, and what is added behind it, fit into the header.
+    private func hasRoom(for cookie: [UInt8], in syn: OutgoingSegment) -> Bool {
+        let added = cookie.count + 2 + extraOptions.onSyn.count + (options.userTimeoutOption ? 4 : 0)
+        return SegmentHeaderFields.optionsLength(of: syn.options) + (added + 3) & ~3 <= OptionOctets.capacity
     }
 
     /// What the SYN,ACK says of our cookie.

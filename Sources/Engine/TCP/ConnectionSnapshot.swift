@@ -141,6 +141,8 @@ public struct ConnectionSnapshot: Sendable {
         public var timeouts = 0
         public var duplicateAcksReceived = 0
         public var outOfOrderReceived = 0
+        /// Early segments that were not kept, because there were too many holes.
+        public var outOfOrderRefused = 0
         public var segmentsDropped = 0
         public init() {}
     }

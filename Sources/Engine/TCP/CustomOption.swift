@@ -80,8 +80,9 @@ extension ConnectionOptions {
             func sum(_ place: CustomOption.Place) -> Int {
                 options.customOptions.filter { $0.place == place || $0.place == .every }.reduce(0) { $0 + $1.length }
             }
-            // Fast Open's longest cookie is 16 octets (RFC 7413 §4.1.1), a user timeout takes 4 (RFC 5482 §3).
-            syn = sum(.syn) + (options.fastOpen ? 18 : 0) + (options.userTimeoutOption ? 4 : 0)
+            // A cookie of 8 octets, as ours and Linux's are; for a longer one without room the SYN goes out without Fast Open.
+            // A user timeout takes 4 (RFC 5482 §3).
+            syn = sum(.syn) + (options.fastOpen ? 10 : 0) + (options.userTimeoutOption ? 4 : 0)
             data = sum(.data) + (options.userTimeoutOption ? 4 : 0)
         }
     }

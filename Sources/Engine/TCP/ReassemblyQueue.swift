@@ -12,6 +12,10 @@ package struct ReassemblyQueue: Sendable {
     /// Octets of one page. Small enough that an idle reader costs little, large enough for few system calls.
     private static let pageSize: UInt64 = 16_384
 
+    /// Ranges behind holes that are kept. Each arrival looks through them, so a peer that sends every second octet must not make
+    /// thousands; the window of a lossy path has far fewer holes.
+    package static let rangeLimit = 1_024
+
     /// Octets `start ..< end` behind a hole.
     package struct Range: Hashable, Sendable {
         package var start: UInt64

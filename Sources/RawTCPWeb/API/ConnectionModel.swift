@@ -131,6 +131,7 @@ package struct ConnectionModel: Sendable {
             "timeouts": .integer(counters.timeouts),
             "duplicateAcksReceived": .integer(counters.duplicateAcksReceived),
             "outOfOrderReceived": .integer(counters.outOfOrderReceived),
+            "outOfOrderRefused": .integer(counters.outOfOrderRefused),
             "segmentsDropped": .integer(counters.segmentsDropped),
         ]
     }
