@@ -57,8 +57,10 @@ extension Engine {
 
     func wakeWaiters(of id: ListenerID) { waiters.examine(id, accepted: stack.listener(id)?.accepted.last) }
 
+    /// Also with nobody waiting: a deadline outlives its waiter, and one left standing in the past would wake the loop
+    /// again and again.
     func expireWaiters() {
-        guard !waiters.isEmpty else { return }
+        guard waiters.nextDeadline != .distantFuture else { return }
         waiters.expire(at: Clock.now())
     }
 

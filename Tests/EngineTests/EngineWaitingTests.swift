@@ -56,6 +56,18 @@ import Testing
         }
     }
 
+    @Test func anEngineWithNothingToDoSleepsForGood() async throws {
+        try await withEngine { engine, server in
+            // The wait is over long before its patience, whose end must not keep the loop awake.
+            _ = try await engine.connect(OpenRequest(remote: server), timeout: .seconds(Int64(1)))
+            let deadline = { await Task(executorPreference: engine.loop) { engine.loop.deadline }.value }
+            let clock = ContinuousClock()
+            let end = clock.now + .seconds(20)
+            while await deadline() != .distantFuture, clock.now < end { await Task.yield() }
+            #expect(await deadline() == .distantFuture)
+        }
+    }
+
     @Test func aConditionThatCanNoLongerComeTrueIsToldAtOnce() async throws {
         try await withEngine { engine, server in
             let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
