@@ -190,6 +190,20 @@ final class CollectedStream: Sendable {
                 """))
     }
 
+    @Test func impairmentsAreEvents() async throws {
+        write(1)
+        note(.impairment("lossy", .created))
+        note(.impairment("lossy", .deleted))
+        let output = CollectedStream()
+        let stream = stream(selection(.sse, connection: Self.c1, after: 5))
+        let task = Task { try await stream.write(to: output.writer) }
+        await output.wait { $0.contains("00c0ffee-5.2") }
+        note(.state(Self.c1, from: .finWait1, to: .closed, bySegment: false))
+        try await task.value
+        #expect(events(output.text) == ["00c0ffee-5.1 impairment", "00c0ffee-5.2 impairment", "00c0ffee-5.3 state"])
+        #expect(output.text.contains(#"data: {"impairment":"lossy","change":"created","time":""#))
+    }
+
     @Test(
         "a table ends where its page ends, and says where the next one begins",
         arguments: [
