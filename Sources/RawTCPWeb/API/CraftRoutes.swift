@@ -44,7 +44,13 @@ package struct CraftRoutes: Sendable {
 
     private func target(of subject: CraftRequest.Subject) async throws -> IPAddress {
         switch subject {
-        case .connection(let id): try await engine.connection(id).remote.address
+        case .connection(let id):
+            // An observed connection is the kernel's, and not among ours.
+            if let observed = try? await engine.observation(id) {
+                observed.remote.address
+            } else {
+                try await engine.connection(id).remote.address
+            }
         case .endpoints(_, _, let remote): remote.address
         }
     }

@@ -12,7 +12,8 @@ extension ServeCommand {
             ("tls-key", tlsKey.map { [$0] } ?? []), ("insecure", ["\(insecure)"]), ("port-range", ["\(portRange)"]),
             ("guard", [guardKind.rawValue]), ("guard-range", guardRange.map { ["\($0)"] } ?? []),
             ("log-segments", ["\(logSegments)"]), ("log-payload", ["\(logPayload)"]),
-            ("snaplen", ["\(snaplen)"]), ("busy-poll", ["\(busyPoll)"]), ("limit", limitArguments),
+            ("snaplen", ["\(snaplen)"]), ("capture-dir", captureDir.map { [$0] } ?? []),
+            ("capture-size", ["\(captureSize)"]), ("busy-poll", ["\(busyPoll)"]), ("limit", limitArguments),
             ("user", user.map { [$0] } ?? []), ("log-format", [logFormat.rawValue]),
         ]
     }

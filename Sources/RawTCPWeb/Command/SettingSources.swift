@@ -29,8 +29,8 @@ struct SettingSources {
         "allow-host": .list, "token-file": .value,
         "tls-cert": .value, "tls-key": .value, "insecure": .flag, "port-range": .value, "guard": .value,
         "guard-range": .value,
-        "log-segments": .value, "log-payload": .value, "snaplen": .value, "busy-poll": .value, "limit": .list,
-        "user": .value, "log-format": .value,
+        "log-segments": .value, "log-payload": .value, "snaplen": .value, "capture-dir": .value,
+        "capture-size": .value, "busy-poll": .value, "limit": .list, "user": .value, "log-format": .value,
     ]
 
     /// The variable that names the settings' file, unless `--config` does.
