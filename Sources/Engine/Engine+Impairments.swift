@@ -37,6 +37,7 @@ extension Engine {
         }
         if let connection = settings.connection { _ = try self.connection(connection) }
         stack.impair(settings)
+        stack.noteImpairment(settings.name, .created, at: Clock.now())
         return try impairment(settings.name)
     }
 
@@ -61,6 +62,7 @@ extension Engine {
         _ = try impairment(settings.name)
         if let connection = settings.connection { _ = try self.connection(connection) }
         stack.updateImpairment(settings)
+        stack.noteImpairment(settings.name, .changed, at: Clock.now())
         return try impairment(settings.name)
     }
 
@@ -69,6 +71,7 @@ extension Engine {
         _ = try impairment(name)
         leases.forget(.impairment(name))
         stack.removeImpairment(name)
+        stack.noteImpairment(name, .deleted, at: Clock.now())
     }
 
     /// The segments that an impairment holds, oldest first.

@@ -189,4 +189,43 @@ final class CollectedStream: Sendable {
 
                 """))
     }
+
+    @Test func impairmentsAreEvents() async throws {
+        write(1)
+        note(.impairment("lossy", .created))
+        note(.impairment("lossy", .deleted))
+        let output = CollectedStream()
+        let stream = stream(selection(.sse, connection: Self.c1, after: 5))
+        let task = Task { try await stream.write(to: output.writer) }
+        await output.wait { $0.contains("00c0ffee-5.2") }
+        note(.state(Self.c1, from: .finWait1, to: .closed, bySegment: false))
+        try await task.value
+        #expect(events(output.text) == ["00c0ffee-5.1 impairment", "00c0ffee-5.2 impairment", "00c0ffee-5.3 state"])
+        #expect(output.text.contains(#"data: {"impairment":"lossy","change":"created","time":""#))
+    }
+
+    @Test(
+        "a table ends where its page ends, and says where the next one begins",
+        arguments: [
+            (SegmentQuery.Position.oldest, Int?.none, [1, 2, 3, 4, 5], 5), (.oldest, 2, [1, 2], 2),
+            (.after(2), 2, [3, 4], 4), (.after(9), nil, [], 9), (.last(2), nil, [4, 5], 5),
+            (.before(4), nil, [1, 2, 3], 1), (.before(5), 2, [3, 4], 3), (.before(1), nil, [], 1),
+        ])
+    func tables(position: SegmentQuery.Position, limit: Int?, numbers: [Int], next: Int) async throws {
+        write(1)
+        var selection = selection(.columns)
+        selection.query.position = position
+        selection.fields = FieldSelection([.number])
+        let stream = SegmentStream(
+            feed: LogFeed(source: engine), selection: selection, limit: limit, follows: false)
+        let extent = await stream.extent()
+        #expect(extent.next == UInt64(next))
+        // What comes between the head and the body belongs to the next page.
+        write(1)
+        let output = CollectedStream()
+        try await stream.write(to: output.writer, upTo: extent)
+        let table = try JSON(parsing: Array(output.text.utf8))
+        #expect(table["rows"] == .array(numbers.map { [.integer($0)] }))
+        #expect(table["next"] == .integer(next))
+    }
 }

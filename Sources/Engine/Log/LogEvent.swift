@@ -15,8 +15,8 @@ package struct LogPosition: Hashable, Comparable, Sendable {
 
 /// Something that happened and is no segment, with its place among the segments.
 package struct LogEvent: Hashable, Sendable {
-    /// What may happen to a connection as a whole.
-    package enum ConnectionFate: String, Hashable, Sendable {
+    /// What may happen to a connection or an impairment as a whole.
+    package enum Fate: String, Hashable, Sendable {
         case created
         /// Its name or its options.
         case changed
@@ -28,7 +28,9 @@ package struct LogEvent: Hashable, Sendable {
         /// The connection went from one state to another; `bySegment`: the segment before this event did it, else a timer
         /// or the user.
         case state(ConnectionID, from: State, to: State, bySegment: Bool)
-        case connection(ConnectionID, ConnectionFate)
+        case connection(ConnectionID, Fate)
+        /// The impairment of this name.
+        case impairment(String, Fate)
         /// The kernel dropped so many packets before they could be seen.
         case dropped(UInt64)
     }
@@ -42,7 +44,7 @@ package struct LogEvent: Hashable, Sendable {
     package var connection: ConnectionID? {
         switch kind {
         case .state(let id, _, _, _), .connection(let id, _): id
-        case .dropped: nil
+        case .impairment, .dropped: nil
         }
     }
 }

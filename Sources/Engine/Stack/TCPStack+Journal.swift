@@ -1,4 +1,4 @@
-/// What the log is told besides segments: connections that begin and change their state.
+/// What the log is told besides segments: connections that begin and change their state, and impairments.
 extension TCPStack {
     /// A connection is there that was not.
     mutating func noteCreated(_ connection: Connection, at now: Instant) {
@@ -15,5 +15,10 @@ extension TCPStack {
         let from = connection.journaledState
         connection.journaledState = connection.state
         log.append(.state(connection.id, from: from, to: connection.state, bySegment: bySegment), at: now)
+    }
+
+    /// An impairment has come, is another, or has gone.
+    package mutating func noteImpairment(_ name: String, _ fate: LogEvent.Fate, at now: Instant) {
+        log.append(.impairment(name, fate), at: now)
     }
 }

@@ -33,7 +33,8 @@ package enum SegmentFormat: String, CaseIterable, Hashable, Sendable {
     /// The one that the client asks for, by `format=` or by `Accept`.
     static func choose(_ query: inout QueryParameters, _ call: Call) throws(Problem) -> SegmentFormat {
         if query.has("format") { return query.word("format", SegmentFormat.self) ?? .json }
-        let choices = allCases.filter { $0 != .columns }
+        // Of the texts, the one that ends comes first: it is what `text/*` means.
+        let choices: [SegmentFormat] = [.json, .ndjson, .text, .sse, .pcapng, .mermaid]
         return choices[try Representation.choose(among: choices.map(\.mediaType), for: call)]
     }
 }

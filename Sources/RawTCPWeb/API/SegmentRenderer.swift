@@ -146,6 +146,10 @@ package struct SegmentRenderer {
                 "connection",
                 ["connection": .string(id.description), "change": .string(fate.rawValue), "time": time],
                 at: entry.position)
+        case .impairment(let name, let fate):
+            return event(
+                "impairment", ["impairment": .string(name), "change": .string(fate.rawValue), "time": time],
+                at: entry.position)
         case .dropped(let count):
             return event("gap", ["reason": "dropped", "count": .number(count), "time": time], at: entry.position)
         }
@@ -162,7 +166,7 @@ extension LogEvent {
     fileprivate func ends(_ wanted: ConnectionID) -> Bool {
         switch kind {
         case .state(let id, _, .closed, _), .connection(let id, .deleted): id == wanted
-        case .state, .connection, .dropped: false
+        case .state, .connection, .impairment, .dropped: false
         }
     }
 }

@@ -60,8 +60,11 @@ extension SegmentRoutes {
             // WHATWG HTML §9.2.2: 204 tells an EventSource to stop reconnecting.
             return Response(head: HTTPResponse(status: .noContent))
         }
-        let head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
-        return Response(head: head, body: .stream { try await stream.write(to: $0) })
+        var head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
+        guard format == .columns else { return Response(head: head, body: .stream { try await stream.write(to: $0) }) }
+        let extent = await stream.extent()
+        head.headerFields[.link] = Self.nextLink(call, selection.query, extent.next)
+        return Response(head: head, body: .stream { try await stream.write(to: $0, upTo: extent) })
     }
 
     private static func fields(_ query: inout QueryParameters, _ format: SegmentFormat) -> FieldSelection {
@@ -153,13 +156,17 @@ extension SegmentRoutes {
             "evicted": .number(log.evicted),
             "dropped": .number(log.dropped),
         ]
-        let isBackward = if case .before = selection.query.position { true } else { false }
+        return call.answer(json, fields: [.link: Self.nextLink(call, selection.query, page.next)])
+    }
+
+    /// Where the page after this one is, as RFC 8288 writes it.
+    private static func nextLink(_ call: Call, _ query: SegmentQuery, _ next: UInt64) -> String {
+        let isBackward = if case .before = query.position { true } else { false }
         let positions = ["after", "before", "last"]
         var target = call.request.query.filter { !positions.contains($0.name) }
-        target.append((isBackward ? "before" : "after", String(page.next)))
-        let query = target.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
-        let link = "</v1/segments?\(query.joined(separator: "&"))>; rel=\"next\""
-        return call.answer(json, fields: [.link: link])
+        target.append((isBackward ? "before" : "after", String(next)))
+        let words = target.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+        return "</v1/segments?\(words.joined(separator: "&"))>; rel=\"next\""
     }
 
     /// Numbers of another run mean nothing in this one.

@@ -54,23 +54,54 @@ package struct SegmentStream: Sendable {
         return page.octets.isEmpty && page.end.number >= log.log.newest
     }
 
-    /// Writes all of it.
-    package func write(to writer: BodyWriter) async throws {
-        guard follows else { return try await writeKept(to: writer) }
+    /// From where to where a stream of what is kept goes.
+    package struct Extent: Hashable, Sendable {
+        /// The place before the first record examined.
+        package var start: LogPosition
+        /// The last record examined.
+        package var last: UInt64
+        /// Where the page after this one goes on: behind this record or, backward, before it.
+        package var next: UInt64
+    }
+
+    /// The extent of a stream that begins now: known before the first octet, so that the head can tell it.
+    package func extent() async -> Extent {
+        let log = await feed.current()
+        let newest = log.log.newest
+        var extent = Extent(start: start(in: log), last: newest, next: newest)
+        switch selection.query.position {
+        case .last: break
+        case .before(let number):
+            extent.last = min(newest, max(number, 1) - 1)
+            extent.next = SegmentPage(selection.query, in: log, limit: limit ?? .max).next
+        case .oldest, .after:
+            if case .after(let number) = selection.query.position { extent.next = max(newest, number) }
+            guard let limit else { break }
+            extent.next = SegmentPage(selection.query, in: log, limit: limit).next
+            extent.last = min(newest, extent.next)
+        }
+        return extent
+    }
+
+    /// Writes all of it; what is kept up to `extent`, if that was asked for before.
+    package func write(to writer: BodyWriter, upTo extent: Extent? = nil) async throws {
+        guard follows else {
+            if let extent { return try await writeKept(to: writer, extent) }
+            return try await writeKept(to: writer, await self.extent())
+        }
         try await feed.following { try await follow(writer) }
     }
 
     // MARK: What is kept
 
-    private func writeKept(to writer: BodyWriter) async throws {
-        let last = await feed.current().log.newest
-        var position = start(in: await feed.current())
+    private func writeKept(to writer: BodyWriter, _ extent: Extent) async throws {
+        var position = extent.start
         var renderer = SegmentRenderer(selection)
         try await write(renderer.header, to: writer)
         var remaining = limit ?? .max
         var isOver = false
         while !isOver {
-            let page = await keptPage(&renderer, after: position, through: last, limit: remaining)
+            let page = await keptPage(&renderer, after: position, upTo: extent, limit: remaining)
             position = page.end
             remaining -= page.count
             isOver = page.isLast
@@ -80,12 +111,12 @@ package struct SegmentStream: Sendable {
 
     /// Takes a look at the log and lets go of it at once: nothing of it is held while the client takes its time.
     private func keptPage(
-        _ renderer: inout SegmentRenderer, after position: LogPosition, through last: UInt64, limit: Int
+        _ renderer: inout SegmentRenderer, after position: LogPosition, upTo extent: Extent, limit: Int
     ) async -> RenderedPage {
         let log = await feed.current()
-        var page = renderer.page(after: position, in: log, through: last, limit: limit)
-        page.isLast = page.count >= limit || page.end.number >= last
-        if page.isLast { page.octets += renderer.trailer(next: page.end.number, in: log.log) }
+        var page = renderer.page(after: position, in: log, through: extent.last, limit: limit)
+        page.isLast = page.count >= limit || page.end.number >= extent.last
+        if page.isLast { page.octets += renderer.trailer(next: extent.next, in: log.log) }
         return page
     }
 

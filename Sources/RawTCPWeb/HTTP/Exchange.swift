@@ -59,7 +59,10 @@ package struct Exchange {
         switch response.body {
         case .bytes(let octets): return .length(octets.count)
         case .tunnel: return .absent
-        case .none: return .length(request.head.method == .head ? declared ?? 0 : 0)
+        case .none:
+            guard request.head.method == .head else { return .length(0) }
+            // RFC 9110 §8.6: no length, unless it is the one that GET's answer would have.
+            return declared.map { .length($0) } ?? .absent
         case .stream:
             if let declared { return .length(declared) }
             return request.version == .http11 ? .chunked : .untilClose

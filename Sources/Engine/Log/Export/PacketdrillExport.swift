@@ -38,6 +38,10 @@ struct PacketdrillExport {
                 lines.append("\(delay(until: segment)) < \(packet(segment, tcp, isExpected: false))")
                 received += segment.record.cause == .accepted ? segment.record.payloadLength : 0
             } else {
+                // A script can write no sooner than the handshake is over, so the ACK does not wait for the octets.
+                if script.carriesHandshake(index), let end = segment.acknowledgment {
+                    lines.append("* > . \(segment.sequence ?? 1):\(segment.sequence ?? 1)(0) ack \(end) <...>")
+                }
                 writeCalls(before: segment, tcp, index)
                 lines.append("* > \(packet(segment, tcp, isExpected: true))")
                 clock = max(clock, segment.record.elapsed.nanoseconds)
@@ -55,7 +59,8 @@ struct PacketdrillExport {
     }
 
     private mutating func writeOpening() {
-        lines.append("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3")
+        let opening = script.settings.map { "`sysctl -q \($0)`" } + ["socket(..., SOCK_STREAM, IPPROTO_TCP) = 3"]
+        for (index, line) in opening.enumerated() { lines.append((index == 0 ? "0 " : "+0 ") + line) }
         guard script.isActive else {
             lines += ["+0 bind(3, ..., ...) = 0", "+0 listen(3, 8) = 0"]
             return
