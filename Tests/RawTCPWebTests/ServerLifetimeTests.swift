@@ -42,16 +42,15 @@ import Testing
         }
     }
 
-    /// `/echo` holds the content until it is complete, `/ignore` leaves it to be dropped.
-    @Test(arguments: ["/echo", "/ignore"])
-    func slowContentTimesOutHoweverItTrickles(path: String) async throws {
+    /// `/echo` holds the content until it is complete.
+    @Test func slowContentTimesOutHoweverItTrickles() async throws {
         try await withServer(limits: limits { $0.bodyTimeout = .milliseconds(200) }) { port, _ in
             let transcript = try await ServerClient.onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
-                client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
+                client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
                 var rounds = 0
-                var readable = pollfd(fd: client.descriptor, events: Int16(POLLRDHUP), revents: 0)
+                var readable = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
                 while rounds < 2_000, poll(&readable, 1, 10) == 0 {
                     client.send("x")
                     rounds += 1
@@ -59,7 +58,7 @@ import Testing
                 return (rounds: rounds, answer: client.readToEnd())
             }
             #expect(transcript.rounds < 2_000, "the server gives up before the client does")
-            #expect(transcript.answer.statuses == [path == "/echo" ? 408 : 200])
+            #expect(transcript.answer.statuses == [408])
         }
     }
 
