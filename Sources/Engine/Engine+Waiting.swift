@@ -40,11 +40,23 @@ extension Engine {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 waiters.add(id, until: deadline, test: test, continuation: continuation)
+                // The way here may have taken a turn of the loop: what is waited for may have come true in it, and
+                // nobody would look again.
+                if Task.isCancelled { cancelWaiter(id) } else { look(at: subject) }
             }
         } onCancel: {
-            // Runs on any thread. The waiter is added before this job can run, because adding does not suspend; one that
-            // has gone on meanwhile is not found, and nothing happens.
+            // Runs on any thread, maybe before the waiter is added: that is looked after there. One that has gone on
+            // meanwhile is not found, and nothing happens.
             Task { await self.cancelWaiter(id) }
+        }
+    }
+
+    /// Lets those go on whose wait for the subject is over.
+    private func look(at subject: WaiterTable.Subject) {
+        switch subject {
+        case .connection(let id): wakeWaiters(of: id)
+        case .listener(let id): wakeWaiters(of: id)
+        case .log: waiters.examineLog(progress: stack.log.progress)
         }
     }
 

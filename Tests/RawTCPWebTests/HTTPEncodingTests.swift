@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func chunksOfUnknownTotalAreLimitedToo() async {
-        let body = RequestBody(declaredLength: nil) { () throws(BodyError) in [1, 2, 3] }
+        let body = RequestBody(declaredLength: nil) { (_) throws(BodyError) in [1, 2, 3] }
         await #expect(throws: BodyError.tooLarge(limit: 10)) { try await body.collect(upTo: 10) }
     }
 

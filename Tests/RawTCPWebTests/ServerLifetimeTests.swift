@@ -42,6 +42,26 @@ import Testing
         }
     }
 
+    /// `/echo` holds the content until it is complete.
+    @Test func slowContentTimesOutHoweverItTrickles() async throws {
+        try await withServer(limits: limits { $0.bodyTimeout = .milliseconds(200) }) { port, _ in
+            let transcript = try await ServerClient.onThread {
+                let client = try ServerClient(port: port)
+                defer { client.close() }
+                client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
+                var rounds = 0
+                var readable = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+                while rounds < 2_000, poll(&readable, 1, 10) == 0 {
+                    client.send("x")
+                    rounds += 1
+                }
+                return (rounds: rounds, answer: client.readToEnd())
+            }
+            #expect(transcript.rounds < 2_000, "the server gives up before the client does")
+            #expect(transcript.answer.statuses == [408])
+        }
+    }
+
     @Test func clientsThatDoNotReadAreCut() async throws {
         let handler = ServerTestHandler()
         try await withServer(handler, limits: limits { $0.writeTimeout = .milliseconds(100) }) { port, _ in

@@ -140,16 +140,17 @@ extension ConnectionRoutes {
         var query = call.query
         let page = query.page()
         let name = query.string("name")
-        let origin = query.read("origin", "one of active, tunnel, listener:ID") { text in
-            text == "active" || text == "tunnel" || text.hasPrefix("listener:") ? text : nil
+        let origin = query.read("origin", "one of active, tunnel, listener:ID or listener:NAME") { text in
+            text == "active" || text == "tunnel" || text.hasPrefix(Self.listenerOrigin) ? text : nil
         }
         let state = query.read("state", "a state's name as RFC 9293 writes it, such as ESTABLISHED") { State(name: $0) }
         try query.finish()
         let cursor = try await self.cursor(page.after)
+        let wanted = await originByID(origin)
         let matching = await engine.connections().filter { snapshot in
             snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
                 && (name == nil || snapshot.name == name)
-                && (origin == nil || origin == snapshot.origin.description)
+                && (wanted == nil || wanted == snapshot.origin.description)
         }
         let shown = matching.prefix(page.limit)
         let isMore = matching.count > shown.count
@@ -157,6 +158,18 @@ extension ConnectionRoutes {
             "connections": .array(shown.map { model($0).json }),
             "next": .string(isMore ? shown.last?.id.description : nil),
         ])
+    }
+
+    /// What begins the origin of a connection that a listener accepted.
+    private static let listenerOrigin = "listener:"
+
+    /// The origin with its listener's id, where the query gives the listener's name.
+    private func originByID(_ text: String?) async -> String? {
+        guard let text, text.hasPrefix(Self.listenerOrigin) else { return text }
+        guard let id = await engine.listenerID(named: String(text.dropFirst(Self.listenerOrigin.count))) else {
+            return text
+        }
+        return "\(Self.listenerOrigin)\(id)"
     }
 
     /// The number of the connection that the cursor names; 0 before the first.

@@ -120,7 +120,8 @@ extension Problem {
     private static func detail(of error: EngineError) -> String {
         switch error {
         case .notFound(let name):
-            "There is nothing here by the name of \"\(name)\". GET /v1/connections and GET /v1/listeners list what there is."
+            "There is nothing here by the name of \"\(name)\". GET /v1/connections, /v1/listeners, /v1/observations, "
+                + "/v1/impairments and /v1/options list what there is."
         case .invalidRequest(_, let detail), .noRawSocket(let detail), .tooManyConnections(let detail, _),
             .unreachable(_, let detail), .tooManyRequests(let detail, _), .observationDisabled(let detail):
             detail

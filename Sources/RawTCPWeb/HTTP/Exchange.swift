@@ -22,6 +22,8 @@ package struct Exchange {
     package let request: RequestHead
     /// The request's content.
     package var body: BodyDecoder
+    /// When content that is wanted as a whole must be complete, on the monotonic clock; nil until somebody wants it so.
+    package var contentDeadline: Int64?
     private var continuation: Continuation
     private var content = Content.sound
 

@@ -48,17 +48,25 @@ extension HTTPConnection {
         }
     }
 
-    /// The next part of the content of exchange `number`; what `RequestBody.next()` calls.
-    func nextPart(of number: Int) async throws(BodyError) -> [UInt8]? {
+    /// The next part of the content of exchange `number`; what `RequestBody` calls.
+    func nextPart(of number: Int, _ patience: BodyPatience) async throws(BodyError) -> [UInt8]? {
         guard exchange?.number == number, reader == nil else { throw .disconnected }
         if exchange?.askForContent() == true {
             guard await transmit(ResponseEncoder.proceed) else { throw .disconnected }
         }
+        if patience == .total { limitContent() }
         return try await readPart()
     }
 
+    /// From now on the content's parts share one time limit.
+    private func limitContent() {
+        guard exchange?.contentDeadline == nil else { return }
+        exchange?.contentDeadline = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+    }
+
     private func readPart() async throws(BodyError) -> [UInt8]? {
-        readDeadline = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+        let ofPart = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+        readDeadline = min(ofPart, exchange?.contentDeadline ?? .max)
         defer { readDeadline = .max }
         while true {
             do throws(BodyDecoder.Malformed) {
@@ -87,6 +95,7 @@ extension HTTPConnection {
     /// Reads and drops what the handler left of the content. Returns whether the connection is usable afterwards.
     func drain() async -> Bool {
         var rest = service.limits.drain
+        limitContent()
         while exchange?.body.isComplete == false {
             guard rest > 0, let part = try? await readPart() else { break }
             rest -= part.count
