@@ -155,7 +155,8 @@ actor HTTPConnection: Watcher {
     private func body(of head: RequestHead) -> RequestBody {
         if head.framing == .length(0) { return .empty }
         let declaredLength: Int? = if case .length(let length) = head.framing { length } else { nil }
-        return RequestBody(declaredLength: declaredLength) { [number = exchangeCount] patience async throws(BodyError) in
+        return RequestBody(declaredLength: declaredLength) {
+            [number = exchangeCount] patience async throws(BodyError) in
             try await self.nextPart(of: number, patience)
         }
     }
