@@ -125,7 +125,7 @@ extension CraftRequest {
         segment.ip.dontFragment = dontFragment ?? segment.ip.dontFragment
         segment.ip.identification = identification ?? segment.ip.identification
         if segment.tuple.local.address.family == .v4, segment.ip.identification > 65_535 {
-            throw .invalidRequest(member: "ip", detail: "id has 16 bits in IPv4: at most 65535")
+            throw .invalidRequest(member: "ip/id", detail: "has 16 bits in IPv4: at most 65535")
         }
     }
 

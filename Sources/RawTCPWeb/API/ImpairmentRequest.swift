@@ -114,6 +114,15 @@ extension ImpairmentSettings {
             limit = object.integer("limit", in: 1...10_000) ?? limit
             kind = .hold(limit: limit)
         }
+        readIdle(&object, word)
+    }
+
+    /// Attributes of other types that may stand beside any type, so that one body does for all of them: they are checked, and
+    /// have no effect.
+    private func readIdle(_ object: inout StrictObject, _ word: ImpairmentRequest.Kind) {
+        if word != .delay, word != .reorder { _ = object.interval("latency", in: Self.patience) }
+        if word != .delay { _ = object.interval("jitter", in: Self.patience) }
+        if word != .drop { _ = object.integer("nth", in: 1...Int(Int32.max)) }
     }
 
     private mutating func readRate(_ object: inout StrictObject, isChange: Bool) {

@@ -63,7 +63,9 @@ extension Problem {
     /// What the engine's refusal means to an HTTP client.
     package init(_ error: EngineError) {
         if case .invalidRequest(let member, let detail) = error {
-            self.init(faults: [.member(JSONPointer.root.appending(member).text, detail)])
+            // A member of a member is named with its path.
+            let pointer = member.split(separator: "/").reduce(JSONPointer.root) { $0.appending(String($1)) }
+            self.init(faults: [.member(pointer.text, detail)])
             return
         }
         self.init(Self.kind(of: error), Self.detail(of: error))
