@@ -54,7 +54,7 @@ package struct RetransmissionQueue: Sendable {
             forget(segment)
             guard segment.fate != .sacked else { continue }
             delivery.note(segment)
-            rack.onDelivered(segment, delivery)
+            rack.onDelivered(segment, bySACK: false, &delivery)
         }
         // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their
         // cumulative ACK had to wait for the repetition.
