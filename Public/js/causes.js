@@ -36,6 +36,14 @@ export function kindOf(cause, flags, payloadLength) {
     return payloadLength > 0 ? "data" : "control";
 }
 
+/** Causes of a repetition that say: what it repeats is taken for lost. A probe repeats without that. */
+const repairs = new Set(["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit"]);
+
+/** True where a record proves that the segment which it repeats was lost: nothing acknowledged that one before. */
+export function provesLoss({ cause, retransmits, analysis }) {
+    return retransmits > 0 && repairs.has(cause) && !analysis.includes("spurious_retransmission");
+}
+
 /** All causes that a record may have, in the order of the contract. */
 export const causes = [
     ...["syn", "syn-ack", "data", "ack", "delayed-ack", "duplicate-ack", "fin", "rst", "rto", "fast-retransmit"],

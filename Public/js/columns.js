@@ -50,9 +50,11 @@ function note(row) {
     const words = [];
     if (row.after !== row.before && row.after) words.push(row.after);
     if (row.action) words.push(row.action);
+    if (row.lostBy > 0) words.push(`lost: #${row.lostBy} repeats it`);
     if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
     if (row.because > 0) words.push(`because of #${row.because}`);
     if (row.answers.length > 0) words.push(`answers #${row.answers.join(", #")}`);
+    words.push(...row.analysis.map((word) => word.replaceAll("_", " ")));
     return words.join(" · ");
 }
 
