@@ -4,7 +4,7 @@
 export const kinds = [
     { name: "handshake", label: "Handshake", meaning: "SYN, SYN-ACK" },
     { name: "data", label: "Data", meaning: "carries payload" },
-    { name: "control", label: "Acknowledgment", meaning: "ACKs, window updates, probes" },
+    { name: "control", label: "ACK", meaning: "ACKs, window updates, probes" },
     { name: "finish", label: "FIN", meaning: "one side has said all" },
     { name: "reset", label: "RST", meaning: "refused or aborted" },
     { name: "repeat", label: "Retransmission", meaning: "octets sent before" },

@@ -31,7 +31,8 @@ export class Chart extends EventTarget {
     /** The span of time that is shown, and where on the screen. */
     get shown() {
         const { x, w } = this.graph.getArea();
-        return { span: this.graph.xAxisRange(), left: this.place.getBoundingClientRect().left + x, width: w };
+        // Drawing comes later than fingers.
+        return { span: this.asked ?? this.graph.xAxisRange(), left: this.place.getBoundingClientRect().left + x, width: w };
     }
 
     /** Shows rows `[time, …values]`; `span` is the zoomed part of the time, null for all. */
@@ -41,6 +42,7 @@ export class Chart extends EventTarget {
         if (rows.length === 0 || this.place.clientWidth === 0) return;
         const dateWindow = (this.dateWindow = span ?? this.whole);
         this.isShowing = true;
+        this.asked = null;
         const valueRange = this.rangeOf(rows);
         if (this.graph) this.graph.updateOptions({ file: rows, dateWindow, ...(valueRange ? { valueRange } : {}) });
         else this.graph = new this.Dygraph(this.place, rows, { ...this.options(dateWindow), valueRange });
@@ -110,8 +112,9 @@ export class Chart extends EventTarget {
 
     zoomed(from, to) {
         if (this.isShowing) return;
+        this.asked = [from, to];
         const [first, last] = this.whole;
-        const isAll = from <= first && to >= last;
+        const isAll = from <= Math.max(0, first) && to >= last;
         this.dispatchEvent(new CustomEvent("zoom", { detail: isAll ? null : [Math.max(0, from), to] }));
     }
 

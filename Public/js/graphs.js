@@ -145,9 +145,10 @@ export class Graphs {
     pressed(event) {
         if (!this.charts || event.ctrlKey || event.metaKey || event.altKey) return;
         const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
-        const factor = { "+": 0.5, "=": 0.5, "-": 2, 0: Infinity }[event.key];
+        const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
         if (move && event.shiftKey) this.moveCursor(move);
         else if (move || factor) this.moveSpan(move * 0.2, factor ?? 1);
+        else if (event.key === "0") this.zoom(null);
         else if (event.key === "r") this.ruler.toggle();
         else if (event.key === "Enter" && this.ruler.isMeasuring) this.ruler.put(this.charts[0].placeAt(this.cursor ?? this.span[0]));
         else return;
@@ -172,7 +173,7 @@ export class Graphs {
         const middle = (from + to) / 2 + share * (to - from);
         const half = ((to - from) / 2) * factor;
         const span = [Math.max(0, middle - half), middle + half];
-        this.zoom(span[0] <= first && span[1] >= last ? null : span);
+        this.zoom(span[0] <= Math.max(0, first) && span[1] >= last ? null : span);
     }
 
     mark() {

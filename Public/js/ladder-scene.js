@@ -4,7 +4,7 @@
 import { duration, grouped } from "./format.js";
 
 /** Width of the gutter for number, time and cause, and of the margin at the other side. */
-const gutter = 216;
+const gutter = 240;
 const farMargin = 54;
 
 /** Where the two life lines stand in a picture of this width. */

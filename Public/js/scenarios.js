@@ -57,7 +57,7 @@ export class Scenarios {
             h(
                 "div",
                 { class: "fields-grid" },
-                choiceField("?clock", "Clock", [["virtual", "virtual: the same log for the same seed"], ["real", "real: on the wire"]]),
+                choiceField("?clock", "Clock", ["virtual", ["real", "real: on the wire"]]),
                 choiceField("?profile", "Personality", [["", "default"], "linux", "freebsd"]),
                 textField("?seed", "Seed", "7"),
                 textField("?remote", "Remote", "none", "on the wire"),

@@ -112,6 +112,7 @@ def launch_browser():
     options.binary_location = os.environ.get("CHROMIUM", shutil.which("chromium"))
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
         options.add_argument(argument)
+    options.accept_insecure_certs = True  # Those of our own making.
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(os.environ.get("CHROMEDRIVER", shutil.which("chromedriver")))
     driver = webdriver.Chrome(options=options, service=service)

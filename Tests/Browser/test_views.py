@@ -248,6 +248,17 @@ def test_a_script_that_fails_has_its_line_marked(page):
     assert "Expected" in page.texts("#lab .verdict dt")
 
 
+def test_a_script_runs_on_the_wire(page, echo):
+    """The same example, by the real clock: the segments are in the log, and the verdict says how long it took."""
+    page.open("#view=lab&lab=scenarios")
+    before = page.get("/v1/segments?last=1")["next"]
+    page.choose("#lab [name='?clock']", "real")
+    page.click("#lab .scenarios-form [type=submit]")
+    page.wait(lambda: "on the wire" in "".join(page.texts("#lab .verdict .passed")), "it passes on the wire")
+    causes = {record["cause"] for record in page.get(f"/v1/segments?after={before}")["segments"]}
+    assert {"crafted", "syn-ack"} <= causes
+
+
 def test_the_doctor_shows_its_checks(page):
     page.open("#view=lab&lab=doctor")
     page.wait(lambda: page.all(".check.pass"), "something works")
