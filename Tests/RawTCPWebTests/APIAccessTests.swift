@@ -165,6 +165,7 @@ import Testing
         let bare = try await call("CONNECT", "127.0.0.1:9")
         #expect(bare.status == 407)
         #expect(bare.problem == "proxy-authentication-required")
+        #expect(bare.json["instance"] == "//127.0.0.1:9")
         #expect(bare.head.headerFields[.proxyAuthenticate] == "Basic, Bearer")
         // The right credentials get as far as the engine, which refuses everything here.
         let basic = Base64.encode(Array("anybody:\(Self.token)".utf8))

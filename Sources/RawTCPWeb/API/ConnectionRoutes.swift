@@ -31,7 +31,7 @@ package struct ConnectionRoutes: Sendable {
             route(
                 .get, connection + "/received",
                 parameters: ["offset", "limit", "minimum", "release", "encoding", "follow"], waiting: .forDuration,
-                received
+                types: [], received
             ),
         ]
     }
@@ -39,9 +39,11 @@ package struct ConnectionRoutes: Sendable {
     /// A route whose failures tell the connection's story.
     private func route(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
-        _ handler: @escaping Route.Handler
+        types: [String] = ["application/json"], _ handler: @escaping Route.Handler
     ) -> Route {
-        Route(method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post) { call in
+        Route(
+            method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types
+        ) { call in
             do {
                 return try await handler(call)
             } catch {
@@ -211,7 +213,15 @@ extension ConnectionRoutes {
         try await call.refuseBody()
         let id = try await connectionID(call)
         let closing = try await engine.close(id, endsReading: !receives)
-        guard let condition = waiting.condition else { return call.answer(model(closing).json) }
+        guard let condition = waiting.condition, !(closing.isGivenUp && condition == .acknowledged) else {
+            return call.answer(model(closing).json)
+        }
         return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
     }
+}
+
+extension ConnectionSnapshot {
+    /// CLOSE came before the peer had answered. RFC 9293 §3.10.4, SYN-SENT: "Delete the TCB". No FIN is sent that could be
+    /// acknowledged.
+    fileprivate var isGivenUp: Bool { state == .closed && establishedAt == nil && closeReason == .aborted }
 }
