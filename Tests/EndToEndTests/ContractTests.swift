@@ -36,6 +36,49 @@ extension EndToEnd {
             }
         }
 
+        /// A resolver that takes names from a file of the test's own, in a mount namespace that ends with the service.
+        private static func resolving(_ hosts: String, in directory: TemporaryDirectory) throws -> [String] {
+            let file = try directory.write(hosts, to: "hosts")
+            return ["unshare", "--mount", "sh", "-c", "mount --bind \(file) /etc/hosts && exec \"$0\" \"$@\""]
+        }
+
+        @Test func aNameIsJudgedByTheAddressThatItStandsFor() throws {
+            let directory = try TemporaryDirectory()
+            let server = try EchoServer()
+            let hosts = """
+                127.0.0.1 localhost near.example
+                192.0.2.9 far.example
+                224.0.0.1 many.example
+                ::ffff:192.0.2.9 mapped.example
+                """
+            try Service.run(prefix: try Self.resolving(hosts, in: directory)) { service in
+                let near = try service.post("/v1/connections", ["remote": "near.example:\(server.port)"])
+                #expect(near.status == 201, "\(near)")
+                #expect(near.json["remote"]["address"] == "127.0.0.1")
+                for name in ["far.example", "many.example", "mapped.example"] {
+                    for route in ["/v1/connections", "/v1/segments"] {
+                        let answer = try service.post(route, ["remote": "\(name):\(server.port)"])
+                        expectProblem(answer, 403, "target-not-allowed")
+                    }
+                    let tunnel = try service.client.send("CONNECT", "\(name):\(server.port)")
+                    expectProblem(tunnel, 403, "target-not-allowed")
+                }
+                expectProblem(
+                    try service.post("/v1/connections", ["remote": "nobody.example.invalid:9"]), 502, "unreachable")
+            }
+        }
+
+        @Test func aTunnelThatIsRefusedTellsItsSegments() throws {
+            let port = try KernelSocket.freePort()
+            try Service.run { service in
+                let answer = try service.client.send("CONNECT", "127.0.0.1:\(port)")
+                expectProblem(answer, 502, "connection-refused")
+                #expect(answer.json["connection"] == "c1")
+                #expect(answer.json["segments"] == [1, 2])
+                #expect(answer.json["instance"].string == "//127.0.0.1:\(port)")
+            }
+        }
+
         @Test func theEngineTellsHowManyConnectionsThereAreDescriptorsFor() throws {
             try Service.run(prefix: ["prlimit", "--nofile=1000:1000"]) { service in
                 let limits = try service.get("/v1/engine").json["limits"]

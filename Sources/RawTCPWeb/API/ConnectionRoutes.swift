@@ -44,33 +44,8 @@ package struct ConnectionRoutes: Sendable {
         Route(
             method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types
         ) { call in
-            do {
-                return try await handler(call)
-            } catch {
-                throw await story(of: Problem(any: error))
-            }
+            try await ConnectionStory(engine: engine).telling { try await handler(call) }
         }
-    }
-
-    /// The problem with the segments that tell its story, and with the connection as it is now.
-    private func story(of problem: Problem) async -> Problem {
-        guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
-        var problem = problem
-        switch problem.type {
-        case .connectionRefused, .connectionReset, .unreachable, .handshakeTimeout:
-            problem.segments = await segmentNumbers(of: snapshot)
-        case .timedOut, .notOpen: problem.members.append(JSON.Member("current", model(snapshot).json))
-        default: break
-        }
-        return problem
-    }
-
-    /// The numbers of the connection's newest segments, as many as a reader of a problem may want.
-    private func segmentNumbers(of snapshot: ConnectionSnapshot) async -> [UInt64] {
-        guard let span = snapshot.segments else { return [] }
-        let log = await engine.log()
-        let numbers = span.clamped(to: log.oldest...max(log.oldest, log.newest)).lazy
-        return Array(numbers.filter { log[$0]?.connection == snapshot.id }.suffix(100))
     }
 
     func model(_ snapshot: ConnectionSnapshot) -> ConnectionModel {
