@@ -256,7 +256,8 @@ extension Engine {
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
             portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
-            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters,
+            guardsOpened: guards.openedTotal, guardKinds: availableGuards, observesEcho: stack.observesEcho,
+            counters: stack.counters,
             causes: stack.log.causes)
     }
 
