@@ -5,7 +5,7 @@ extension Engine {
 
     /// Begins to listen.
     ///
-    /// - Throws: `.targetNotAllowed` if the address is not one of this host's, `.portInUse`, `.privilegedPort`, `.nameInUse`,
+    /// - Throws: `.notLocal` if the address is not one of this host's, `.portInUse`, `.privilegedPort`, `.nameInUse`,
     ///   `.tooManyListeners`, `.shuttingDown`.
     public func listen(_ request: ListenRequest) throws(EngineError) -> ListenerSnapshot {
         guard !isShuttingDown else { throw .shuttingDown }
@@ -19,7 +19,7 @@ extension Engine {
         try requireLink(request.local.address.family)
         try checkOptions(request.options)
         let now = Clock.now()
-        let mtu = try routeMTU(listeningAt: request.local.address, at: now)
+        let mtu = try routeMTU(listeningAt: request.local, at: now)
         let local = try settleLocal(request)
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
@@ -118,7 +118,8 @@ extension Engine {
 
     /// The MTU towards peers that are not on this host: that of the device with the address. A listener at every address
     /// assumes Ethernet's; path MTU discovery lowers both where that is too much.
-    private func routeMTU(listeningAt address: IPAddress, at now: Instant) throws(EngineError) -> Int {
+    private func routeMTU(listeningAt local: Endpoint, at now: Instant) throws(EngineError) -> Int {
+        let address = local.address
         if address.isUnspecified { return 1_500 }
         let isLocal: Bool
         do throws(LinkError) {
@@ -126,9 +127,7 @@ extension Engine {
         } catch {
             throw EngineError(opening: error)
         }
-        guard isLocal else {
-            throw .targetNotAllowed(Endpoint(address, 0), rule: "local must be an address of this host")
-        }
+        guard isLocal else { throw .notLocal(local) }
         return address.isLoopback ? 65_535 : routes.deviceMTU(of: address) ?? 1_500
     }
 

@@ -121,8 +121,7 @@ extension Engine {
         } catch {
             switch error {
             case .notLocal(let address):
-                throw .targetNotAllowed(
-                    Endpoint(address, request.localPort ?? 0), rule: "local must be an address of this host")
+                throw .notLocal(Endpoint(address, request.localPort ?? 0))
             case .unreachable(let address, _):
                 throw .unreachable(nil, detail: "the kernel has no route to \(address)\(Self.hint(about: address))")
             case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
@@ -232,8 +231,10 @@ extension Engine {
         if explicitPorts[port] == 1 { try setFilter() }
     }
 
-    private func setFilter() throws(LinkError) {
-        try link.setFilter(range: configuration.portRange, ports: explicitPorts.keys.sorted())
+    /// Lets our ports' segments through, as they are now.
+    func setFilter() throws(LinkError) {
+        let ports = explicitPorts.keys.sorted()
+        try link.setFilter(range: configuration.portRange, ports: ports, withEcho: stack.observesEcho)
     }
 
     /// Our addresses with their networks, which tell the broadcast addresses; none if the kernel won't say.

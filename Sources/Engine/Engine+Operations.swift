@@ -261,7 +261,8 @@ extension Engine {
             halfOpenLimit: stack.configuration.halfOpenLimit, outOfOrder: stack.outOfOrder,
             outOfOrderLimit: stack.configuration.outOfOrderLimit, portRange: configuration.portRange,
             allowedTargets: configuration.allowedTargets, guardsOpen: guards.open, guardsOpened: guards.openedTotal,
-            guardKinds: availableGuards, counters: stack.counters, causes: stack.log.causes)
+            guardKinds: availableGuards, observesEcho: stack.observesEcho, counters: stack.counters,
+            causes: stack.log.causes)
     }
 
     /// The wall-clock time of an instant, in nanoseconds since 1970.

@@ -102,6 +102,7 @@ public actor Engine {
         } catch {
             throw EngineError(opening: error)
         }
+        try observeEcho(configuration.observesEcho)
         loop.onTurn = { [unowned self] in assumeIsolated { $0.pump() } }
         loop.onDeadline = {}
     }

@@ -20,6 +20,8 @@ public struct EngineConfiguration: Sendable {
     public var connectionLimit: Int?
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
+    /// The echo of our own segments on loopback is folded into their records.
+    public var observesEcho = false
     /// Connections of other programs may be watched, and segments crafted in their names.
     public var observes = false
 
@@ -97,6 +99,8 @@ public struct EngineStatus: Sendable {
     /// Guards opened since the start.
     public var guardsOpened: UInt64
     public var guardKinds: [GuardKind]
+    /// The echo of our own segments on loopback is folded into their records.
+    public var observesEcho: Bool
     public var counters: EngineCounters
     /// Segments by why they were sent or what became of them, since the start.
     public var causes: [Cause: UInt64]

@@ -7,13 +7,16 @@ extension TCPStack {
     ///   - wall: the same moment in nanoseconds since 1970, for the log.
     package mutating func receive(_ packet: RawSpan, at now: Instant, wall: Int64) {
         counters.segmentsReceived += 1
-        guard var view = try? PacketView(parsing: packet) else { return drop(.malformed) }
+        let isEcho = fold(packet, wall: wall)
+        guard var view = try? PacketView(parsing: packet) else { return drop(isEcho ? .echo : .malformed) }
         if !impairments.isIdle, impairReceived(packet, view, at: now, wall: wall) { return }
-        dispatch(packet, &view, at: now, wall: wall)
+        dispatch(packet, &view, isEcho: isEcho, at: now, wall: wall)
     }
 
-    /// Gives a segment to whom it is for.
-    mutating func dispatch(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
+    /// Gives a segment to whom it is for. What we have sent to ourselves is both: an echo, and a segment that arrives.
+    mutating func dispatch(
+        _ packet: RawSpan, _ view: inout PacketView, isEcho: Bool = false, at now: Instant, wall: Int64
+    ) {
         let tuple = view.tuple
         if let connection = table.live[tuple] {
             deliver(packet, &view, to: connection, at: now, wall: wall)
@@ -28,7 +31,7 @@ extension TCPStack {
         } else {
             if !followed.isEmpty, observe(packet, &view, at: now, wall: wall) { return }
             // Never answered: the kernel, or another program, speaks for that endpoint.
-            drop(isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
+            drop(isEcho || isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
         }
     }
 

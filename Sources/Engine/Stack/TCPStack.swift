@@ -84,6 +84,7 @@ package struct TCPStack {
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()
+    var echoes = EchoLedger()
     /// Options registered at run time.
     var registry: OrderedDictionary<String, OptionDefinition> = [:]
     /// Connections of the kernel's whose segments are logged.
@@ -143,7 +144,9 @@ package struct TCPStack {
     /// The next packet to send, encoded and logged, or nil when there is none for now.
     package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
         while let packet = nextPacket(at: now, wall: wall) {
-            if !packet.isWithheld { return packet }
+            if packet.isWithheld { continue }
+            echoes.expect(packet)
+            return packet
         }
         return nil
     }

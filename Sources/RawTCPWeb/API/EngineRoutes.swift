@@ -3,7 +3,7 @@ import HTTPTypes
 
 /// `/v1/engine` and `/v1/doctor`: what the engine tells of itself, and what works on this host.
 package struct EngineRoutes: Sendable {
-    private let engine: any EngineService
+    let engine: any EngineService
     let rates: RateLimiter
 
     package init(engine: any EngineService, rates: RateLimiter = RateLimiter()) {
@@ -16,7 +16,7 @@ package struct EngineRoutes: Sendable {
         [
             Route(.get, "/v1/engine", handler: show), Route(.patch, "/v1/engine", handler: change),
             Route(.get, "/v1/doctor", handler: diagnose),
-            Route(.get, "/v1/doctor/rules", parameters: ["format"], handler: rules),
+            Route(.get, "/v1/doctor/rules", parameters: ["format"], types: ["text/plain"], handler: rules),
         ]
     }
 
@@ -27,6 +27,7 @@ package struct EngineRoutes: Sendable {
         return call.answer([
             "run": .string(status.run),
             "version": .string(Version.number),
+            "observeEcho": .bool(status.observesEcho),
             "uptime": status.uptime.json,
             "connections": [
                 "open": .integer(status.openConnections), "timeWait": .integer(status.timeWaitConnections),

@@ -34,7 +34,9 @@ package struct MetricsRoutes: Sendable {
     }
 
     /// The operations of the resources.
-    package var routes: [Route] { [Route(.get, "/metrics", handler: expose), Route(.get, "/readyz", handler: ready)] }
+    package var routes: [Route] {
+        [Route(.get, "/metrics", types: [], handler: expose), Route(.get, "/readyz", handler: ready)]
+    }
 
     // MARK: Readiness
 
@@ -66,7 +68,7 @@ package struct MetricsRoutes: Sendable {
     private func expose(_ call: Call) async throws -> Response {
         let types = ["text/plain", "application/openmetrics-text"]
         let format: Exposition.Format =
-            try Representation.choose(among: types, for: call) == 1 ? .openMetrics : .prometheus
+            try Representation.choose(among: types, for: call.request) == 1 ? .openMetrics : .prometheus
         var text = Exposition(format)
         let status = await engine.status()
         Self.describe(status, states: await engine.connections().map(\.state), in: &text)
