@@ -128,6 +128,9 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
+            // A task of the loop's own goes first: what it asks for leaves in one batch with our ACKs. Others are told when
+            // those have left: an answer of ESTABLISHED must not overtake the ACK that makes it true for the peer.
+            if waiters.takeHasWokenOnlyLoop() { break }
         }
         wakeRecordWaiters()
         expireWaiters()
