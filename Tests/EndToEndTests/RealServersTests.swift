@@ -84,7 +84,8 @@ extension EndToEnd {
             _ = try directory.write(String(repeating: "a line of the file\n", count: 20_000), to: "checkout/file")
             try ChildProcess.run(["git", "-C", checkout, "add", "file"])
             try ChildProcess.run([
-                "git", "-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "one",
+                "git", "-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m",
+                "one",
             ])
             try ChildProcess.run(["git", "clone", "-q", "--bare", checkout, "\(directory.path)/bare.git"])
             try ChildProcess.run(["git", "-C", "\(directory.path)/bare.git", "update-server-info"])
