@@ -9,7 +9,10 @@ extension Engine {
     ///   `.tooManyListeners`, `.shuttingDown`.
     public func listen(_ request: ListenRequest) throws(EngineError) -> ListenerSnapshot {
         guard !isShuttingDown else { throw .shuttingDown }
-        guard stack.allListeners.count < Self.listenerLimit else { throw .tooManyListeners(limit: Self.listenerLimit) }
+        guard stack.listeners.count < Self.listenerLimit else {
+            stack.counters.limits.listeners += 1
+            throw .tooManyListeners(limit: Self.listenerLimit)
+        }
         if let name = request.name, let holder = stack.allListeners.first(where: { $0.name == name }) {
             throw .nameInUse(name, holder: holder.id.description)
         }
@@ -52,7 +55,7 @@ extension Engine {
     public func update(
         _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
     ) throws(EngineError) -> ListenerSnapshot {
-        try Self.check(change, of: try listener(id).options)
+        try Self.check(change, of: try listener(id).options, beside: stack.registeredOptions)
         if let name = change.name { try rename(id, to: name) }
         if let length = change.lease { try lease(id, length) }
         stack.update(id) { listener in
@@ -93,15 +96,16 @@ extension Engine {
     private func settleLocal(_ request: ListenRequest) throws(EngineError) -> Endpoint {
         let kind = request.options.guardKind
         if request.local.port != 0 {
-            if let holder = stack.allListeners.first(where: { $0.local == request.local }) {
+            if let holder = stack.listeners[request.local] {
                 throw .portInUse(request.local, holder: "\(holder.id), LISTEN")
             }
             try acquireEndpoint(request.local, kind)
             return request.local
         }
-        for port in ports(guardedBy: kind) {
+        let taken = Set(stack.listeners.keys.map(\.port))
+        for port in ports(guardedBy: kind) where !taken.contains(port) {
             let local = Endpoint(request.local.address, port)
-            guard !guards.owns(local), stack.allListeners.allSatisfy({ $0.local.port != port }) else { continue }
+            guard !guards.owns(local) else { continue }
             do throws(EngineError) {
                 try acquireEndpoint(local, kind)
                 return local

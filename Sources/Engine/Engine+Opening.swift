@@ -69,10 +69,7 @@ extension Engine {
         try checkOptions(request.options)
         let now = Clock.now()
         let route = try route(of: request, at: now)
-        guard stack.openCount < connectionLimit else {
-            throw .tooManyConnections(
-                detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
-        }
+        try admitConnection()
         let local = try settleLocal(request, route.source, at: now)
         let tuple = FourTuple(local: local, remote: request.remote)
         if request.options.guardKind == .none { watchForKernelResets() }
@@ -85,6 +82,14 @@ extension Engine {
             releaseEndpoint(local, request.options.guardKind)
             throw EngineError(error)
         }
+    }
+
+    /// There is room for one more connection, whosever TCP speaks.
+    func admitConnection() throws(EngineError) {
+        guard stack.openCount + twins.count - finishedTwins.count >= connectionLimit else { return }
+        stack.counters.limits.connections += 1
+        throw .tooManyConnections(
+            detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
     }
 
     func validate(_ request: OpenRequest) throws(EngineError) {

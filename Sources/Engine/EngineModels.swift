@@ -86,6 +86,13 @@ public struct EngineStatus: Sendable {
     public var openConnections: Int
     public var timeWaitConnections: Int
     public var connectionLimit: Int
+    public var listenerLimit: Int
+    /// Connections of listeners in their handshake, and the most of all listeners together.
+    public var halfOpen: Int
+    public var halfOpenLimit: Int
+    /// Octets behind holes, and the most of all connections together.
+    public var outOfOrder: Int
+    public var outOfOrderLimit: Int
     public var portRange: ClosedRange<UInt16>
     public var allowedTargets: [TargetRule]
     public var guardsOpen: Int

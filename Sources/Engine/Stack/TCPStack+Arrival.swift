@@ -53,7 +53,7 @@ extension TCPStack {
         if checksum.isAcceptable {
             connection.registered.note(view.segment.options.extra)
             let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
-            verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &answered)
+            verdict = arrive(view.segment, text: text, record: record, at: connection, now)
         } else {
             verdict = Verdict(.badChecksum, .checksum)
             drop(.badChecksum)

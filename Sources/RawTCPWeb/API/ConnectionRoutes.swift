@@ -104,6 +104,7 @@ extension ConnectionRoutes {
         request.payload = body.payload
         request.lease = body.lease
         request.engine = body.engine
+        request.written = body.written
         return request
     }
 
