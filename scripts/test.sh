@@ -112,7 +112,10 @@ run_stage() {
         fi
         ;;
     architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
-    unit) run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.' ;;
+    unit)
+        run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
+        run_check scripts/requirements.py "$log"
+        ;;
     release)
         # Nothing imports @testable, so the tests meet the very build that is shipped.
         run_swift -c release --disable-testable-imports --filter '^(SimulationTests\.|RawTCPWebTests\.LabFuzzTests)'

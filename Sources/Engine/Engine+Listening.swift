@@ -21,6 +21,7 @@ extension Engine {
         let now = Clock.now()
         let mtu = try routeMTU(listeningAt: request.local, at: now)
         let local = try settleLocal(request)
+        stack.broadcasts = Set(hostAddresses().compactMap { $0.address.directedBroadcast(prefix: $0.prefix) })
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
         services[id] = ListenerService.Standing(kind: request.service, since: now)

@@ -50,7 +50,7 @@ extension TCPStack {
     mutating func deliver(
         _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
     ) {
-        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        guard !isUnanswerable(view.tuple) else { return drop(.badAddress) }
         let checksum = view.verifyChecksum(packet)
         if checksum.isAcceptable, let connection = redeemCookie(view, of: listener, at: now) {
             return deliver(packet, &view, to: connection, at: now, wall: wall)

@@ -81,6 +81,8 @@ package struct TCPStack {
 
     /// Local endpoints whose traffic the kernel is kept from answering: for these we answer, even without a connection.
     var owned: Set<Endpoint> = []
+    /// The broadcast addresses of this host's networks, as of the newest passive OPEN.
+    package var broadcasts: Set<IPAddress> = []
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()

@@ -100,9 +100,10 @@ extension Connection {
     }
 
     /// RFC 9293 §3.5, Figure 8, line 6: in a simultaneous open the peer's SYN comes again, in front of the window, with the
-    /// ACK of ours.
+    /// ACK of ours. Only there: behind a passive OPEN it is not acceptable, as the first check says.
     private func completesSimultaneousOpen(_ segment: Segment) -> Bool {
-        state == .synReceived && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
+        state == .synReceived && listener == nil
+            && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
             && segment.sequence == receive?.irs && segment.textLength == 0
     }
 
