@@ -22,7 +22,7 @@ extension Connection {
         case .synSent, .synReceived: return nextSyn(at: now) ?? nextRetransmission(at: now)
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextNew(at: now)
-                ?? acknowledgmentDue(at: now)
+                ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
         }
     }
 
