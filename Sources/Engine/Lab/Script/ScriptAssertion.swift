@@ -69,6 +69,14 @@ package struct ScriptAssertion: Sendable {
 }
 
 extension ScriptAssertion {
+    /// What the names were, if the assertion does not hold of this connection; nil if it does.
+    package func refutation(by connection: ConnectionSnapshot?) -> String? {
+        let lookUp = { (name: String) in TCPInfo.value(of: name, connection) }
+        guard let value = Self.evaluate(condition, lookUp) else { return "there is no connection to ask" }
+        guard value == 0 else { return nil }
+        return names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }.joined(separator: ", ")
+    }
+
     /// The names that it asks for.
     var names: [String] { Self.names(condition) }
 

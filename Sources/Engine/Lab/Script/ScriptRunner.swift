@@ -234,13 +234,8 @@ extension ScriptRunner {
 
     private func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
         let snapshot = underTest.flatMap { try? stack.connection($0).snapshot }
-        let lookUp = { (name: String) in TCPInfo.value(of: name, snapshot) }
-        guard let value = ScriptAssertion.evaluate(assertion.condition, lookUp) else {
-            throw failure(expected: assertion.text, actual: "there is no connection to ask", line: assertion.line)
-        }
-        guard value == 0 else { return }
-        let values = assertion.names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }
-        throw failure(expected: assertion.text, actual: values.joined(separator: ", "), line: assertion.line)
+        guard let actual = assertion.refutation(by: snapshot) else { return }
+        throw failure(expected: assertion.text, actual: actual, line: assertion.line)
     }
 
     /// The connection that the packets belong to.
