@@ -162,6 +162,7 @@ extension ScriptCommand {
             case .setting(let name, let value): "sysctl \(name)=\(value)"
             case .states(let check): check.text
             case .defaults: "defaults.sh"
+            case .forget: "ip tcp_metrics flush"
             case .other(let text): text
             }
         }

@@ -85,7 +85,11 @@ extension ScriptAssertion {
     /// Reads the statements of one block. `print` is of no consequence; anything else than `assert` is an error.
     static func parse(_ code: String, in token: ScriptToken) throws(ScriptError) -> [ScriptAssertion] {
         var assertions: [ScriptAssertion] = []
-        for (offset, line) in code.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // As in Python, a backslash at its end lets a line go on in the next.
+        let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.trimmed.hasSuffix("\\") ? line.prefix(upTo: line.lastIndex(of: "\\") ?? line.endIndex) : line
+        }
+        for (offset, line) in lines.enumerated() {
             let statements = line.prefix { $0 != "#" }.split(separator: ";").map(\.trimmed)
             for statement in statements where !statement.isEmpty && !statement.hasPrefix("print") {
                 let place = ScriptToken(

@@ -45,8 +45,11 @@ struct ScriptHost: Sendable {
             timestampTick = micros == 0 ? nil : .microseconds(Int64(micros))
         // About packetdrill's own devices and processes, and for people.
         case "gateway_ip", "netmask_ip", "speed", "define", "D", "verbose", "v", "non_fatal", "so_filename", "dry_run",
-            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug":
+            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug",
+            "timeout_seconds", "persistent_tun_dev", "tcp_ts_ecr_scaled":
             break
+        // How the device hands over what it has put together of several segments: here each arrives as it is written.
+        case "mss": _ = try number(flag, 1...65_535)
         default: throw refuse(flag, "no header line that is understood")
         }
     }

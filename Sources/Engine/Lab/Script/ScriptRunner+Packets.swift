@@ -3,6 +3,8 @@ extension ScriptRunner {
     /// Builds the segment in the connection's numbers and lets it arrive.
     mutating func inject(_ packet: ScriptPacket) {
         let tuple = target(of: packet)
+        if packet.length > 0 { lastTextAt = time }
+        if packet.flags.contains(.ack) { lastAckAt = time }
         let header = translator.header(packet, to: tuple)
         arrive(header, text: packet.length, packet, tuple)
     }
