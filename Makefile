@@ -35,8 +35,8 @@ browser: ## only the page's tests in a headless browser
 screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
 	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
-check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
-	@scripts/test.sh address thread
+check: ## what takes long or a quiet machine: sanitizers over unit tests and simulation; readers of the log that lag behind
+	@scripts/test.sh address thread slow-reader
 
 lint: ## swift-format in strict mode, shellcheck if there is one, and the architecture test
 	@scripts/test.sh lint architecture

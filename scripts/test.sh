@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the named stages, shows what they print, and closes with one line summed over all of them: "N passed, N failed".
-# Stages: lint architecture unit release contract browser address thread
+# Stages: lint architecture unit release contract browser address thread slow-reader
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -70,10 +70,11 @@ run_browser() {
     count_pytest "$status"
 }
 
-# The running service before tools that others wrote, by pytest in an environment of its own under .build.
+# The running service before tools that others wrote, by pytest in an environment of its own under .build: all tests, or
+# the file that is named.
 run_contract() {
-    local tests=Tests/Contract
-    heading pytest "$tests"
+    local tests=Tests/Contract selection=${1:-Tests/Contract}
+    heading pytest "$selection"
     local environment=.build/contract-environment status=0
     if ! { scripts/install-deps.sh contract &&
         swift build -c release --product rawtcpweb &&
@@ -83,7 +84,7 @@ run_contract() {
         broken+=("the contract tests' environment")
         return
     fi
-    "$environment/bin/python" -m pytest "$tests" -q -p no:cacheprovider -p no:randomly 2>&1 | tee "$log"
+    "$environment/bin/python" -m pytest "$selection" -q -p no:cacheprovider -p no:randomly 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
     count_pytest "$status"
 }
@@ -111,7 +112,10 @@ run_stage() {
         fi
         ;;
     architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
-    unit) run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.' ;;
+    unit)
+        run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
+        run_check scripts/requirements.py "$log"
+        ;;
     release)
         # Nothing imports @testable, so the tests meet the very build that is shipped.
         run_swift -c release --disable-testable-imports --filter '^(SimulationTests\.|RawTCPWebTests\.LabFuzzTests)'
@@ -119,6 +123,7 @@ run_stage() {
         ;;
     browser) run_browser ;;
     contract) run_contract ;;
+    slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
         run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \

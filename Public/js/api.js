@@ -4,18 +4,23 @@
 /** What a packetdrill script is sent as. */
 const scriptType = "text/x-packetdrill";
 
-/** Every call that the page makes, by name. `text` is a body of another `type` than JSON. */
+/**
+ * Every call that the page makes, by name. `text` is a body of another `type` than JSON, `file` the name of a file that is one;
+ * `isOpen`: it wants no token.
+ */
 export const calls = {
     engine: () => get("/v1/engine"),
     connections: (query = {}) => get("/v1/connections", query),
     connection: (id) => get(`/v1/connections/${id}`),
-    open: (request) => ({ method: "POST", path: "/v1/connections", json: request }),
-    send: (id, payload) => ({ method: "POST", path: `/v1/connections/${id}/send`, json: payload }),
-    sendOctets: (id) => ({ method: "POST", path: `/v1/connections/${id}/send` }),
+    open: (request, query = {}) => ({ method: "POST", path: "/v1/connections", query, json: request }),
+    send: (id, payload, query = {}) => ({ method: "POST", path: `/v1/connections/${id}/send`, query, json: payload }),
+    sendFile: (id, file) => ({ method: "POST", path: `/v1/connections/${id}/send`, file, type: "application/octet-stream" }),
+    change: (id, change) => ({ method: "PATCH", path: `/v1/connections/${id}`, json: change }),
     // release=0: looking at the stream must never take it away from a script.
     received: (id, query = {}) => get(`/v1/connections/${id}/received`, { ...query, release: 0 }),
     close: (id) => ({ method: "POST", path: `/v1/connections/${id}/close` }),
     abort: (id) => ({ method: "DELETE", path: `/v1/connections/${id}` }),
+    script: (id, as) => get(`/v1/connections/${id}/script`, { as }),
     history: (id, query) => get(`/v1/connections/${id}/history`, query),
     segments: (query = {}) => get("/v1/segments", query),
     segment: (number) => get(`/v1/segments/${number}`),
@@ -25,24 +30,29 @@ export const calls = {
     changeImpairment: (name, change) => ({ method: "PATCH", path: `/v1/impairments/${name}`, json: change }),
     removeImpairment: (name) => ({ method: "DELETE", path: `/v1/impairments/${name}` }),
     held: (name) => get(`/v1/impairments/${name}/held`),
-    releaseHeld: (name, segment) => ({ method: "POST", path: `/v1/impairments/${name}/release`, json: { segment } }),
+    releaseHeld: (name, release) => ({ method: "POST", path: `/v1/impairments/${name}/release`, json: release }),
     options: () => get("/v1/options"),
     putOption: (name, option) => ({ method: "PUT", path: `/v1/options/${name}`, json: option }),
     removeOption: (name) => ({ method: "DELETE", path: `/v1/options/${name}` }),
     scenarios: () => get("/v1/scenarios"),
-    script: (name) => get(`/v1/scenarios/${name}`),
+    storedScript: (name) => get(`/v1/scenarios/${name}`),
     runScript: (text, query) => ({ method: "POST", path: "/v1/scenarios", query, text, type: scriptType }),
     putScript: (name, text) => ({ method: "PUT", path: `/v1/scenarios/${name}`, text, type: scriptType }),
     removeScript: (name) => ({ method: "DELETE", path: `/v1/scenarios/${name}` }),
-    runStored: (name) => ({ method: "POST", path: `/v1/scenarios/${name}/runs` }),
+    runStored: (name, query = {}) => ({ method: "POST", path: `/v1/scenarios/${name}/runs`, query }),
     doctor: () => get("/v1/doctor"),
     session: () => get("/v1/session"),
-    logIn: (token) => ({ method: "POST", path: "/v1/session", json: { token } }),
+    logIn: (token) => ({ method: "POST", path: "/v1/session", json: { token }, isOpen: true }),
     logOut: () => ({ method: "DELETE", path: "/v1/session" }),
 };
 
 function get(path, query = {}) {
     return { method: "GET", path, query };
+}
+
+/** A payload as the contract takes it: `way` is `text`, `hex` or `base64`. Blanks in digits don't count. */
+export function payloadOf(way, text) {
+    return { [way]: way === "text" ? text : text.replace(/\s+/g, "") };
 }
 
 /** The path and query of a call. */

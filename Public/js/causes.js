@@ -4,7 +4,7 @@
 export const kinds = [
     { name: "handshake", label: "Handshake", meaning: "SYN, SYN-ACK" },
     { name: "data", label: "Data", meaning: "carries payload" },
-    { name: "control", label: "Acknowledgment", meaning: "ACKs, window updates, probes" },
+    { name: "control", label: "ACK", meaning: "ACKs, window updates, probes" },
     { name: "finish", label: "FIN", meaning: "one side has said all" },
     { name: "reset", label: "RST", meaning: "refused or aborted" },
     { name: "repeat", label: "Retransmission", meaning: "octets sent before" },
@@ -34,6 +34,14 @@ export function kindOf(cause, flags, payloadLength) {
     if (flags.includes("SYN")) return "handshake";
     if (flags.includes("FIN")) return "finish";
     return payloadLength > 0 ? "data" : "control";
+}
+
+/** Causes of a repetition that say: what it repeats is taken for lost. A probe repeats without that. */
+const repairs = new Set(["rto", "fast-retransmit", "sack-retransmit", "rack-retransmit"]);
+
+/** True where a record proves that the segment which it repeats was lost: nothing acknowledged that one before. */
+export function provesLoss({ cause, retransmits, analysis }) {
+    return retransmits > 0 && repairs.has(cause) && !analysis.includes("spurious_retransmission");
 }
 
 /** All causes that a record may have, in the order of the contract. */

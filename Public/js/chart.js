@@ -1,13 +1,17 @@
 // One graph: dygraphs inside, and around it a heading, a legend of our own, a cursor and a ruler.
 
 import { h, setText, svg } from "./dom.js";
+import { watchTouch } from "./touch.js";
+
+/** How many times as high a line beside the point may rise before the scale leaves it out. */
+const tolerance = 1.6;
 
 /**
  * A chart that others can be linked to. Dispatches `point` (detail: a time, or null) when the pointer moves, `zoom`
  * (detail: `[from, to]` or null) and `pick` (detail: `{ time, value, index }`) at a click.
  */
 export class Chart extends EventTarget {
-    /** `series`: `[{ name, colour, plotter, isStep }]`; `format(value)` writes a value of its axis. */
+    /** `series`: `[{ name, colour, plotter, isStep, isDashed, isAside }]`; `format(value)` writes a value of its axis. */
     constructor(Dygraph, { title, series, format, isLogarithmic = false }) {
         super();
         Object.assign(this, { Dygraph, series, format, title, isLogarithmic });
@@ -21,6 +25,14 @@ export class Chart extends EventTarget {
         this.box = h("div", { class: "chart-box", role: "img", "aria-label": label }, this.place, this.cursor, this.marks);
         this.element = h("section", { class: "chart" }, h("header", {}, h("h3", {}, title), this.legend), this.box);
         this.rows = [];
+        watchTouch(this.box, { shown: () => this.shown, onSpan: ([from, to]) => this.zoomed(from, to) });
+    }
+
+    /** The span of time that is shown, and where on the screen. */
+    get shown() {
+        const { x, w } = this.graph.getArea();
+        // Drawing comes later than fingers.
+        return { span: this.asked ?? this.graph.xAxisRange(), left: this.place.getBoundingClientRect().left + x, width: w };
     }
 
     /** Shows rows `[time, …values]`; `span` is the zoomed part of the time, null for all. */
@@ -28,15 +40,13 @@ export class Chart extends EventTarget {
         this.rows = rows;
         this.element.classList.toggle("bare", rows.length === 0);
         if (rows.length === 0 || this.place.clientWidth === 0) return;
-        const file = rows;
-        const dateWindow = span ?? this.whole;
-        if (this.graph) {
-            this.isZooming = true;
-            this.graph.updateOptions({ file, dateWindow });
-            this.isZooming = false;
-        } else {
-            this.graph = new this.Dygraph(this.place, file, this.options(dateWindow));
-        }
+        const dateWindow = (this.dateWindow = span ?? this.whole);
+        this.isShowing = true;
+        this.asked = null;
+        const valueRange = this.rangeOf(rows);
+        if (this.graph) this.graph.updateOptions({ file: rows, dateWindow, ...(valueRange ? { valueRange } : {}) });
+        else this.graph = new this.Dygraph(this.place, rows, { ...this.options(dateWindow), valueRange });
+        this.isShowing = false;
         this.drawMarks();
     }
 
@@ -44,6 +54,13 @@ export class Chart extends EventTarget {
         const last = this.rows.at(-1)[0];
         const margin = (last - this.rows[0][0]) * 0.02 || 1e-3;
         return [this.rows[0][0] - margin, last + margin];
+    }
+
+    /** From 0 to a little above the series that count for the scale, where another one would dwarf them; else null. */
+    rangeOf(rows) {
+        const top = (wanted) => Math.max(0, ...rows.map((row) => Math.max(...this.series.map((one, index) => (wanted(one) ? (row[index + 1] ?? 0) : 0)))));
+        const main = top(({ isAside }) => !isAside);
+        return main > 0 && top(({ isAside }) => isAside) > main * tolerance ? [0, main * 1.25] : null;
     }
 
     options(dateWindow) {
@@ -64,6 +81,7 @@ export class Chart extends EventTarget {
             axisLabelFontSize: 11,
             strokeWidth: 1.6,
             highlightCircleSize: 3,
+            yRangePad: 6,
             axes: {
                 x: { axisLabelFormatter: (time) => shortTime(time), pixelsPerLabel: 84, axisLabelWidth: 76 },
                 y: { axisLabelFormatter: (value) => this.format(value), axisLabelWidth: 66, includeZero: !this.isLogarithmic },
@@ -72,14 +90,31 @@ export class Chart extends EventTarget {
             unhighlightCallback: () => this.dispatchEvent(new CustomEvent("point", { detail: null })),
             zoomCallback: (from, to) => this.zoomed(from, to),
             clickCallback: (event, time) => this.clicked(event, time),
-            drawCallback: () => this.drawMarks(),
+            drawCallback: () => this.drawn(),
+            interactionModel: this.interactions,
         };
     }
 
+    /** The library's own ways with a mouse; its ways with fingers tell nobody, so that they are ours. */
+    get interactions() {
+        const { touchstart, touchmove, touchend, ...model } = this.Dygraph.defaultInteractionModel;
+        return model;
+    }
+
+    /** After a drawing: where the user has moved the time, with Shift and the mouse, the others follow. */
+    drawn() {
+        this.drawMarks();
+        if (this.isShowing || !this.graph) return;
+        const [from, to] = this.graph.xAxisRange();
+        const isMoved = Math.abs(from - this.dateWindow[0]) + Math.abs(to - this.dateWindow[1]) > (to - from) * 1e-6;
+        if (isMoved) this.zoomed(from, to);
+    }
+
     zoomed(from, to) {
-        if (this.isZooming) return;
+        if (this.isShowing) return;
+        this.asked = [from, to];
         const [first, last] = this.whole;
-        const isAll = from <= first && to >= last;
+        const isAll = from <= Math.max(0, first) && to >= last;
         this.dispatchEvent(new CustomEvent("zoom", { detail: isAll ? null : [Math.max(0, from), to] }));
     }
 
@@ -87,6 +122,12 @@ export class Chart extends EventTarget {
         const box = this.place.getBoundingClientRect();
         const value = this.graph.toDataYCoord(event.clientY - box.top);
         this.dispatchEvent(new CustomEvent("pick", { detail: { time, value, index: this.nearest(time) } }));
+    }
+
+    /** What a click there would pick: a time, and the first series' value at it. */
+    placeAt(time) {
+        const index = this.nearest(time);
+        return { time, index, value: this.valueNear(index, 1) ?? 0, chart: this };
     }
 
     /** The row whose time is nearest. */

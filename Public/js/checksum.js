@@ -61,3 +61,8 @@ export function octetsOfAddress(text) {
     if (groups.length !== 8) return null;
     return Uint8Array.from(groups.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]));
 }
+
+/** The checksum of an IPv4 header whose own field is still 0. */
+export function headerChecksum(header) {
+    return fold(addWords(header)) ^ 0xffff;
+}

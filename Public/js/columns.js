@@ -8,7 +8,7 @@ import { duration, grouped } from "./format.js";
  */
 export const columns = [
     { name: "number", label: "No.", width: 3.4, rank: 0, text: (row) => String(row.number) },
-    { name: "elapsed", label: "Time", title: "Since the connection's first segment", width: 5.6, rank: 0, text: clock },
+    { name: "elapsed", label: "Time", title: "Since the connection's first segment", width: 5, rank: 0, text: clock },
     { name: "delta", label: "Δ", title: "Since the row above", width: 5.6, text: delta },
     { name: "connection", label: "Conn.", title: "Connection", width: 3.2, rank: 5, text: (row) => row.connection ?? "–" },
     { name: "direction", label: "Dir.", title: "Direction", width: 3.5, rank: 0.5, text: (row) => (row.inbound ? "← in" : "→ out") },
@@ -17,7 +17,7 @@ export const columns = [
     { name: "acknowledgment", label: "Ack", width: 4.8, wide: 6.8, rank: 2, hints: true, text: acknowledgment },
     { name: "window", label: "Win", title: "Window in octets, scaled", width: 5.6, rank: 7, text: (row) => grouped(row.window) },
     { name: "length", label: "Len", title: "Octets of payload", width: 3.7, rank: 1, text: (row) => grouped(row.length) },
-    { name: "cause", label: "Cause", title: "Why sent, or what became of it", width: 6.8, grows: true, rank: 0, hints: true, text: cause },
+    { name: "cause", label: "Cause", title: "Why sent, or what became of it", width: 7.6, grows: true, rank: 0, hints: true, text: cause },
     { name: "state", label: "State", title: "The connection's state after it", width: 8, text: (row) => row.after ?? "" },
     { name: "action", label: "Impaired", title: "What an impairment did to it", width: 6.4, text: (row) => row.action ?? "" },
     { name: "note", label: "Note", width: 9, grows: true, rank: 6, hints: true, text: note },
@@ -50,9 +50,11 @@ function note(row) {
     const words = [];
     if (row.after !== row.before && row.after) words.push(row.after);
     if (row.action) words.push(row.action);
+    if (row.lostBy > 0) words.push(`lost: #${row.lostBy} repeats it`);
     if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
     if (row.because > 0) words.push(`because of #${row.because}`);
     if (row.answers.length > 0) words.push(`answers #${row.answers.join(", #")}`);
+    words.push(...row.analysis.map((word) => word.replaceAll("_", " ")));
     return words.join(" · ");
 }
 

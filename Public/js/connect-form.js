@@ -1,22 +1,24 @@
 // The form that opens a connection. It sends only what differs from the service's own defaults, so its curl line is as
 // short as the wish behind it.
 
-import { calls, perform, Problem } from "./api.js";
+import { calls, perform } from "./api.js";
+import { connectGroups } from "./connect-options.js";
 import { CurlLine } from "./curl.js";
 import { h } from "./dom.js";
-import { ProblemBox } from "./problem.js";
+import { FieldErrors } from "./field-errors.js";
+import { requestOf } from "./form.js";
 
-const wholeNumber = /^\d+$/;
-
-/** Dispatches `open` with the new connection. The markup is in index.html; a control's name is its member's name. */
+/** Dispatches `open` with the new connection, `refuse` where there is none. */
 export class ConnectForm extends EventTarget {
     constructor(form, { onSegment }) {
         super();
         this.form = form;
         this.submit = form.querySelector("[type=submit]");
-        this.curl = new CurlLine("open the connection");
-        this.problem = new ProblemBox({ onSegment });
-        form.append(h("div", { class: "action" }, this.submit, this.curl.element), this.problem.element);
+        this.curl = new CurlLine();
+        this.curl.follow(this.submit, "Connect", () => this.call);
+        this.errors = new FieldErrors(form, { onSegment });
+        form.querySelector(".groups").append(...connectGroups());
+        form.append(h("div", { class: "action" }, this.submit, this.curl.element), this.errors.element);
         form.addEventListener("input", () => this.changed());
         form.addEventListener("submit", (event) => {
             event.preventDefault();
@@ -25,38 +27,27 @@ export class ConnectForm extends EventTarget {
         this.changed();
     }
 
-    /** The request that the form stands for: `remote`, and whatever is not as it was. */
-    get request() {
-        const request = { remote: this.form.elements.remote.value.trim() };
-        for (const control of this.controls) {
-            if (control.name !== "remote" && isChanged(control)) request[control.name] = valueOf(control);
-        }
-        return request;
-    }
-
-    get controls() {
-        return Array.from(this.form.elements).filter((control) => control.name);
+    /** The call that the form stands for: `remote`, and whatever is not as it was. */
+    get call() {
+        const { body, query } = requestOf(this.form);
+        return calls.open({ remote: this.form.elements.remote.value.trim(), ...body }, query);
     }
 
     changed() {
-        this.curl.show(calls.open(this.request));
-        const changes = Object.keys(this.request).length - 1;
+        this.curl.update();
+        const { body, query } = requestOf(this.form);
+        const changes = Object.keys(body).length + Object.keys(query).length;
         this.form.querySelector(".changes").textContent = changes === 0 ? "" : `${changes} set`;
     }
 
     async open() {
-        this.clearErrors();
         this.busy(true);
-        try {
-            const { body } = await perform(calls.open(this.request));
+        const isOpen = await this.errors.guard(async () => {
+            const { body } = await perform(this.call);
             this.dispatchEvent(new CustomEvent("open", { detail: body }));
-        } catch (error) {
-            if (!(error instanceof Problem)) throw error;
-            this.problem.show(error, { except: this.showErrors(error.errors) });
-            this.dispatchEvent(new Event("refuse"));
-        } finally {
-            this.busy(false);
-        }
+        });
+        this.busy(false);
+        if (!isOpen) this.dispatchEvent(new Event("refuse"));
     }
 
     busy(isBusy) {
@@ -64,42 +55,4 @@ export class ConnectForm extends EventTarget {
         this.submit.disabled = isBusy;
         this.submit.textContent = isBusy ? "Connecting…" : "Connect";
     }
-
-    /** Puts each error beside the control that its pointer names; answers those that found their place. */
-    showErrors(errors) {
-        const placed = errors.filter(({ pointer = "", detail }) => {
-            const control = this.controls.find(({ name }) => pointer === `/${name}`);
-            if (!control) return false;
-            control.closest("details")?.setAttribute("open", "");
-            control.setAttribute("aria-invalid", "true");
-            const message = h("span", { class: "field-error", id: `error-${control.name}` }, detail);
-            control.setAttribute("aria-describedby", message.id);
-            control.closest(".field").append(message);
-            return true;
-        });
-        this.form.querySelector("[aria-invalid]")?.focus();
-        return placed;
-    }
-
-    clearErrors() {
-        this.problem.clear();
-        for (const message of this.form.querySelectorAll(".field-error")) message.remove();
-        for (const control of this.form.querySelectorAll("[aria-invalid]")) {
-            control.removeAttribute("aria-invalid");
-            control.removeAttribute("aria-describedby");
-        }
-    }
-}
-
-function isChanged(control) {
-    if (control.type === "checkbox") return control.checked !== control.defaultChecked;
-    return control.value.trim() !== "";
-}
-
-/** What is no number is sent as it stands: the service knows what is wrong with it, and says so beside the field. */
-function valueOf(control) {
-    const text = control.value.trim();
-    if (control.type === "checkbox") return control.checked;
-    if (control.dataset.type === "number") return text === "none" ? null : wholeNumber.test(text) ? Number(text) : text;
-    return text;
 }

@@ -1,13 +1,15 @@
 // The chosen connection: its numbers, what it has carried, and what can be done with it.
 
-import { calls, perform, Problem } from "./api.js";
+import { calls, payloadOf, perform } from "./api.js";
+import { ConnectionSettings } from "./connection-settings.js";
 import { phaseOf } from "./connections.js";
-import { CurlLine } from "./curl.js";
+import { callButton, CurlLine } from "./curl.js";
 import { fact, h, setText } from "./dom.js";
+import { FieldErrors } from "./field-errors.js";
 import { FileSender } from "./file-sender.js";
+import { requestOf } from "./form.js";
 import { duration, endpoint, grouped, octets } from "./format.js";
 import { momentOf } from "./moment.js";
-import { ProblemBox } from "./problem.js";
 import { StreamView } from "./stream.js";
 
 /** States in which a user may still send (RFC 9293 §3.10.2). */
@@ -30,14 +32,9 @@ export class ConnectionPanel extends EventTarget {
         this.stream = new StreamView();
         this.files = new FileSender();
         this.files.addEventListener("sent", ({ detail }) => this.act(() => detail));
-        this.files.addEventListener("fail", ({ detail }) => this.problem.show(detail));
-        this.curl = {
-            send: new CurlLine("send"),
-            close: new CurlLine("close"),
-            abort: new CurlLine("abort"),
-            received: new CurlLine("read what was received"),
-        };
-        this.problem = new ProblemBox({ onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
+        this.files.addEventListener("fail", ({ detail }) => this.errors.show(detail));
+        this.errors = new FieldErrors(this.form, { onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
+        this.settings = new ConnectionSettings({ onChange: (sentence) => this.act(() => sentence) });
         this.assemble(element);
         feed.addEventListener("change", () => this.draw());
         selection.addEventListener("change", ({ detail }) => {
@@ -47,26 +44,30 @@ export class ConnectionPanel extends EventTarget {
         this.draw();
     }
 
+    /** One line serves all that can be done with the connection. */
     assemble(element) {
-        const button = (name, label, title, action) =>
-            h("button", { type: "button", class: name, title, on: { click: () => this.act(action) } }, label);
-        this.close = button("close", "Close", "Send FIN: we have said all", () => this.doClose());
-        this.abort = button("abort", "Abort", "Send RST and forget the connection", () => this.doAbort());
+        const id = () => this.selection.connection;
+        const curl = (this.curl = new CurlLine());
+        const button = (look, label, title, call, act) =>
+            callButton(curl, { label, title, look, call, act: (made) => this.act(() => act(made)) });
+        this.submit = curl.follow(this.form.querySelector("[type=submit]"), "Send", () => this.sendCall);
+        curl.follow(this.form.elements.payload, "Send", () => this.sendCall);
+        curl.follow(this.files.choose, "Send a file", () => calls.sendFile(id(), this.files.name));
+        this.close = button("close", "Close", "Close: send FIN, we have said all", () => calls.close(id()), (call) => this.doClose(call));
+        this.abort = button("abort", "Abort", "Abort: send RST and forget the connection", () => calls.abort(id()), (call) => this.doAbort(call));
+        curl.follow(this.stream.element, "Read", () => calls.received(id()));
         element.querySelector(".stream-place").append(this.stream.element);
-        const action = (control, curl) => h("div", { class: "action" }, control, curl.element);
-        this.form.querySelector(".send-line").append(this.files.choose, this.files.input);
-        this.form.append(this.files.progress);
-        this.form.append(action(this.form.querySelector("[type=submit]"), this.curl.send), this.problem.element);
-        element.querySelector(".ending").append(
-            action(this.close, this.curl.close),
-            action(this.abort, this.curl.abort),
-            action(h("span", { class: "action-name" }, "Read"), this.curl.received),
-        );
+        const ending = h("span", { class: "ending" }, this.close, this.abort);
+        const buttons = h("div", { class: "stream-buttons" }, this.submit, this.files.choose, this.files.input, ending);
+        this.form.append(buttons, this.files.progress, curl.element, this.errors.element);
+        this.numbers = h("ul", { class: "facts", "aria-label": "All its numbers" });
+        const folds = h("div", { class: "folds" }, h("details", {}, h("summary", {}, "Numbers"), this.numbers), this.settings.element);
+        this.form.after(folds);
         this.form.addEventListener("input", () => this.typed());
         this.form.addEventListener("keydown", (event) => this.pressed(event));
         this.form.addEventListener("submit", (event) => {
             event.preventDefault();
-            this.act(() => this.doSend());
+            this.act(() => this.doSend(this.sendCall));
         });
         element.addEventListener("change", ({ target }) => target.name === "show" && this.stream.show(target.value));
     }
@@ -82,15 +83,15 @@ export class ConnectionPanel extends EventTarget {
         return momentOf(this.trace);
     }
 
-    /** The payload as the contract takes it. */
-    get payload() {
+    /** What Send does, as the form stands. */
+    get sendCall() {
         const { payload, encoding, newline } = this.form.elements;
-        if (encoding.value === "hex") return { hex: payload.value.replace(/\s+/g, "") };
-        return { text: payload.value + (newline.checked ? "\n" : "") };
+        const end = encoding.value === "text" && newline.checked ? "\n" : "";
+        return calls.send(this.selection.connection, payloadOf(encoding.value, payload.value + end), requestOf(this.form).query);
     }
 
     changed() {
-        this.problem.clear();
+        this.errors.clear();
         this.draw();
     }
 
@@ -101,40 +102,31 @@ export class ConnectionPanel extends EventTarget {
     }
 
     typed() {
-        const id = this.selection.connection;
-        this.form.elements.newline.disabled = this.form.elements.encoding.value === "hex";
-        if (id !== null) this.curl.send.show(calls.send(id, this.payload));
+        this.form.elements.newline.disabled = this.form.elements.encoding.value !== "text";
+        if (this.selection.connection !== null) this.curl.update();
     }
 
     /** Runs an action, shows its problem where there is one, and looks at the connections again. */
     async act(action) {
-        this.problem.clear();
-        try {
-            this.dispatchEvent(new CustomEvent("act", { detail: await action() }));
-        } catch (error) {
-            if (!(error instanceof Problem)) throw error;
-            this.problem.show(error);
-        }
+        await this.errors.guard(async () => this.dispatchEvent(new CustomEvent("act", { detail: await action() })));
         await this.feed.refresh();
     }
 
-    async doSend() {
-        const id = this.selection.connection;
-        const { payload } = this;
-        const { body } = await perform(calls.send(id, payload));
+    async doSend(call) {
+        const { body } = await perform(call);
         this.form.elements.payload.value = "";
         this.typed();
-        return `${grouped(body.accepted)} octets sent and acknowledged`;
+        return `${grouped(body.accepted)} octets sent${body.acked ? " and acknowledged" : ""}`;
     }
 
-    async doClose() {
-        const { body } = await perform(calls.close(this.selection.connection));
+    async doClose(call) {
+        const { body } = await perform(call);
         return `Closed: ${body.state}`;
     }
 
-    async doAbort() {
+    async doAbort(call) {
         const id = this.selection.connection;
-        await perform(calls.abort(id));
+        await perform(call);
         this.selection.set({ connection: null });
         return `${id} is gone`;
     }
@@ -155,24 +147,17 @@ export class ConnectionPanel extends EventTarget {
         this.drawFacts(connection);
         this.drawNotice(connection);
         const maySend = sendingStates.includes(connection.state);
-        this.form.querySelector("[type=submit]").disabled = !maySend;
+        this.submit.disabled = !maySend;
         this.close.disabled = !maySend;
         this.files.follow(connection.id, maySend);
+        this.settings.follow(connection);
         setText(this.abort, connection.state === "CLOSED" ? "Forget" : "Abort");
         this.typed();
-        this.curl.close.show(calls.close(connection.id));
-        this.curl.abort.show(calls.abort(connection.id));
-        this.curl.received.show(calls.received(connection.id));
     }
 
     drawFacts(connection) {
-        const facts = factsOf(connection);
-        while (this.facts.children.length < facts.length) this.facts.append(fact());
-        facts.forEach(([name, value], index) => {
-            const [term, content] = this.facts.children[index].children;
-            setText(term, name);
-            setText(content, value);
-        });
+        fillFacts(this.facts, mainFacts(connection));
+        fillFacts(this.numbers, moreFacts(connection));
     }
 
     /** Says what needs the user's attention: a window that nobody opens, or how the connection ended. */
@@ -190,18 +175,37 @@ export class ConnectionPanel extends EventTarget {
     }
 }
 
-function factsOf({ local, remote, send, receive, rtt, congestion, counters }) {
+function mainFacts({ rtt, congestion, counters }) {
+    return [
+        ["Octets", `↑ ${grouped(counters.bytesSent)}  ↓ ${grouped(counters.bytesReceived)}`],
+        ["RTT", rtt?.smoothed == null ? "–" : `${duration(rtt.smoothed)} ± ${duration(rtt.variation)}`],
+        ["cwnd", congestion?.window == null ? "–" : `${octets(congestion.window)} ${congestion.phase ?? ""}`.trim()],
+        ["Repeated", String(counters.retransmissions)],
+    ];
+}
+
+function moreFacts({ local, remote, send, receive, rtt, mss, origin, counters }) {
     return [
         ["From", endpoint(local)],
         ["To", endpoint(remote)],
-        ["RTT", rtt?.smoothed == null ? "–" : `${duration(rtt.smoothed)} ± ${duration(rtt.variation)}`],
+        ["Origin", origin],
+        ["MSS", grouped(mss ?? 0)],
         ["RTO", duration(rtt?.rto)],
-        ["snd una/nxt", `${send.una} / ${send.nxt}`],
-        ["snd wnd", octets(send.wnd)],
-        ["rcv nxt", String(receive.nxt)],
-        ["rcv wnd", octets(receive.wnd)],
-        ["cwnd", congestion?.window == null ? "–" : `${octets(congestion.window)} ${congestion.phase ?? ""}`.trim()],
-        ["Octets", `↑ ${grouped(counters.bytesSent)}  ↓ ${grouped(counters.bytesReceived)}`],
-        ["Repeated", String(counters.retransmissions)],
+        ["SND.UNA", String(send.una)],
+        ["SND.NXT", String(send.nxt)],
+        ["SND.WND", octets(send.wnd)],
+        ["RCV.NXT", String(receive.nxt)],
+        ["RCV.WND", octets(receive.wnd)],
+        ["Segments", `↑ ${grouped(counters.segmentsSent)}  ↓ ${grouped(counters.segmentsReceived)}`],
     ];
+}
+
+/** Writes names and values into a list, and disturbs only what differs. */
+function fillFacts(list, facts) {
+    while (list.children.length < facts.length) list.append(fact());
+    facts.forEach(([name, value], index) => {
+        const [term, content] = list.children[index].children;
+        setText(term, name);
+        setText(content, value);
+    });
 }

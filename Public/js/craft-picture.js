@@ -1,28 +1,19 @@
-// The header's picture as something to type into: 32 bits a row, a box for each field, a button for each flag.
+// A header's picture as something to type into: 32 bits a row, a box for each field, a button for each flag.
 
-import { flagNames } from "./craft-segment.js";
 import { h, setText } from "./dom.js";
 
-/** The boxes: name of the draft's member, label, first bit, bits. `fixed` ones come from the endpoints. */
-const boxes = [
-    { name: "sourcePort", label: "Source Port", start: 0, bits: 16, fixed: true },
-    { name: "destinationPort", label: "Destination Port", start: 16, bits: 16, fixed: true },
-    { name: "sequence", label: "Sequence Number", start: 32, bits: 32 },
-    { name: "acknowledgment", label: "Acknowledgment Number", start: 64, bits: 32 },
-    { name: "dataOffset", label: "DOff", start: 96, bits: 4 },
-    { name: "reserved", label: "Rsrvd", start: 100, bits: 3 },
-    ...flagNames.map((flag, index) => ({ name: flag, flag, start: 103 + index, bits: 1 })),
-    { name: "window", label: "Window", start: 112, bits: 16 },
-    { name: "checksum", label: "Checksum", start: 128, bits: 16 },
-    { name: "urgentPointer", label: "Urgent Pointer", start: 144, bits: 16 },
-];
+/** Least bits of a box that has room for the value beside its name. */
+const roomForValue = 4;
 
-/** Dispatches `edit` with `{ name, value }`, or `{ flag }` for a flag that was clicked. */
+/** Dispatches `edit` with `{ name, value }`, with `{ flag }` or with `{ toggle }` for a bit that was clicked. */
 export class CraftPicture extends EventTarget {
-    constructor() {
+    /** `boxes` as craft-boxes.js describes them; `layer` is `ip` or `tcp`. */
+    constructor(boxes, layer, label) {
         super();
+        this.layer = layer;
         this.parts = boxes.map((box) => this.part(box));
-        const rows = [0, 1, 2, 3, 4].map((row) =>
+        const count = Math.max(...boxes.map(({ start, bits }) => start + bits)) / 32;
+        const rows = Array.from({ length: count }, (_, row) =>
             h(
                 "div",
                 { class: "bit-row" },
@@ -30,30 +21,35 @@ export class CraftPicture extends EventTarget {
                 this.parts.filter(({ box }) => box.start >> 5 === row).map(({ element }) => element),
             ),
         );
-        this.element = h("div", { class: "bits craft-bits", role: "group", "aria-label": "The TCP header, bit by bit" }, rows);
+        this.element = h("div", { class: "bits craft-bits", role: "group", "aria-label": label }, rows);
     }
 
     part(box) {
         const bits = Array.from({ length: box.bits }, () => h("span", { class: "bit" }));
         const digits = h("span", { class: "box-bits", "aria-hidden": "true" }, bits);
-        const part = box.flag ? this.flagPart(box, digits) : this.fieldPart(box, digits);
+        const part = box.flag || box.toggle ? this.bitPart(box, digits) : this.fieldPart(box, digits);
         part.element.style.gridColumn = `${(box.start % 32) + 2} / span ${box.bits}`;
         return { ...part, box, bits };
     }
 
-    flagPart({ flag }, digits) {
-        const click = () => this.edit({ flag });
-        const name = h("span", { class: "box-name" }, h("span", { class: "name" }, flag.slice(0, 3)));
-        const element = h("button", { type: "button", class: "box flag layer-tcp", "data-flag": flag, "aria-label": flag, on: { click } }, name, digits);
-        return { element };
+    /** A single bit: a button to press. */
+    bitPart({ flag, toggle, label }, digits) {
+        const click = () => this.edit(flag ? { flag } : { toggle });
+        const name = h("span", { class: "box-name" }, h("span", { class: "name" }, label.slice(0, 3)));
+        const traits = { type: "button", class: `box flag layer-${this.layer}`, "data-flag": label, name: toggle ?? null, "aria-label": label, on: { click } };
+        return { element: h("button", traits, name, digits) };
     }
 
-    fieldPart({ name, label, fixed }, digits) {
-        const input = fixed
-            ? h("output", { class: "value", "aria-label": label })
-            : h("input", { name, "aria-label": label, autocomplete: "off", spellcheck: "false" });
+    fieldPart({ name, label, bits }, digits) {
+        const classes = `box layer-${this.layer}${bits === 1 ? " flag" : ""}${bits < 8 ? " short" : ""}`;
+        if (!name) {
+            const output = h("output", { class: "value", "aria-label": label });
+            const words = [h("span", { class: "name" }, label), bits < roomForValue ? null : output];
+            return { element: h("div", { class: classes }, h("span", { class: "box-name" }, words), digits), output };
+        }
+        const input = h("input", { name, "aria-label": label, autocomplete: "off", spellcheck: "false" });
         input.addEventListener("input", () => this.edit({ name, value: input.value }));
-        const element = h("div", { class: "box layer-tcp" }, h("label", { class: "box-name" }, h("span", { class: "name" }, label), input), digits);
+        const element = h("div", { class: classes }, h("label", { class: "box-name" }, h("span", { class: "name" }, label), input), digits);
         return { element, input };
     }
 
@@ -61,28 +57,38 @@ export class CraftPicture extends EventTarget {
         this.dispatchEvent(new CustomEvent("edit", { detail }));
     }
 
-    /** Shows a draft as octets; `faults` are marked where they are. */
-    show(draft, { octets, fields, addition }, faults) {
+    /** Shows a draft as octets, of which this header begins at `first`; `faults` are marked where they are. */
+    show(draft, packet, first, faults) {
         const faulty = new Map(faults.map(({ field, text }) => [field, text]));
-        const automatic = { ...fields, sourcePort: fields.local.port || "chosen", destinationPort: fields.remote.port };
-        automatic.checksum = addition ? `0x${addition.value.toString(16).padStart(4, "0")}` : "computed";
-        for (const { box, element, input, bits } of this.parts) {
-            bits.forEach((bit, index) => setText(bit, String((octets[(box.start + index) >> 3] >> (7 - ((box.start + index) & 7))) & 1)));
-            const fault = faulty.get(box.flag ? "flags" : box.name);
-            const isMarked = fault !== undefined && (!box.flag || draft.flags.has(box.flag));
+        const bitAt = (bit) => (packet.octets[first + (bit >> 3)] >> (7 - (bit & 7))) & 1;
+        for (const part of this.parts) {
+            const { box, element, bits, input, output } = part;
+            bits.forEach((bit, index) => setText(bit, String(bitAt(box.start + index))));
+            const isSet = bitAt(box.start) === 1;
+            const fault = faulty.get(box.flag ? "flags" : (box.toggle ?? box.name));
+            const isMarked = fault !== undefined && (!box.flag || isSet);
             element.classList.toggle("illegal", isMarked);
             element.title = isMarked ? fault : "";
-            if (box.flag) {
-                const isSet = draft.flags.has(box.flag);
+            if (box.flag || box.toggle) {
                 element.classList.toggle("set", isSet);
                 element.setAttribute("aria-pressed", isSet);
-            } else if (box.fixed) {
-                setText(input, String(automatic[box.name]));
+            } else if (input) {
+                this.showField(input, draft[box.name], automaticOf(box.name, draft, packet), isMarked);
             } else {
-                if (input.value !== draft[box.name]) input.value = draft[box.name];
-                input.placeholder = String(automatic[box.name]);
-                input.setAttribute("aria-invalid", isMarked);
+                setText(output, box.shows ? String(box.shows(packet)) : "");
             }
         }
     }
+
+    showField(input, value, automatic, isMarked) {
+        if (input.value !== value) input.value = value;
+        input.placeholder = String(automatic);
+        if (!("refused" in input.dataset)) input.setAttribute("aria-invalid", isMarked);
+    }
+}
+
+/** What a field holds where nothing was typed into it. */
+function automaticOf(name, draft, { fields, addition }) {
+    if (name === "checksum") return addition ? `0x${addition.value.toString(16).padStart(4, "0")}` : "computed";
+    return draft[name] === "" ? fields[name] : "";
 }

@@ -1,23 +1,29 @@
-// A segment that is being made by hand: what its octets are, what is against the rules in it, and what to ask the service
-// for. Pure.
+// A segment that is being made by hand: what its octets are, and what to ask the service for. Pure.
 
-import { additionOf, octetsOfAddress } from "./checksum.js";
-import { hexOctet, octetsOfHex } from "./format.js";
+import { payloadOf } from "./api.js";
+import { additionOf, headerChecksum, octetsOfAddress } from "./checksum.js";
+import { hexOctet, octetsOfBase64, octetsOfHex } from "./format.js";
 
 /** The flags from the left, as the header has them. */
 export const flagNames = ["AE", "CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"];
 
-/** A draft with nothing set: `""` is "let the service choose". */
-export function emptyDraft() {
-    return {
-        remote: "127.0.0.1:6666", local: "", connection: "", sourcePort: "", destinationPort: "", sequence: "",
-        acknowledgment: "", dataOffset: "", reserved: "", flags: new Set(["SYN"]), window: "", checksum: "", urgentPointer: "",
-        options: "", payload: "", payloadAs: "text", ttl: "", guard: "", repeat: "",
-    };
+/** The members that are numbers, beside the default that they have where nothing else is known. */
+const numbers = {
+    sequence: 0, acknowledgment: 0, reserved: 0, window: 65535, urgentPointer: 0,
+    "ip.ttl": 64, "ip.dscp": 0, "ip.ecn": 0, "ip.id": 0, "ip.fragmentSize": 0, "ip.fragmentOverlap": 0, repeat: 1,
+};
+/** The members that are sent as they were typed. */
+const words = ["pairs", "guard", "hold"];
+
+/** A draft in which nothing is said: `""` is "as it would be". */
+export function emptyDraft(flags = ["SYN"]) {
+    const names = [...Object.keys(numbers), ...words, "remote", "local", "connection", "dataOffset", "checksum", "options", "payload", "ip.dontFragment"];
+    const draft = Object.fromEntries(names.map((name) => [name, ""]));
+    return { ...draft, flags: new Set(flags), payloadAs: "text", isRelative: false, answerReplies: false };
 }
 
-/** The number that a field of the draft stands for: what was typed, or else what the service would take. */
-function numberOf(text, fallback) {
+/** The number that was typed, or else the one that it stands for; NaN where it is none. */
+export function numberOf(text, fallback) {
     const trimmed = String(text).trim();
     if (trimmed === "") return fallback;
     const number = Number(trimmed);
@@ -32,104 +38,162 @@ export function endpointOf(text) {
     return { address, port: Number(port) || 0 };
 }
 
-/** The fields' numbers; `connection` is the one that the segment pretends to be of, or null. */
-export function numbersOf(draft, connection) {
-    const remote = connection ? connection.remote : endpointOf(draft.remote);
-    const local = connection ? connection.local : endpointOf(draft.local);
-    const options = optionOctets(draft);
+const nothing = new Uint8Array();
+
+/** What a draft stands on that is sent alone: the ends that were typed. */
+export function baseOfEnds({ remote, local }) {
+    const [far, near] = [endpointOf(remote), endpointOf(local)];
+    const guess = far.address.startsWith("127.") ? "127.0.0.1" : far.address === "::1" ? "::1" : "";
+    return { remote: far, local: { address: near.address || guess, port: near.port }, numbers, origins: null, options: nothing, payload: nothing };
+}
+
+/** What a draft stands on that pretends to be of a connection: its ends and its next numbers. */
+export function baseOfConnection({ local, remote, send, receive, options }, hasAck) {
+    const own = { sequence: send.nxt, acknowledgment: hasAck ? receive.nxt : 0, "ip.ttl": options?.ttl ?? 64 };
+    const origins = { sequence: send.iss, acknowledgment: receive.irs };
+    return { remote, local, numbers: { ...numbers, ...own }, origins, options: nothing, payload: nothing };
+}
+
+/** What the change of a segment stands on: the segment as it is, with its `octets`. */
+export function baseOfRecord({ ip, tcp }, octets) {
+    const start = ip.version === 6 ? 40 : (octets[0] & 15) * 4;
+    const end = start + tcp.dataOffset * 4;
+    const own = {
+        sequence: tcp.sequence, acknowledgment: tcp.acknowledgment, reserved: tcp.reserved >> 1, window: tcp.window,
+        urgentPointer: tcp.urgentPointer, "ip.ttl": ip.ttl, "ip.dscp": ip.dscp, "ip.ecn": ip.ecn, "ip.id": ip.id ?? 0,
+    };
+    const isKnown = Number.isInteger(tcp.relativeSequence) && Number.isInteger(tcp.relativeAcknowledgment);
     return {
-        local: { address: local.address || (remote.address.startsWith("127.") ? "127.0.0.1" : ""), port: local.port },
-        remote,
-        sequence: numberOf(draft.sequence, connection?.send.nxt ?? 0),
-        acknowledgment: numberOf(draft.acknowledgment, draft.flags.has("ACK") ? (connection?.receive.nxt ?? 0) : 0),
-        dataOffset: numberOf(draft.dataOffset, 5 + Math.ceil(options.length / 4)),
-        reserved: numberOf(draft.reserved, 0),
-        window: numberOf(draft.window, 65535),
-        urgentPointer: numberOf(draft.urgentPointer, 0),
-        options,
-        payload: payloadOctets(draft),
+        local: { address: ip.source, port: tcp.sourcePort },
+        remote: { address: ip.destination, port: tcp.destinationPort },
+        numbers: { ...numbers, ...own },
+        origins: isKnown ? { sequence: tcp.sequence - tcp.relativeSequence, acknowledgment: tcp.acknowledgment - tcp.relativeAcknowledgment } : null,
+        options: octets.slice(start + 20, end),
+        payload: octets.slice(end),
     };
 }
 
-function optionOctets({ options }) {
-    return /^[\da-f\s]*$/i.test(options) ? octetsOfHex(options) : new Uint8Array();
+/** The octets of hexadecimal digits; none where something else was typed. */
+function octetsIfHex(text) {
+    return /^[\da-f\s]*$/i.test(text) ? octetsOfHex(text) : nothing;
 }
 
 function payloadOctets({ payload, payloadAs }) {
-    return payloadAs === "hex" ? octetsOfHex(payload) : new TextEncoder().encode(payload);
+    if (payloadAs === "text") return new TextEncoder().encode(payload);
+    if (payloadAs === "hex") return octetsIfHex(payload);
+    try {
+        return octetsOfBase64(payload);
+    } catch {
+        return nothing;
+    }
 }
 
-/** Header, options and payload, with the checksum that was typed or the right one; `addition` is null where addresses are unknown. */
-export function octetsOf(draft, connection) {
-    const fields = numbersOf(draft, connection);
+/** The fields' numbers, as they would stand in the headers. */
+function fieldsOf(draft, base) {
+    const fields = Object.fromEntries(Object.keys(numbers).map((name) => [name, numberOf(draft[name], base.numbers[name])]));
+    for (const name of ["sequence", "acknowledgment"]) {
+        if (draft.isRelative && draft[name] !== "" && base.origins) fields[name] = (base.origins[name] + fields[name]) % 2 ** 32;
+    }
+    const options = draft.options.trim() === "" ? base.options : octetsIfHex(draft.options);
+    const payload = draft.payload === "" ? base.payload : payloadOctets(draft);
+    const isWhole = draft["ip.fragmentSize"] === "";
+    const dontFragment = draft["ip.dontFragment"] === "" ? isWhole : draft["ip.dontFragment"] === "true";
+    const dataOffset = numberOf(draft.dataOffset, 5 + Math.ceil(options.length / 4));
+    return { ...fields, dataOffset, options, payload, dontFragment, local: base.local, remote: base.remote };
+}
+
+/**
+ * The packet of a draft: `octets` with the IP header in front of them, the `fields` that they stand for, where the layers
+ * begin, and the checksum's `addition`, which is null where an address is unknown.
+ */
+export function packetOf(draft, base) {
+    const fields = fieldsOf(draft, base);
+    const source = octetsOfAddress(fields.local.address);
+    const destination = octetsOfAddress(fields.remote.address);
+    const segment = segmentOctets(draft, fields);
+    const addition = source && destination ? additionOf(source, destination, segment) : null;
+    const typed = numberOf(draft.checksum, addition?.value ?? 0);
+    new DataView(segment.buffer).setUint16(16, known(typed));
+    const ip = destination?.length === 16 ? headerOfVersion6(fields, segment.length, source, destination) : headerOfVersion4(fields, segment.length, source, destination);
+    const octets = new Uint8Array(ip.length + segment.length);
+    octets.set(ip);
+    octets.set(segment, ip.length);
+    return { octets, fields, addition, ipLength: ip.length, headerLength: 20 + Math.ceil(fields.options.length / 4) * 4 };
+}
+
+function known(number) {
+    return Number.isNaN(number) ? 0 : number;
+}
+
+/** Header, options and payload; the checksum is still 0. */
+function segmentOctets({ flags }, fields) {
     const padded = Math.ceil(fields.options.length / 4) * 4;
     const octets = new Uint8Array(20 + padded + fields.payload.length);
     const view = new DataView(octets.buffer);
-    const put = (number) => (Number.isNaN(number) ? 0 : number);
-    const bits = flagNames.reduce((sum, name, index) => sum | (draft.flags.has(name) ? 1 << (8 - index) : 0), 0);
-    view.setUint16(0, put(fields.local.port));
-    view.setUint16(2, put(fields.remote.port));
-    view.setUint32(4, put(fields.sequence));
-    view.setUint32(8, put(fields.acknowledgment));
-    view.setUint16(12, ((put(fields.dataOffset) & 15) << 12) | ((put(fields.reserved) & 7) << 9) | bits);
-    view.setUint16(14, put(fields.window));
-    view.setUint16(18, put(fields.urgentPointer));
+    const bits = flagNames.reduce((sum, name, index) => sum | (flags.has(name) ? 1 << (8 - index) : 0), 0);
+    view.setUint16(0, known(fields.local.port));
+    view.setUint16(2, known(fields.remote.port));
+    view.setUint32(4, known(fields.sequence));
+    view.setUint32(8, known(fields.acknowledgment));
+    view.setUint16(12, ((known(fields.dataOffset) & 15) << 12) | ((known(fields.reserved) & 7) << 9) | bits);
+    view.setUint16(14, known(fields.window));
+    view.setUint16(18, known(fields.urgentPointer));
     octets.set(fields.options, 20);
     octets.set(fields.payload, 20 + padded);
-    const source = octetsOfAddress(fields.local.address);
-    const destination = octetsOfAddress(fields.remote.address);
-    const addition = source && destination ? additionOf(source, destination, octets) : null;
-    const typed = numberOf(draft.checksum, null);
-    view.setUint16(16, Number.isNaN(typed) ? 0 : (typed ?? addition?.value ?? 0));
-    return { octets, fields, addition, headerLength: 20 + padded };
+    return octets;
 }
 
-/** What RFC 9293 has against the draft: `[{ field, text }]`. It may be sent all the same. */
-export function faultsOf(draft, { fields, addition }) {
-    const faults = [];
-    const fault = (field, text) => faults.push({ field, text });
-    const limits = { sequence: 2 ** 32, acknowledgment: 2 ** 32, dataOffset: 16, reserved: 8, window: 65536, urgentPointer: 65536 };
-    for (const [name, limit] of Object.entries(limits)) {
-        if (!(fields[name] < limit)) fault(name, `must be a whole number below ${limit}`);
-    }
-    const { flags } = draft;
-    const has = (...names) => names.every((name) => flags.has(name));
-    if (has("SYN", "FIN")) fault("flags", "SYN and FIN together begin and end at once");
-    if (has("SYN", "RST")) fault("flags", "SYN and RST together make no sense");
-    if (flags.size === 0) fault("flags", "a segment without any flag is no answer to anything (§3.10.7)");
-    if (!has("ACK") && !has("SYN") && !has("RST") && flags.size > 0) fault("flags", "ACK must be set once a connection is established (§3.1)");
-    if (!has("ACK") && fields.acknowledgment > 0) fault("acknowledgment", "counts only with ACK");
-    if (!has("URG") && fields.urgentPointer > 0) fault("urgentPointer", "counts only with URG");
-    if (fields.dataOffset < 5) fault("dataOffset", "is shorter than the header itself (5 words)");
-    else if (fields.dataOffset !== 5 + Math.ceil(fields.options.length / 4)) fault("dataOffset", "is not where the options end");
-    if (fields.reserved > 0) fault("reserved", "must be zero when sent (§3.1)");
-    if (fields.options.length > 40) fault("options", `take ${fields.options.length} octets; a header has room for 40`);
-    if (!/^([\da-f]{2}\s*)*$/i.test(draft.options.trim())) fault("options", "must be pairs of hexadecimal digits");
-    if (draft.payloadAs === "hex" && !/^([\da-f]{2}\s*)*$/i.test(draft.payload.trim())) fault("payload", "must be pairs of hexadecimal digits");
-    const checksum = numberOf(draft.checksum, null);
-    if (Number.isNaN(checksum) || checksum > 0xffff) fault("checksum", "must be four hexadecimal digits, such as 0xbeef");
-    else if (checksum !== null && addition && checksum !== addition.value) fault("checksum", "is wrong");
-    return faults;
+function headerOfVersion4(fields, length, source, destination) {
+    const octets = new Uint8Array(20);
+    const view = new DataView(octets.buffer);
+    view.setUint16(0, 0x4500 | ((known(fields["ip.dscp"]) & 63) << 2) | (known(fields["ip.ecn"]) & 3));
+    view.setUint16(2, 20 + length);
+    view.setUint16(4, known(fields["ip.id"]));
+    view.setUint16(6, fields.dontFragment ? 0x4000 : 0);
+    view.setUint16(8, ((known(fields["ip.ttl"]) & 255) << 8) | 6);
+    if (source?.length === 4) octets.set(source, 12);
+    if (destination) octets.set(destination, 16);
+    view.setUint16(10, headerChecksum(octets));
+    return octets;
 }
 
-/** The body of `POST /v1/segments`: only what differs from the service's own choice. */
-export function requestOf(draft) {
-    const request = {};
-    if (draft.connection !== "") request.connection = draft.connection;
-    else request.remote = draft.remote.trim();
-    if (draft.connection === "" && draft.local.trim() !== "") request.local = draft.local.trim();
-    for (const name of ["sequence", "acknowledgment", "dataOffset", "window", "urgentPointer", "repeat"]) {
-        if (draft[name] !== "") request[name] = asNumber(draft[name]);
+function headerOfVersion6(fields, length, source, destination) {
+    const octets = new Uint8Array(40);
+    const view = new DataView(octets.buffer);
+    const trafficClass = ((known(fields["ip.dscp"]) & 63) << 2) | (known(fields["ip.ecn"]) & 3);
+    view.setUint32(0, (6 * 2 ** 28 + trafficClass * 2 ** 20) >>> 0);
+    view.setUint16(4, length);
+    view.setUint16(6, (6 << 8) | (known(fields["ip.ttl"]) & 255));
+    if (source?.length === 16) octets.set(source, 8);
+    octets.set(destination, 24);
+    return octets;
+}
+
+/** The members that say how the segment differs from what it stands on, in the contract's words. */
+export function membersOf(draft) {
+    const members = {};
+    for (const name of Object.keys(numbers)) {
+        if (draft[name] === "") continue;
+        // The service counts the flag AE as the lowest of four reserved bits.
+        const value = name === "reserved" ? asNumber(draft[name]) * 2 : asNumber(draft[name]);
+        if (name.startsWith("ip.")) members.ip = { ...members.ip, [name.slice(3)]: value };
+        else members[draft.isRelative && name in relative ? relative[name] : name] = value;
     }
-    // The service counts the flag AE as the lowest of four reserved bits.
-    if (draft.reserved !== "") request.reserved = asNumber(draft.reserved) * 2;
-    request.flags = flagNames.filter((name) => draft.flags.has(name)).reverse();
-    if (draft.checksum !== "") request.checksum = checksumText(draft.checksum);
-    if (draft.options.trim() !== "") request.options = optionsOf(draft);
-    if (draft.payload !== "") request.payload = { [draft.payloadAs]: draft.payloadAs === "hex" ? draft.payload.replace(/\s/g, "") : draft.payload };
-    if (draft.ttl !== "") request.ip = { ttl: asNumber(draft.ttl) };
-    if (draft.guard !== "") request.guard = draft.guard;
-    return request;
+    if (draft["ip.dontFragment"] !== "") members.ip = { ...members.ip, dontFragment: draft["ip.dontFragment"] === "true" };
+    if (draft.dataOffset !== "") members.dataOffset = asNumber(draft.dataOffset);
+    if (draft.checksum !== "") members.checksum = checksumText(draft.checksum);
+    if (draft.options.trim() !== "") members.options = optionsOf(draft.options);
+    if (draft.payload !== "") members.payload = payloadOf(draft.payloadAs, draft.payload);
+    for (const name of words) if (draft[name] !== "") members[name] = draft[name];
+    if (draft.answerReplies) members.answerReplies = true;
+    return members;
+}
+
+const relative = { sequence: "relativeSequence", acknowledgment: "relativeAcknowledgment" };
+
+/** The flags as the contract lists them. */
+export function flagsOf({ flags }) {
+    return flagNames.filter((name) => flags.has(name)).reverse();
 }
 
 /** What is no number is sent as it stands: the service says what is wrong with it. */
@@ -144,8 +208,9 @@ function checksumText(text) {
 }
 
 /** The options as a list of kinds; what does not add up to one is sent as it is. */
-function optionsOf(draft) {
-    const octets = optionOctets(draft);
+function optionsOf(text) {
+    const octets = octetsIfHex(text);
+    if (octets.length === 0) return [{ raw: text.trim() }];
     const options = [];
     for (let index = 0; index < octets.length; ) {
         const kind = octets[index];

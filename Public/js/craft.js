@@ -1,91 +1,84 @@
 // Making a segment by hand, legal or not, and seeing what comes back.
 
-import { calls, perform, Problem } from "./api.js";
-import { hexWord } from "./checksum.js";
-import { CraftPicture } from "./craft-picture.js";
-import { emptyDraft, faultsOf, octetsOf, requestOf } from "./craft-segment.js";
+import { calls, perform } from "./api.js";
+import { baseOfConnection, baseOfEnds, emptyDraft, flagsOf, membersOf } from "./craft-segment.js";
 import { CurlLine } from "./curl.js";
-import { h, setText } from "./dom.js";
-import { hexOctet } from "./format.js";
-import { ProblemBox } from "./problem.js";
+import { h } from "./dom.js";
+import { FieldErrors } from "./field-errors.js";
+import { choiceField, field, requestOf } from "./form.js";
+import { SegmentEditor } from "./segment-editor.js";
 
-/** How long the answer to a crafted segment is waited for. */
-const patience = "2s";
+/** Links to segments of one answer; a repeated segment may have thousands. */
+const listed = 20;
 
 /** The lab's first part. */
 export class Craft {
     constructor({ feed, selection }) {
         Object.assign(this, { feed, selection });
-        this.draft = emptyDraft();
-        this.picture = new CraftPicture();
-        this.picture.addEventListener("edit", ({ detail }) => this.edited(detail));
-        this.dump = h("pre", { class: "craft-dump", tabindex: "0", "aria-label": "The segment's octets" });
-        this.faults = h("ul", { class: "craft-faults", "aria-label": "What the RFC has against it" });
-        this.sum = h("p", { class: "hint" });
-        this.problem = new ProblemBox({ onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
-        this.result = h("div", { class: "craft-result", role: "status" });
-        this.curl = new CurlLine("send this segment");
-        this.submit = h("button", { type: "submit", class: "primary" }, "Send");
-        this.replies = h("input", { type: "checkbox", name: "awaitReply", checked: true });
+        this.draft = { ...emptyDraft(), remote: "127.0.0.1:6666" };
+        this.editor = new SegmentEditor(this.draft, () => this.base);
         this.connections = h("select", { name: "connection" });
+        this.submit = h("button", { type: "submit", class: "primary" }, "Send");
+        this.result = h("div", { class: "craft-result", role: "status" });
+        this.curl = new CurlLine();
         this.element = h("form", { class: "craft", autocomplete: "off", novalidate: true }, this.contents());
-        this.element.addEventListener("input", ({ target }) => this.typed(target));
-        this.element.addEventListener("submit", (event) => {
-            event.preventDefault();
-            this.send();
-        });
-        feed.addEventListener("change", () => this.listConnections());
+        this.curl.follow(this.submit, "Send", () => this.call);
+        this.errors = new FieldErrors(this.element, { onSegment: (segment) => selection.set({ segment, view: "inspector" }) });
+        this.element.append(this.errors.element, this.result);
+        this.listen();
         this.listConnections();
-        this.draw();
+        this.changed();
     }
 
     contents() {
-        const field = (label, control, hint = "") => h("label", { class: "field" }, h("span", {}, label, " ", h("small", {}, hint)), control);
-        const input = (name, placeholder) => h("input", { name, placeholder, spellcheck: "false", value: this.draft[name] });
-        const guard = h("select", { name: "guard" }, h("option", { value: "" }, "socket"), h("option", { value: "none" }, "none: the kernel answers"));
-        const as = (value, label) => h("label", {}, h("input", { type: "radio", name: "payloadAs", value, checked: value === "text" }), h("span", {}, label));
+        const input = (name, placeholder, value = "") => h("input", { name, placeholder, value, spellcheck: "false", autocapitalize: "off" });
+        const guards = [["", "socket"], "range", "nftables", ["none", "none: the kernel answers"]];
+        const cuts = [["", "in one segment"], ["overlap", "overlap: two that overlap"], ["out-of-order", "out-of-order: the second first"], ["duplicate", "duplicate: twice"]];
+        const answer = h("label", {}, h("input", { type: "checkbox", name: "answerReplies" }), " Answer replies as a closed port does");
         return [
             h(
                 "div",
                 { class: "fields-grid craft-ends" },
                 field("Of connection", this.connections),
-                field("Remote", input("remote", "127.0.0.1:6666")),
+                field("Remote", input("remote", "127.0.0.1:6666", this.draft.remote)),
                 field("Local", input("local", "chosen"), "[address:]port"),
-                field("Reset guard", guard),
             ),
-            this.picture.element,
+            this.editor.element,
             h(
                 "div",
                 { class: "fields-grid craft-more" },
-                field("Options", input("options", "020405b4"), "hex"),
-                h(
-                    "div",
-                    { class: "field" },
-                    h("label", { for: "craft-payload" }, "Payload"),
-                    h(
-                        "span",
-                        { class: "craft-payload" },
-                        h("input", { id: "craft-payload", name: "payload", spellcheck: "false" }),
-                        h("fieldset", { class: "switch" }, h("legend", { class: "visually-hidden" }, "Payload as"), as("text", "Text"), as("hex", "Hex")),
-                    ),
-                ),
-                field("Time to live", input("ttl", "64")),
-                field("Repeat", input("repeat", "1")),
+                choiceField("pairs", "Payload goes", cuts),
+                field("Repeat", input("repeat", "once")),
+                choiceField("guard", "Reset guard", guards),
+                field("Guard it for", input("hold", "10s")),
+                choiceField("?wait", "Wait for", [["reply", "the first reply"], ["", "nothing"]]),
+                field("Patience", h("input", { name: "?timeout", "data-type": "text", value: "2s", spellcheck: "false" })),
+                h("span", { class: "field toggle" }, answer),
             ),
-            h("div", { class: "craft-octets" }, h("h3", {}, "Octets"), this.dump, this.sum, this.faults),
             h("div", { class: "action craft-send" }, this.submit, this.curl.element),
-            h("label", { class: "craft-await" }, this.replies, " Wait for the first reply"),
-            this.problem.element,
-            this.result,
         ];
+    }
+
+    listen() {
+        this.editor.addEventListener("edit", () => this.curl.update());
+        this.element.addEventListener("input", ({ target }) => this.typed(target));
+        this.element.addEventListener("submit", (event) => {
+            event.preventDefault();
+            this.send();
+        });
+        this.feed.addEventListener("change", () => this.listConnections());
     }
 
     get connection() {
         return this.feed.connections.get(this.draft.connection) ?? null;
     }
 
+    get base() {
+        return this.connection ? baseOfConnection(this.connection, this.draft.flags.has("ACK")) : baseOfEnds(this.draft);
+    }
+
     listConnections() {
-        const option = (value, label) => h("option", { value, selected: value === this.draft.connection }, label);
+        const option = (value, label) => h("option", { value }, label);
         const open = [...this.feed.connections.values()].filter(({ state }) => state !== "CLOSED").slice(-50);
         const known = open.map(({ id }) => id).join();
         if (known === this.known) return;
@@ -94,72 +87,41 @@ export class Craft {
         this.connections.value = this.draft.connection;
     }
 
-    edited({ flag, name, value }) {
-        if (flag) {
-            const { flags } = this.draft;
-            if (!flags.delete(flag)) flags.add(flag);
-        } else {
-            this.draft[name] = value;
-        }
-        this.draw();
+    typed(target) {
+        if (this.editor.element.contains(target)) return;
+        const { name, value, type, checked } = target;
+        if (name in this.draft && name !== "flags") this.draft[name] = type === "checkbox" ? checked : value;
+        if (name === "connection" && !this.draft.areFlagsChosen) this.draft.flags = new Set(value === "" ? ["SYN"] : ["ACK"]);
+        this.changed();
     }
 
-    typed({ name, value, type, checked }) {
-        if (!(name in this.draft) || name === "flags" || (type === "radio" && !checked)) return;
-        this.draft[name] = value;
-        this.draw();
+    changed() {
+        const isAlone = this.connection === null;
+        for (const name of ["remote", "local", "guard", "hold", "answerReplies"]) this.element.elements[name].disabled = !isAlone;
+        this.editor.draw();
+        this.curl.update();
     }
 
-    draw() {
-        const { draft, connection } = this;
-        const packet = octetsOf(draft, connection);
-        const faults = faultsOf(draft, packet);
-        this.picture.show(draft, packet, faults);
-        for (const name of ["remote", "local", "guard"]) this.element.elements[name].disabled = connection !== null;
-        this.drawDump(packet);
-        const { addition } = packet;
-        setText(this.sum, addition ? `The words add up to 0x${addition.sum.toString(16)}; folded ${hexWord(addition.folded)}, complement ${hexWord(addition.value)}.` : "The service adds up the checksum once it knows the addresses.");
-        this.faults.replaceChildren(...faults.map(({ field, text }) => h("li", {}, h("code", {}, field), ` ${text}`)));
-        this.curl.show(this.call);
-    }
-
-    /** The octets, those lit that the last edit has changed. */
-    drawDump({ octets, headerLength }) {
-        const before = this.octets ?? octets;
-        this.octets = octets;
-        const shown = Array.from(octets.subarray(0, 256), (octet, index) => {
-            const layer = index < 20 ? "tcp" : index < headerLength ? "options" : "payload";
-            const isChanged = before[index] !== octet || before.length <= index;
-            return h("span", { class: `octet layer-${layer}${isChanged ? " changed" : ""}` }, hexOctet(octet));
-        });
-        const rows = [];
-        for (let index = 0; index < shown.length; index += 16) rows.push(...shown.slice(index, index + 16).flatMap((cell) => [cell, " "]), "\n");
-        this.dump.replaceChildren(...rows, octets.length > 256 ? `… ${octets.length - 256} more` : "");
-    }
-
+    /** What Send does: only what differs from the service's own choice is asked for. */
     get call() {
-        return calls.craft(requestOf(this.draft), this.replies.checked ? { wait: "reply", timeout: patience } : {});
+        const { draft } = this;
+        const alone = { remote: draft.remote.trim(), ...(draft.local.trim() === "" ? {} : { local: draft.local.trim() }) };
+        const ends = draft.connection === "" ? alone : { connection: draft.connection };
+        const { query } = requestOf(this.element);
+        return calls.craft({ ...ends, flags: flagsOf(draft), ...membersOf(draft) }, query.wait ? query : {});
     }
 
     async send() {
-        this.problem.clear();
         this.result.replaceChildren();
         this.submit.disabled = true;
-        try {
-            const { body } = await perform(this.call);
-            this.showResult(body);
-        } catch (error) {
-            if (!(error instanceof Problem)) throw error;
-            this.problem.show(error);
-        } finally {
-            this.submit.disabled = false;
-        }
+        await this.errors.guard(async () => this.showResult((await perform(this.call)).body));
+        this.submit.disabled = false;
     }
 
     showResult({ segments, replies, kernelRewrote }) {
-        const link = (number) =>
-            h("button", { type: "button", class: "segment-link", on: { click: () => this.selection.set({ segment: number, view: "inspector" }) } }, `#${number}`);
-        const list = (label, numbers) => h("p", {}, label, numbers.slice(0, 20).flatMap((number) => [link(number), " "]));
+        const look = (segment) => this.selection.set({ segment, view: "inspector" });
+        const link = (number) => h("button", { type: "button", class: "segment-link", on: { click: () => look(number) } }, `#${number}`);
+        const list = (label, numbers) => h("p", {}, label, numbers.slice(0, listed).flatMap((number) => [link(number), " "]));
         const answered = replies ?? [];
         this.result.replaceChildren(
             list("Sent as ", segments),

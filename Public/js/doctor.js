@@ -1,7 +1,7 @@
 // What works on this host, proved, and what to do about what doesn't.
 
 import { calls, perform, Problem } from "./api.js";
-import { CurlLine } from "./curl.js";
+import { callButton, CurlLine } from "./curl.js";
 import { h } from "./dom.js";
 import { ProblemBox } from "./problem.js";
 
@@ -11,9 +11,9 @@ const words = { pass: "works", warn: "look at this", fail: "does not work" };
 export class Doctor {
     constructor() {
         this.problem = new ProblemBox();
-        this.curl = new CurlLine("ask the doctor");
+        this.curl = new CurlLine();
         this.checks = h("ul", { class: "checks" });
-        this.again = h("button", { type: "button", class: "primary", on: { click: () => this.examine() } }, "Examine");
+        this.again = callButton(this.curl, { label: "Examine", look: "primary", call: calls.doctor, act: (call) => this.examine(call) });
         this.element = h(
             "div",
             { class: "lab-part" },
@@ -21,18 +21,18 @@ export class Doctor {
             this.problem.element,
             this.checks,
         );
-        this.curl.show(calls.doctor());
+        this.curl.update();
     }
 
     /** Coming back examines nothing anew: a real handshake goes over the wire each time. */
     refresh() {
-        if (this.checks.children.length === 0) return this.examine();
+        if (this.checks.children.length === 0) return this.examine(calls.doctor());
     }
 
-    async examine() {
+    async examine(call) {
         this.again.disabled = true;
         try {
-            const { body } = await perform(calls.doctor());
+            const { body } = await perform(call);
             this.problem.clear();
             this.checks.replaceChildren(...(body.checks ?? []).map(checkItem));
         } catch (error) {

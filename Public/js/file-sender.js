@@ -20,6 +20,11 @@ export class FileSender extends EventTarget {
         this.cancel.addEventListener("click", () => this.sending?.abort());
     }
 
+    /** The name of the file that was chosen last. */
+    get name() {
+        return this.file?.name ?? "FILE";
+    }
+
     /** Files go to this connection. */
     follow(id, maySend) {
         this.id = id;
@@ -27,13 +32,14 @@ export class FileSender extends EventTarget {
     }
 
     async send(file) {
+        this.file = file;
         this.sending = new AbortController();
         this.choose.disabled = true;
         this.progress.hidden = false;
         this.show(0, file.size);
         try {
             const { signal } = this.sending;
-            const body = await upload(calls.sendOctets(this.id), file, { signal, onProgress: (count) => this.show(count, file.size) });
+            const body = await upload(calls.sendFile(this.id, file.name), file, { signal, onProgress: (count) => this.show(count, file.size) });
             this.dispatchEvent(new CustomEvent("sent", { detail: `${octets(body.accepted)} of ${file.name} sent and acknowledged` }));
         } catch (error) {
             if (error.name === "AbortError") this.dispatchEvent(new CustomEvent("sent", { detail: `${file.name} was called back; what had been taken stays sent` }));

@@ -1,11 +1,13 @@
 // The graphs of the chosen connection, linked: one cursor, one span of time, one ruler for all of them.
 
-import { Chart, shortTime } from "./chart.js";
-import { h, setText } from "./dom.js";
-import { grouped, octets } from "./format.js";
-import { History } from "./history.js";
+import { calls } from "./api.js";
+import { Chart } from "./chart.js";
+import { chartKinds } from "./chart-kinds.js";
+import { CurlLine } from "./curl.js";
+import { h } from "./dom.js";
+import { fieldNames, History } from "./history.js";
 import { loadDygraphs } from "./library.js";
-import { sackPlotter, segmentPlotter } from "./plotters.js";
+import { Ruler } from "./ruler.js";
 import { sequenceSeries, throughputSeries } from "./series.js";
 
 /** Least time between two drawings while segments keep coming, in milliseconds. */
@@ -18,19 +20,20 @@ export class Graphs {
         this.place = element.querySelector(".graphs-place");
         this.history = new History(feed);
         this.isInbound = false;
-        this.ruler = [];
+        this.ruler = new Ruler(() => this.mark());
         this.notice = h("div", { class: "empty" });
-        this.told = h("p", { class: "ruler-told", role: "status" });
         this.side = this.sideSwitch();
         const reset = h("button", { type: "button", class: "quiet", on: { click: () => selection.set({ range: null }) } }, "All");
-        this.rulerButton = h("button", { type: "button", class: "quiet", "aria-pressed": "false", title: "Measure between two clicks" }, "Ruler");
-        this.rulerButton.addEventListener("click", () => this.toggleRuler());
-        this.tools = h("div", { class: "tools", hidden: true }, this.side, h("span", { class: "zoom" }, reset, this.rulerButton), this.told);
-        const label = "Graphs; plus and minus zoom, the arrow keys move, 0 shows everything";
+        this.tools = h("div", { class: "tools", hidden: true }, this.side, h("span", { class: "zoom" }, reset, this.ruler.button), this.ruler.told);
+        const label = "Graphs; plus and minus zoom, the arrow keys move, with Shift the cursor, r measures, 0 shows everything";
         this.grid = h("div", { class: "charts", tabindex: "0", role: "group", "aria-label": label });
         this.grid.addEventListener("keydown", (event) => this.pressed(event));
         element.prepend(this.tools);
+        this.curl = new CurlLine();
+        this.curl.follow(null, "The numbers behind the graphs", () => calls.history(selection.connection, { fields: fieldNames.join(",") }));
+        this.foot = h("footer", { class: "panel-foot", hidden: true }, this.curl.element);
         this.place.append(this.notice, this.grid);
+        this.place.after(this.foot);
         this.listen();
     }
 
@@ -52,7 +55,7 @@ export class Graphs {
         trace.store.addEventListener("clear", () => this.refresh());
         history.addEventListener("change", () => this.refresh());
         selection.addEventListener("change", ({ detail }) => {
-            if (detail.has("connection")) this.measure([]);
+            if (detail.has("connection")) this.ruler.clear();
             if (["connection", "range", "at", "segment"].some((name) => detail.has(name))) this.refresh(0);
         });
         new ResizeObserver(() => this.charts?.forEach((chart) => chart.resize())).observe(this.grid);
@@ -101,8 +104,8 @@ export class Graphs {
     say(Dygraph, count) {
         const isReady = Dygraph !== null && count > 0;
         this.notice.hidden = isReady;
-        this.grid.hidden = this.tools.hidden = !isReady;
-        if (isReady) return;
+        this.grid.hidden = this.tools.hidden = this.foot.hidden = !isReady;
+        if (isReady) return this.curl.update();
         const words = Dygraph
             ? ["Nothing to draw yet.", "Choose a connection, or open one and send something: its course in time appears here."]
             : ["The graphs need dygraphs.", "Install it with: apt install libjs-dygraphs; elsewhere, start the service with --library dygraphs=DIR."];
@@ -110,99 +113,72 @@ export class Graphs {
     }
 
     build(Dygraph) {
-        const barOf = (index) => this.bars[index];
-        const line = (name, colour, more = {}) => ({ name, colour, ...more });
-        const charts = [
-            new Chart(Dygraph, {
-                title: "Sequence numbers",
-                format: (value) => grouped(Math.round(value)),
-                series: [
-                    line("Data", "handshake", { plotter: segmentPlotter(barOf) }),
-                    line("Repeats", "repeat", { plotter: segmentPlotter(barOf) }),
-                    line("Acknowledged", "data", { isStep: true }),
-                    line("Window", "control", { isStep: true, isDashed: true }),
-                    line("SACK", "finish", { plotter: sackPlotter(barOf) }),
-                ],
-            }),
-            new Chart(Dygraph, {
-                title: "Round-trip time and RTO",
-                format: shortTime,
-                isLogarithmic: true,
-                series: [line("Smoothed RTT", "handshake", { isStep: true }), line("RTO", "repeat", { isStep: true, isDashed: true })],
-            }),
-            new Chart(Dygraph, {
-                title: "Congestion window",
-                format: (value) => octets(Math.round(value)),
-                series: [
-                    line("Window", "handshake", { isStep: true }),
-                    line("Threshold", "finish", { isStep: true, isDashed: true }),
-                    line("In flight", "data", { isStep: true }),
-                    line("Peer's window", "control", { isStep: true, isDashed: true }),
-                ],
-            }),
-            new Chart(Dygraph, {
-                title: "Throughput",
-                format: (value) => `${octets(Math.round(value))}/s`,
-                series: [line("Sent", "handshake"), line("Received", "data")],
-            }),
-        ];
+        const charts = chartKinds((index) => this.bars[index]).map((kind) => new Chart(Dygraph, kind));
         for (const chart of charts) this.link(chart, charts);
         this.grid.replaceChildren(...charts.map(({ element }) => element));
         return charts;
     }
 
     link(chart, charts) {
-        chart.addEventListener("point", ({ detail }) => {
-            for (const other of charts) other.pointAt(detail);
-        });
-        chart.addEventListener("zoom", ({ detail }) => {
-            this.selection.set({ range: detail === null ? null : detail.map((time) => Number(time.toPrecision(9))).join("~") });
-            this.refresh(0);
-        });
+        chart.addEventListener("point", ({ detail }) => this.pointAt(detail));
+        chart.addEventListener("zoom", ({ detail }) => this.zoom(detail));
         chart.addEventListener("pick", ({ detail }) => {
-            if (this.isMeasuring) return this.measure([...this.ruler.slice(-1), { ...detail, chart }].slice(-2));
+            if (this.ruler.isMeasuring) return this.ruler.put({ ...detail, chart });
             const number = chart === charts[0] ? this.bars[detail.index]?.number : null;
             if (number) this.selection.set({ segment: number });
         });
     }
 
-    /** Zooms round the middle and moves, by keys. */
+    /** Puts the cursor of all graphs at a time; null takes it away. */
+    pointAt(time) {
+        this.cursor = time;
+        for (const chart of this.charts) chart.pointAt(time);
+    }
+
+    /** Shows a span of the time in all graphs, and in the address; null for all of it. */
+    zoom(span) {
+        this.selection.set({ range: span === null ? null : span.map((time) => Number(time.toPrecision(9))).join("~") });
+        this.refresh(0);
+    }
+
+    /** What the keys do: zoom and move, or with Shift move the cursor; measure between two places of it. */
     pressed(event) {
-        const factor = { "+": 0.5, "=": 0.5, "-": 2, ArrowLeft: 1, ArrowRight: 1, 0: Infinity }[event.key];
-        if (!factor || !this.charts || event.ctrlKey || event.metaKey || event.altKey) return;
+        if (!this.charts || event.ctrlKey || event.metaKey || event.altKey) return;
+        const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+        const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
+        if (move && event.shiftKey) this.moveCursor(move);
+        else if (move || factor) this.moveSpan(move * 0.2, factor ?? 1);
+        else if (event.key === "0") this.zoom(null);
+        else if (event.key === "r") this.ruler.toggle();
+        else if (event.key === "Enter" && this.ruler.isMeasuring) this.ruler.put(this.charts[0].placeAt(this.cursor ?? this.span[0]));
+        else return;
         event.preventDefault();
         event.stopPropagation();
+    }
+
+    /** The span that is shown. */
+    get span() {
+        return this.selection.span ?? this.charts[0].whole;
+    }
+
+    moveCursor(direction) {
+        const [from, to] = this.span;
+        const next = (this.cursor ?? (from + to) / 2) + direction * (to - from) * 0.02;
+        this.pointAt(Math.max(from, Math.min(to, next)));
+    }
+
+    moveSpan(share, factor) {
         const [first, last] = this.charts[0].whole;
-        const [from, to] = this.selection.span ?? [first, last];
-        const move = ({ ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key] ?? 0) * (to - from);
+        const [from, to] = this.span;
+        const middle = (from + to) / 2 + share * (to - from);
         const half = ((to - from) / 2) * factor;
-        const middle = (from + to) / 2 + move;
         const span = [Math.max(0, middle - half), middle + half];
-        const isAll = span[0] <= first && span[1] >= last;
-        this.selection.set({ range: isAll ? null : span.map((time) => Number(time.toPrecision(9))).join("~") });
-    }
-
-    toggleRuler() {
-        this.isMeasuring = !this.isMeasuring;
-        this.rulerButton.setAttribute("aria-pressed", this.isMeasuring);
-        this.measure([]);
-        setText(this.told, this.isMeasuring ? "Click at two places." : "");
-    }
-
-    /** The ruler's ends, as far as they are set. */
-    measure(ends) {
-        this.ruler = ends;
-        if (ends.length === 2) {
-            const [from, to] = ends;
-            const height = from.chart === to.chart ? `, ${to.chart.title.toLowerCase()} ${to.chart.format(Math.abs(to.value - from.value))}` : "";
-            setText(this.told, `Δ ${shortTime(Math.abs(to.time - from.time))}${height}`);
-        }
-        this.mark();
+        this.zoom(span[0] <= Math.max(0, first) && span[1] >= last ? null : span);
     }
 
     mark() {
         const { selection, trace } = this;
-        const marks = this.ruler.map(({ time }) => ({ time, name: "ruler" }));
+        const marks = this.ruler.ends.map(({ time }) => ({ time, name: "ruler" }));
         const index = trace.indexOf(selection.segment ?? -1);
         if (index !== null) marks.push({ time: trace.store.elapsedAt(trace.position(index)), name: "chosen" });
         this.charts?.forEach((chart) => chart.mark(marks));

@@ -23,7 +23,8 @@ export class Inspector {
         this.selection = selection;
         this.link = new FieldLink();
         this.cache = new Map();
-        this.curl = new CurlLine("this segment");
+        this.curl = new CurlLine();
+        this.curl.follow(null, "This segment", () => calls.segment(this.number));
         this.problem = new ProblemBox();
         this.empty = element.querySelector(".empty");
         this.summary = h("div", { class: "summary" });
@@ -75,7 +76,8 @@ export class Inspector {
             h("section", { class: "part" }, h("h3", {}, "Octets"), hexdump(packet, this.link), checksumAddition(record, packet.octets)),
             h("section", { class: "part" }, h("h3", {}, "Fields"), fieldTable(packet, this.link)),
         );
-        this.curl.show(calls.segment(record.number));
+        this.number = record.number;
+        this.curl.update();
         this.content.hidden = false;
     }
 

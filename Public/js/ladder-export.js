@@ -1,4 +1,4 @@
-// The ladder as a file: an SVG that stands on its own, a PNG of it, and Mermaid text as the service writes it.
+// The ladder as a file: an SVG that stands on its own, a PNG of it, and the texts that the service makes of a connection.
 
 import { calls, perform } from "./api.js";
 import { pngOf } from "./canvas.js";
@@ -13,13 +13,22 @@ const width = 1040;
 /** Room for the two ends' names above the first row. */
 const head = 28;
 
-/** Saves the chosen span, or else the newest rows, as `svg`, `png` or `mermaid`. Throws a `Problem` of the service. */
-export async function exportLadder(kind, view, scale, { connection, span, marks, names }) {
-    if (kind === "mermaid") {
-        const call = calls.segments({ connection, format: "mermaid" });
-        const { body } = await perform(call, { accept: "text/vnd.mermaid" });
-        return download(`${connection}.mmd`, body, "text/vnd.mermaid");
-    }
+/** What the service itself writes of a connection: label, the file's ending, what it is accepted as, and the call. */
+export const texts = {
+    mermaid: { label: "Mermaid", ending: "mmd", accept: "text/vnd.mermaid", call: (connection) => calls.segments({ connection, format: "mermaid" }) },
+    pcapng: { label: "pcapng", ending: "pcapng", accept: "application/x-pcapng", call: (connection) => calls.segments({ connection, format: "pcapng" }) },
+    packetdrill: { label: "packetdrill", ending: "pkt", accept: "*/*", call: (connection) => calls.script(connection, "packetdrill") },
+};
+
+/** Saves what the service writes of a connection. Throws a `Problem` of the service. */
+export async function exportText(kind, connection) {
+    const { ending, accept, call } = texts[kind];
+    const { body, headers } = await perform(call(connection), { accept });
+    download(`${connection}.${ending}`, body, headers.get("Content-Type"));
+}
+
+/** Saves the chosen span, or else the newest rows, as `svg` or `png`. */
+export async function exportPicture(kind, view, scale, { connection, span, marks, names }) {
     const { first, last } = rowsOf(view, span);
     if (last <= first) return;
     const plain = { ...marks, chosen: null, roles: null, isPointing: false };

@@ -4,7 +4,7 @@
 import { duration, grouped } from "./format.js";
 
 /** Width of the gutter for number, time and cause, and of the margin at the other side. */
-const gutter = 216;
+const gutter = 240;
 const farMargin = 54;
 
 /** Where the two life lines stand in a picture of this width. */
@@ -23,6 +23,7 @@ export function sceneOf(view, scale, { first, last, width, marks }) {
     let free = -Infinity;
     for (let index = first; index < last; index += 1) {
         const row = view.row(index);
+        row.lostBy = view.store.lossOf(view.position(index), view.until);
         const y = scale.tops[index];
         if (scale.breaks.has(index)) shapes.push(...breakShapes(y, scale.breaks.get(index), lines));
         if (row.isGap) {
@@ -55,15 +56,17 @@ function rowShapes(row, y, hasRoom, { scale, lines, marks }) {
     // Times are those of our end: what went out began its way then, what came in ended it.
     const start = row.inbound ? { x: far, y: y - slant } : { x: near, y };
     const end = row.inbound ? { x: near, y } : { x: far, y: y + slant };
-    const isLost = row.action === "dropped";
-    const tip = isLost ? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } : end;
+    // Where an impairment took it is known: half way. Where else it was lost nobody knows, only that it did not arrive.
+    const isDropped = row.action === "dropped";
+    const isLost = isDropped || row.lostBy > 0;
+    const tip = isLost ? between(start, end, isDropped ? 0.5 : 0.86) : end;
     const colour = row.kind;
     const isRepeat = row.retransmits > 0;
     const shapes = [{ type: "line", from: start, to: tip, colour, isDashed: isRepeat || isLost, hasArrow: !isLost }];
-    if (isLost) shapes.push({ type: "cross", at: tip, colour: "alarm" });
-    if (row.action && !isLost) shapes.push({ type: "dot", at: middle(start, end), colour: "lab" });
+    if (isLost) shapes.push({ type: "cross", at: tip, colour: isDropped ? "lab" : "alarm" });
+    if (row.action && !isDropped) shapes.push({ type: "dot", at: between(start, end, 0.5), colour: "lab" });
     if (!hasRoom) return shapes;
-    const at = middle(start, end);
+    const at = between(start, end, 0.5);
     const angle = (Math.atan2(Math.abs(end.y - start.y), far - near) * 180) / Math.PI;
     shapes.push(
         text(at.x, at.y - 5, labelOf(row, lines), "ink", { anchor: "middle", turn: row.inbound ? -angle : angle, at, role: "label" }),
@@ -72,8 +75,8 @@ function rowShapes(row, y, hasRoom, { scale, lines, marks }) {
     return shapes;
 }
 
-function middle(start, end) {
-    return { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+function between(start, end, share) {
+    return { x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share };
 }
 
 function gutterShapes(row, y, { near, isNarrow }) {
@@ -97,6 +100,7 @@ function labelOf(row, { isNarrow }) {
     }
     if (row.length > 0) words.push(`Len ${grouped(row.length)}`);
     if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
+    if (row.lostBy > 0) words.push(`lost: #${row.lostBy} repeats it`);
     return words.join("  ");
 }
 

@@ -1,14 +1,15 @@
 // The ladder: the chosen connection as a live sequence diagram. Only the rows in sight exist as elements.
 
-import { Problem } from "./api.js";
+import { CurlLine } from "./curl.js";
 import { h, oncePerFrame, setText, svg } from "./dom.js";
 import { duration, endpoint } from "./format.js";
-import { exportLadder } from "./ladder-export.js";
+import { FieldErrors } from "./field-errors.js";
+import { exportPicture, exportText, texts } from "./ladder-export.js";
+import { ladderLegend } from "./ladder-legend.js";
 import { LadderScale } from "./ladder-scale.js";
 import { lifelines, sceneOf } from "./ladder-scene.js";
 import { elementsOf, frameOf } from "./ladder-svg.js";
 import { panByDragging } from "./pan.js";
-import { ProblemBox } from "./problem.js";
 import { relationsOf, rolesOf, sentenceOf } from "./relations.js";
 
 const zooms = { least: 0.35, most: 400, step: 1.35 };
@@ -24,14 +25,19 @@ export class Ladder {
         this.follows = true;
         /** A segment that is to be brought into sight once there is something to see. */
         this.pending = selection.segment;
-        this.problem = new ProblemBox();
+        this.errors = new FieldErrors(element);
         this.ends = h("div", { class: "ladder-ends", "aria-hidden": "true" }, h("span"), h("span"));
         this.picture = svg("svg", { class: "ladder-picture", "aria-hidden": "true" });
         this.sheet = h("div", { class: "ladder-sheet" }, this.picture);
         const label = "Sequence diagram; j and k go from segment to segment, plus and minus zoom";
         this.scroller = h("div", { class: "ladder-scroller", tabindex: "0", role: "group", "aria-label": label }, this.sheet);
         this.told = h("p", { class: "ladder-told", role: "status" });
-        element.querySelector(".ladder-place").append(this.ends, this.scroller, this.told, this.problem.element);
+        this.curl = new CurlLine();
+        const foot = h("div", { class: "ladder-foot" }, this.told, ladderLegend(), this.curl.element, this.errors.element);
+        element.querySelector(".ladder-place").append(this.ends, this.scroller, foot);
+        for (const [kind, { label, call }] of Object.entries(texts)) {
+            this.curl.follow(element.querySelector(`[data-ladder=${kind}]`), label, () => call(selection.connection));
+        }
         this.empty = element.querySelector(".empty");
         this.refresh = oncePerFrame(() => this.draw());
         this.listen();
@@ -182,6 +188,7 @@ export class Ladder {
         const frame = svg("g", { transform: `translate(0 ${top})` }, frameOf(lines, scroller.clientHeight));
         this.picture.replaceChildren(frame, ...elementsOf(shapes));
         this.tell(marks, lines);
+        this.curl.update();
     }
 
     tell(marks, lines) {
@@ -205,15 +212,13 @@ export class Ladder {
     }
 
     async export(kind) {
-        this.problem.clear();
         const { connection, span } = this.selection;
         if (connection === null) return;
-        try {
-            await exportLadder(kind, this.trace, this.scale, { connection, span, marks: this.marks, names: this.names });
-        } catch (error) {
-            if (!(error instanceof Problem)) throw error;
-            this.problem.show(error);
-        }
+        await this.errors.guard(() =>
+            kind in texts
+                ? exportText(kind, connection)
+                : exportPicture(kind, this.trace, this.scale, { connection, span, marks: this.marks, names: this.names }),
+        );
     }
 }
 

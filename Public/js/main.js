@@ -25,6 +25,9 @@ import { Views } from "./views.js";
 
 const find = (id) => document.getElementById(id);
 
+// Before anything else: the lines of shell say whether a token is wanted.
+await new Session(find("log-out")).start();
+
 const store = new SegmentStore();
 const selection = new Selection();
 const segmentFeed = new SegmentFeed(store);
@@ -77,10 +80,7 @@ connectForm.addEventListener("open", async ({ detail: connection }) => {
 connectForm.addEventListener("refuse", () => connectionFeed.refresh());
 panel.addEventListener("act", (event) => say(event.detail));
 
-const session = new Session(find("log-out"));
-
 showStatus(segmentFeed);
-session.start();
 bindKeys({ table, list, replay, segments, selection });
 showViews();
 segmentFeed.start();

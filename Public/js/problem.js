@@ -18,9 +18,10 @@ export class ProblemBox {
         const status = problem.status ? h("span", { class: "problem-status" }, problem.status) : null;
         this.element.replaceChildren(
             h("p", { class: "problem-title" }, problem.title, status),
-            problem.detail ? h("p", {}, problem.detail) : "",
-            errors.length > 0 ? h("ul", {}, errors.map(errorItem)) : "",
+            // Where members are at fault, the detail is only a list of the same.
+            problem.errors.length > 0 ? h("ul", {}, errors.map(errorItem)) : h("p", {}, problem.detail),
             problem.segments.length > 0 ? this.story(problem.segments) : "",
+            remedyOf(problem),
         );
         this.element.hidden = false;
     }
@@ -42,4 +43,10 @@ export class ProblemBox {
 
 function errorItem({ pointer, parameter, detail }) {
     return h("li", {}, h("code", {}, pointer ?? parameter ?? ""), " ", detail);
+}
+
+/** The service's own page about this kind of problem; nothing where it has none. */
+function remedyOf({ type }) {
+    if (!type.startsWith("/problems/")) return "";
+    return h("p", {}, h("a", { href: type, target: "_blank", rel: "noopener" }, "Cause and remedy"));
 }

@@ -4,7 +4,7 @@
 export const memberNames = [
     ...["number", "elapsed", "connection", "direction", "cause", "because", "retransmits", "answers", "impairment"],
     ...["tcp.flags", "tcp.sequence", "tcp.acknowledgment", "tcp.relativeSequence", "tcp.relativeAcknowledgment"],
-    ...["tcp.window", "tcp.scaledWindow", "tcp.options", "payload.length", "before.state", "after.state"],
+    ...["tcp.window", "tcp.scaledWindow", "tcp.options", "payload.length", "before.state", "after.state", "analysis"],
 ];
 
 /** Follows a dotted name into a record. */
@@ -57,6 +57,7 @@ function rowOf(value) {
         because: value("because") ?? 0,
         retransmits: value("retransmits") ?? 0,
         answers: value("answers") ?? [],
+        analysis: value("analysis") ?? [],
         action: typeof impairment === "object" ? (impairment?.action ?? null) : impairment,
         sack: Array.isArray(options) ? sackBlocks(options) : null,
         before: value("before.state") ?? null,

@@ -12,7 +12,7 @@ export class ResourceList {
         this.words = empty;
         this.empty = h("div", { class: "empty", hidden: true });
         this.list = h("div", { class: "lab-list" });
-        this.element = h("div", { class: "resource" }, this.empty, this.list, this.problem.element);
+        this.element = h("div", { class: "resource" }, this.empty, this.problem.element, this.list);
         this.items = [];
     }
 
@@ -20,10 +20,10 @@ export class ResourceList {
     async refresh() {
         try {
             const { body } = await perform(this.call);
-            this.problem.clear();
             this.show(body[this.member] ?? []);
         } catch (error) {
-            if (!(error instanceof Problem) || ![404, 501].includes(error.status)) return this.fail(error);
+            if (!(error instanceof Problem)) throw error;
+            if (![404, 501].includes(error.status)) return this.problem.show(error);
             this.list.replaceChildren();
             this.say(["This service cannot do that.", error.detail]);
         }
@@ -35,25 +35,28 @@ export class ResourceList {
         this.list.replaceChildren(...this.draw(items));
     }
 
-    fail(error) {
-        if (!(error instanceof Problem)) throw error;
-        this.problem.show(error);
-    }
-
     /** The empty state: a heading, and what to do next; nothing where there is a list. */
     say(words) {
         this.empty.hidden = words.length === 0;
         this.empty.replaceChildren(...words.map((text, index) => h("p", {}, index === 0 ? h("strong", {}, text) : text)));
     }
 
-    /** Makes a call that changes something, shows its problem here, and asks again. True where it went well. */
-    async change(call) {
+    /** Runs an action and shows its problem here; answers whether it went well. */
+    async guard(action) {
+        this.problem.clear();
         try {
-            await perform(call);
+            await action();
+            return true;
         } catch (error) {
-            this.fail(error);
+            if (!(error instanceof Problem)) throw error;
+            this.problem.show(error);
             return false;
         }
+    }
+
+    /** Makes a call that changes something, and asks again. True where it went well. */
+    async change(call) {
+        if (!(await this.guard(() => perform(call)))) return false;
         await this.refresh();
         return true;
     }

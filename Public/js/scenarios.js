@@ -1,10 +1,11 @@
 // Scripts in packetdrill's language: run on virtual time or on the wire, the failing line marked.
 
 import { calls, perform, Problem } from "./api.js";
-import { CurlLine } from "./curl.js";
-import { h, setText } from "./dom.js";
+import { callButton, CurlLine } from "./curl.js";
+import { h } from "./dom.js";
+import { FieldErrors } from "./field-errors.js";
+import { choiceField, requestOf, textField } from "./form.js";
 import { duration } from "./format.js";
-import { ProblemBox } from "./problem.js";
 import { ResourceList } from "./resource.js";
 
 const example = `// A connection is opened by the peer, and its data is acknowledged.
@@ -25,8 +26,7 @@ const example = `// A connection is opened by the peer, and its data is acknowle
 /** The lab's fourth part. */
 export class Scenarios {
     constructor() {
-        this.curl = new CurlLine("run this script");
-        this.problem = new ProblemBox();
+        this.curl = new CurlLine();
         this.verdict = h("div", { class: "verdict", role: "status" });
         this.text = h("textarea", { name: "script", rows: "16", spellcheck: "false", wrap: "off", "aria-label": "Script" }, example);
         this.lines = h("div", { class: "line-numbers", "aria-hidden": "true" });
@@ -37,6 +37,8 @@ export class Scenarios {
             draw: (items) => items.map((item) => this.item(item)),
         });
         this.form = this.makeForm();
+        this.errors = new FieldErrors(this.form);
+        this.form.append(this.errors.element, this.verdict);
         this.element = h("div", { class: "lab-part" }, this.form, this.stored.element);
         this.changed();
     }
@@ -46,9 +48,8 @@ export class Scenarios {
     }
 
     makeForm() {
-        const field = (label, control) => h("label", { class: "field" }, h("span", {}, label), control);
-        const option = (value, label = value) => h("option", { value }, label);
-        const store = h("button", { type: "button", on: { click: () => this.store() } }, "Store");
+        const submit = this.curl.follow(h("button", { type: "submit", class: "primary" }, "Run"), "Run", () => this.call);
+        const store = callButton(this.curl, { label: "Store", call: () => calls.putScript(this.name, this.text.value), act: (call) => this.store(call) });
         const form = h(
             "form",
             { class: "lab-form scenarios-form", autocomplete: "off", novalidate: true },
@@ -56,14 +57,13 @@ export class Scenarios {
             h(
                 "div",
                 { class: "fields-grid" },
-                field("Clock", h("select", { name: "clock" }, option("virtual", "virtual: the same log for the same seed"), option("real", "real: on the wire"))),
-                field("Personality", h("select", { name: "profile" }, ["default", "linux", "freebsd"].map((profile) => option(profile)))),
-                field("Seed", h("input", { name: "seed", inputmode: "numeric", placeholder: "7" })),
-                field("Name, to store it", h("input", { name: "name", placeholder: "handshake", spellcheck: "false" })),
+                choiceField("?clock", "Clock", ["virtual", ["real", "real: on the wire"]]),
+                choiceField("?profile", "Personality", [["", "default"], "linux", "freebsd"]),
+                textField("?seed", "Seed", "7"),
+                textField("?remote", "Remote", "none", "on the wire"),
+                textField("name", "Name", "handshake", "to store it"),
             ),
-            h("div", { class: "action" }, h("button", { type: "submit", class: "primary" }, "Run"), store, this.curl.element),
-            this.verdict,
-            this.problem.element,
+            h("div", { class: "actions" }, h("div", { class: "buttons" }, submit, store), this.curl.element),
         );
         form.addEventListener("input", ({ target }) => {
             if (target === this.text) this.mark(null);
@@ -74,19 +74,24 @@ export class Scenarios {
             event.preventDefault();
             this.run(this.call);
         });
-        this.form = form;
         return form;
     }
 
+    /** How scripts are run, as the form stands. */
+    get query() {
+        return requestOf(this.form).query;
+    }
+
+    get name() {
+        return this.form.elements.name.value.trim() || "NAME";
+    }
+
     get call() {
-        const { clock, profile, seed } = this.form.elements;
-        const query = { clock: clock.value, profile: profile.value };
-        if (seed.value.trim() !== "") query.seed = seed.value.trim();
-        return calls.runScript(this.text.value, query);
+        return calls.runScript(this.text.value, this.query);
     }
 
     changed() {
-        this.curl.show(this.call);
+        this.curl.update();
         this.mark(this.failing ?? null);
     }
 
@@ -100,7 +105,7 @@ export class Scenarios {
     }
 
     async run(call) {
-        this.problem.clear();
+        this.errors.clear();
         this.mark(null);
         this.verdict.replaceChildren(h("p", { class: "hint" }, "Running…"));
         try {
@@ -112,8 +117,8 @@ export class Scenarios {
         }
     }
 
-    pass({ verdict, lines, virtualSeconds, ignored = [], log = [] }) {
-        const took = virtualSeconds === undefined ? "" : `, ${duration(virtualSeconds)} of virtual time`;
+    pass({ verdict, lines, virtualSeconds, seconds, ignored = [], log = [] }) {
+        const took = virtualSeconds == null ? `, ${duration(seconds)} on the wire` : `, ${duration(virtualSeconds)} of virtual time`;
         this.verdict.replaceChildren(
             h("p", { class: "passed" }, `${verdict}: ${lines} lines${took}`),
             ignored.length > 0 ? h("p", { class: "hint" }, `Ignored: ${ignored.join("; ")}`) : "",
@@ -125,7 +130,7 @@ export class Scenarios {
     fail(problem) {
         const { line, source, expected, actual, column, token, log = [] } = problem.more;
         this.verdict.replaceChildren();
-        this.problem.show(problem);
+        this.errors.show(problem);
         if (!line) return;
         this.mark(line);
         const row = (name, value) => (value === undefined ? null : [h("dt", {}, name), h("dd", {}, h("code", {}, String(value)))]);
@@ -136,40 +141,40 @@ export class Scenarios {
         this.text.scrollTop = Math.max(0, (line - 4) * height);
     }
 
-    async store() {
-        const name = this.form.elements.name.value.trim();
-        if (name === "") return setText(this.verdict, "Give it a name first.");
-        await this.stored.change(calls.putScript(name, this.text.value));
+    async store(call) {
+        if (this.name !== this.form.elements.name.value.trim()) return this.form.elements.name.focus();
+        await this.errors.guard(async () => {
+            await perform(call);
+            await this.stored.refresh();
+        });
     }
 
     item({ name, title, builtIn, steps }) {
-        const button = (label, action) => h("button", { type: "button", class: "quiet", on: { click: action } }, label);
+        const curl = new CurlLine();
+        const button = (label, call, act) => callButton(curl, { label, look: "quiet", call, act });
+        const buttons = [
+            button("Run", () => calls.runStored(name, this.query), (call) => this.run(call)),
+            button("Open", () => calls.storedScript(name), (call) => this.open(call, name)),
+            builtIn ? null : button("Remove", () => calls.removeScript(name), (call) => this.stored.change(call)),
+        ];
+        curl.update();
         return h(
             "section",
             { class: "card", "data-name": name },
-            h(
-                "header",
-                {},
-                h("h4", {}, name),
-                h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(" · ")),
-                button("Open", () => this.open(name)),
-                button("Run", () => this.run(calls.runStored(name))),
-                builtIn ? null : button("Remove", () => this.stored.change(calls.removeScript(name))),
-            ),
+            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(" · ")), h("span", { class: "buttons" }, buttons)),
+            curl.element,
         );
     }
 
-    async open(name) {
-        try {
-            const { body } = await perform(calls.script(name), { accept: "text/x-packetdrill, application/json" });
+    open(call, name) {
+        return this.stored.guard(async () => {
+            const { body } = await perform(call, { accept: "text/x-packetdrill, application/json" });
             this.text.value = body instanceof Uint8Array ? new TextDecoder().decode(body) : (body.script ?? body.source ?? "");
             this.form.elements.name.value = name;
             this.mark(null);
             this.changed();
             this.text.scrollIntoView({ block: "nearest" });
-        } catch (error) {
-            this.stored.fail(error);
-        }
+        });
     }
 }
 

@@ -17,7 +17,8 @@ export class SegmentsPanel {
         Object.assign(this, { table, store, feed, selection });
         const find = (id) => document.getElementById(id);
         this.find = find;
-        this.curl = new CurlLine("the segment log as text");
+        this.curl = new CurlLine();
+        this.curl.follow(null, "These segments as text", () => this.call);
         this.filterBar = new FilterBar();
         this.findBar = new FindBar(table);
         this.columns = new ColumnChooser(table);
@@ -106,7 +107,7 @@ export class SegmentsPanel {
         if (connection !== table.view.connection) table.show(connection);
         setText(find("scope-name"), `Only ${selection.connection ?? "the chosen connection"}`);
         scope.disabled = selection.connection === null && !scope.checked;
-        this.showCurl();
+        this.curl.update();
     }
 
     applyFilter(expression) {
@@ -116,14 +117,14 @@ export class SegmentsPanel {
         this.matcher?.addEventListener("fail", ({ detail }) => this.filterBar.fail(detail));
         this.table.filter(this.matcher);
         this.selection.set({ filter: expression });
-        this.showCurl();
+        this.curl.update();
     }
 
-    showCurl() {
+    /** What the table shows, for a shell. */
+    get call() {
         const { connection } = this.table.view;
         const filter = this.filterBar.applied;
-        const query = { format: "text", ...(connection === null ? {} : { connection }), ...(filter === "" ? {} : { filter }) };
-        this.curl.show(calls.segments(query));
+        return calls.segments({ format: "text", ...(connection === null ? {} : { connection }), ...(filter === "" ? {} : { filter }) });
     }
 }
 

@@ -33,7 +33,7 @@ export function sequenceSeries(view, isInbound) {
     let acknowledged = null;
     let edge = null;
     const base = initialNumber(view, !isInbound);
-    eachSlot(view, (slot) => {
+    eachSlot(view, (slot, index) => {
         const time = column.elapsed[slot];
         if ((column.inbound[slot] === 1) === isInbound) {
             const from = column.relativeSequence[slot];
@@ -42,7 +42,7 @@ export function sequenceSeries(view, isInbound) {
             const isRepeat = column.retransmits[slot] > 0;
             const to = from + length;
             rows.push([time, isRepeat ? null : to, isRepeat ? to : null, acknowledged, edge, null]);
-            const isLost = actions.words[column.action[slot]] === "dropped";
+            const isLost = actions.words[column.action[slot]] === "dropped" || view.store.lossOf(view.position(index), view.until) > 0;
             bars.push({ from, to, isLost, number: column.number[slot] });
             return;
         }

@@ -1,7 +1,7 @@
 // The newest segments, in the page. Columns of numbers instead of a hundred thousand objects: a row takes some hundred
 // octets, appending allocates next to nothing, and what has no place any more is overwritten by what is new.
 
-import { kinds, kindOf } from "./causes.js";
+import { kinds, kindOf, provesLoss } from "./causes.js";
 
 /** Rows that the page keeps; older ones give way. */
 export const capacity = 131_072;
@@ -55,13 +55,14 @@ export class SegmentStore extends EventTarget {
             length: new Float64Array(size),
             because: new Float64Array(size),
             retransmits: new Float64Array(size),
+            repeatedBy: new Float64Array(size),
             before: new Uint8Array(size),
             after: new Uint8Array(size),
             action: new Uint8Array(size),
             rule: new Uint8Array(size),
         };
         // What few rows have: lists. A hole costs nothing but its place.
-        this.lists = { answers: new Array(size), sack: new Array(size) };
+        this.lists = { answers: new Array(size), sack: new Array(size), analysis: new Array(size) };
         this.end = 0;
     }
 
@@ -88,7 +89,7 @@ export class SegmentStore extends EventTarget {
 
     /** A row that says what is missing: `count` segments from `number` on, or why the numbers begin anew. */
     appendGap({ number, count, reason }) {
-        this.put({ number, length: count, cause: reason, connection: null, flags: [], answers: [], elapsed: NaN });
+        this.put({ number, length: count, cause: reason, connection: null, flags: [], answers: [], analysis: [], elapsed: NaN });
         this.columns.kind[(this.end - 1) % this.size] = gapKind;
         this.dispatchEvent(new Event("append"));
     }
@@ -120,9 +121,25 @@ export class SegmentStore extends EventTarget {
         column.after[slot] = this.states.code(row.after);
         column.action[slot] = this.actions.code(row.action);
         column.rule[slot] = 0;
+        column.repeatedBy[slot] = 0;
         lists.answers[slot] = row.answers.length > 0 ? row.answers : undefined;
         lists.sack[slot] = row.sack ?? undefined;
+        lists.analysis[slot] = row.analysis.length > 0 ? row.analysis : undefined;
         this.end += 1;
+        if (provesLoss(row)) this.noteLoss(row);
+    }
+
+    /** A segment that had to be repeated did not come through: its row learns which one repeats it. */
+    noteLoss({ number, retransmits }) {
+        const position = this.positionOf(retransmits);
+        if (position !== null) this.columns.repeatedBy[position % this.size] ||= number;
+    }
+
+    /** The segment that proves this row's loss, as far as it is not behind `until`; 0 for none. What an impairment did to it is known better. */
+    lossOf(position, until = null) {
+        const slot = position % this.size;
+        const number = this.columns.repeatedBy[slot];
+        return this.columns.action[slot] === 0 && (until === null || number <= until) ? number : 0;
     }
 
     /** The row at a position, as an object for one-time use. */
@@ -148,7 +165,9 @@ export class SegmentStore extends EventTarget {
             length: column.length[slot],
             because: column.because[slot],
             retransmits: column.retransmits[slot],
+            lostBy: this.lossOf(position),
             answers: this.lists.answers[slot] ?? [],
+            analysis: this.lists.analysis[slot] ?? [],
             sack: this.lists.sack[slot] ?? null,
             action: this.actions.words[column.action[slot]],
             before,

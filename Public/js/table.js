@@ -229,8 +229,10 @@ export class SegmentTable extends EventTarget {
         if (row.chosen !== chosen) row.setAttribute("aria-selected", chosen);
         row.chosen = chosen;
         const rule = this.store.ruleAt(position);
-        if (row.shown === position && row.rule === rule) return;
+        const lost = this.store.lossOf(position);
+        if (row.shown === position && row.rule === rule && row.lost === lost) return;
         row.shown = position;
+        row.lost = lost;
         row.rule = rule;
         row.setAttribute("aria-rowindex", index + 2);
         this.write(row, position, index);

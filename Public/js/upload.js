@@ -8,7 +8,7 @@ export function upload(call, file, { onProgress, signal }) {
         const request = new XMLHttpRequest();
         request.open(call.method, target(call));
         request.responseType = "json";
-        request.setRequestHeader("Content-Type", "application/octet-stream");
+        request.setRequestHeader("Content-Type", call.type);
         request.setRequestHeader("Accept", "application/json");
         request.upload.addEventListener("progress", ({ loaded }) => onProgress(loaded));
         request.addEventListener("load", () => {

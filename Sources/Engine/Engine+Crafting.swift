@@ -26,9 +26,10 @@ extension Engine {
         let records = try send(segments, request.repetitions, as: id, mtu: mtu)
         let isKernelsID = template.ip.identification == 0 && !template.ip.dontFragment
         let isV4 = template.tuple.local.address.family == .v4
+        // Where no echo tells it is known all the same what the kernel does to an IPv4 header of ours.
+        let rewritten = rewritten(in: records) ?? (isV4 && isKernelsID ? ["ip.id"] : [])
         return CraftReceipt(
-            segments: records, kernelRewrote: isV4 && isKernelsID ? ["ip.id"] : [], local: template.tuple.local,
-            remote: template.tuple.remote)
+            segments: records, kernelRewrote: rewritten, local: template.tuple.local, remote: template.tuple.remote)
     }
 
     private func isFollowed(_ id: ConnectionID?) -> Bool { id.map { $0.isObservation || twins[$0] != nil } ?? false }

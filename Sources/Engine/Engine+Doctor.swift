@@ -55,7 +55,7 @@ extension Engine {
             let connection = try await connect(request, timeout: .seconds(Int64(2)))
             // The engine's own RST, which is not counted; after it the kernel has nothing to reset.
             defer { try? delete(connection.id) }
-            // Whoever is woken goes before what the engine has to send; the peer is to have our ACK first.
+            // On the loop whoever is woken goes before what the engine has to send; the peer is to have our ACK first.
             pump()
             guard let peer = listener.accept(), peer.send(Self.token) else {
                 return .failed("the kernel's listener forgot the handshake, as after a RST")

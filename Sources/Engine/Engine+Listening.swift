@@ -5,19 +5,23 @@ extension Engine {
 
     /// Begins to listen.
     ///
-    /// - Throws: `.targetNotAllowed` if the address is not one of this host's, `.portInUse`, `.privilegedPort`, `.nameInUse`,
+    /// - Throws: `.notLocal` if the address is not one of this host's, `.portInUse`, `.privilegedPort`, `.nameInUse`,
     ///   `.tooManyListeners`, `.shuttingDown`.
     public func listen(_ request: ListenRequest) throws(EngineError) -> ListenerSnapshot {
         guard !isShuttingDown else { throw .shuttingDown }
-        guard stack.allListeners.count < Self.listenerLimit else { throw .tooManyListeners(limit: Self.listenerLimit) }
+        guard stack.listeners.count < Self.listenerLimit else {
+            stack.counters.limits.listeners += 1
+            throw .tooManyListeners(limit: Self.listenerLimit)
+        }
         if let name = request.name, let holder = stack.allListeners.first(where: { $0.name == name }) {
             throw .nameInUse(name, holder: holder.id.description)
         }
         try requireLink(request.local.address.family)
         try checkOptions(request.options)
         let now = Clock.now()
-        let mtu = try routeMTU(listeningAt: request.local.address, at: now)
+        let mtu = try routeMTU(listeningAt: request.local, at: now)
         let local = try settleLocal(request)
+        stack.broadcasts = Set(hostAddresses().compactMap { $0.address.directedBroadcast(prefix: $0.prefix) })
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
         services[id] = ListenerService.Standing(kind: request.service, since: now)
@@ -52,7 +56,7 @@ extension Engine {
     public func update(
         _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
     ) throws(EngineError) -> ListenerSnapshot {
-        try Self.check(change, of: try listener(id).options)
+        try Self.check(change, of: try listener(id).options, beside: stack.registeredOptions)
         if let name = change.name { try rename(id, to: name) }
         if let length = change.lease { try lease(id, length) }
         stack.update(id) { listener in
@@ -93,15 +97,16 @@ extension Engine {
     private func settleLocal(_ request: ListenRequest) throws(EngineError) -> Endpoint {
         let kind = request.options.guardKind
         if request.local.port != 0 {
-            if let holder = stack.allListeners.first(where: { $0.local == request.local }) {
+            if let holder = stack.listeners[request.local] {
                 throw .portInUse(request.local, holder: "\(holder.id), LISTEN")
             }
             try acquireEndpoint(request.local, kind)
             return request.local
         }
-        for port in ports(guardedBy: kind) {
+        let taken = Set(stack.listeners.keys.map(\.port))
+        for port in ports(guardedBy: kind) where !taken.contains(port) {
             let local = Endpoint(request.local.address, port)
-            guard !guards.owns(local), stack.allListeners.allSatisfy({ $0.local.port != port }) else { continue }
+            guard !guards.owns(local) else { continue }
             do throws(EngineError) {
                 try acquireEndpoint(local, kind)
                 return local
@@ -114,7 +119,8 @@ extension Engine {
 
     /// The MTU towards peers that are not on this host: that of the device with the address. A listener at every address
     /// assumes Ethernet's; path MTU discovery lowers both where that is too much.
-    private func routeMTU(listeningAt address: IPAddress, at now: Instant) throws(EngineError) -> Int {
+    private func routeMTU(listeningAt local: Endpoint, at now: Instant) throws(EngineError) -> Int {
+        let address = local.address
         if address.isUnspecified { return 1_500 }
         let isLocal: Bool
         do throws(LinkError) {
@@ -122,9 +128,7 @@ extension Engine {
         } catch {
             throw EngineError(opening: error)
         }
-        guard isLocal else {
-            throw .targetNotAllowed(Endpoint(address, 0), rule: "local must be an address of this host")
-        }
+        guard isLocal else { throw .notLocal(local) }
         return address.isLoopback ? 65_535 : routes.deviceMTU(of: address) ?? 1_500
     }
 

@@ -54,7 +54,7 @@ extension Engine {
         let tuple = FourTuple(local: local, remote: remote)
         let now = Clock.now()
         guard (try? routes.isLocal(local.address, at: now)) == true else {
-            throw .targetNotAllowed(local, rule: "local must be an address of this host")
+            throw .notLocal(local)
         }
         let standing = observations()
         if let twin = standing.first(where: { $0.local == local && $0.remote == remote }) {

@@ -69,10 +69,7 @@ extension Engine {
         try checkOptions(request.options)
         let now = Clock.now()
         let route = try route(of: request, at: now)
-        guard stack.openCount < connectionLimit else {
-            throw .tooManyConnections(
-                detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
-        }
+        try admitConnection()
         let local = try settleLocal(request, route.source, at: now)
         let tuple = FourTuple(local: local, remote: request.remote)
         if request.options.guardKind == .none { watchForKernelResets() }
@@ -85,6 +82,14 @@ extension Engine {
             releaseEndpoint(local, request.options.guardKind)
             throw EngineError(error)
         }
+    }
+
+    /// There is room for one more connection, whosever TCP speaks.
+    func admitConnection() throws(EngineError) {
+        guard stack.openCount + twins.count - finishedTwins.count >= connectionLimit else { return }
+        stack.counters.limits.connections += 1
+        throw .tooManyConnections(
+            detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
     }
 
     func validate(_ request: OpenRequest) throws(EngineError) {
@@ -116,8 +121,7 @@ extension Engine {
         } catch {
             switch error {
             case .notLocal(let address):
-                throw .targetNotAllowed(
-                    Endpoint(address, request.localPort ?? 0), rule: "local must be an address of this host")
+                throw .notLocal(Endpoint(address, request.localPort ?? 0))
             case .unreachable(let address, _):
                 throw .unreachable(nil, detail: "the kernel has no route to \(address)\(Self.hint(about: address))")
             case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
@@ -227,8 +231,10 @@ extension Engine {
         if explicitPorts[port] == 1 { try setFilter() }
     }
 
-    private func setFilter() throws(LinkError) {
-        try link.setFilter(range: configuration.portRange, ports: explicitPorts.keys.sorted())
+    /// Lets our ports' segments through, as they are now.
+    func setFilter() throws(LinkError) {
+        let ports = explicitPorts.keys.sorted()
+        try link.setFilter(range: configuration.portRange, ports: ports, withEcho: stack.observesEcho)
     }
 
     /// Our addresses with their networks, which tell the broadcast addresses; none if the kernel won't say.

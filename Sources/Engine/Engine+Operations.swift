@@ -205,7 +205,8 @@ extension Engine {
     /// Changes what may change; `.nameInUse` leaves everything as it was.
     public func update(_ id: ConnectionID, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
         if let twin = twins[id] { return try update(twin, change) }
-        try Self.check(change, of: try subject(id).options)
+        let subject = try subject(id)
+        try Self.check(change, of: subject.options, beside: subject.registered.definitions)
         if let name = change.name { try rename(id, to: name) }
         if let length = change.lease { lease(.connection(id), length) }
         do throws(StackError) {
@@ -217,12 +218,13 @@ extension Engine {
     }
 
     /// A header must have room for the options as they will be.
-    static func check(_ change: ConnectionChange, of options: ConnectionOptions) throws(EngineError) {
+    static func check(
+        _ change: ConnectionChange, of options: ConnectionOptions, beside registered: [OptionDefinition]
+    ) throws(EngineError) {
+        guard change.customOptions != nil else { return }
         var changed = options
         changed.apply(change)
-        if change.customOptions != nil, let overflow = changed.optionOverflow {
-            throw .invalidRequest(member: "customOptions", detail: overflow)
-        }
+        try check(changed, beside: registered)
     }
 
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
@@ -255,8 +257,11 @@ extension Engine {
         EngineStatus(
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
-            portRange: configuration.portRange, allowedTargets: configuration.allowedTargets, guardsOpen: guards.open,
-            guardsOpened: guards.openedTotal, guardKinds: availableGuards, counters: stack.counters,
+            listenerLimit: Self.listenerLimit, halfOpen: stack.halfOpen,
+            halfOpenLimit: stack.configuration.halfOpenLimit, outOfOrder: stack.outOfOrder,
+            outOfOrderLimit: stack.configuration.outOfOrderLimit, portRange: configuration.portRange,
+            allowedTargets: configuration.allowedTargets, guardsOpen: guards.open, guardsOpened: guards.openedTotal,
+            guardKinds: availableGuards, observesEcho: stack.observesEcho, counters: stack.counters,
             causes: stack.log.causes)
     }
 

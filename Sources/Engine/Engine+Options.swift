@@ -27,6 +27,7 @@ extension Engine {
                 member: "kind",
                 detail: "\(definition.kind) with this exid is \"\(twin.name)\" already: nobody could tell them apart")
         }
+        try checkListeners(beside: others + [definition])
         let isNew = others.count == stack.registeredOptions.count
         stack.register(definition)
         return isNew
@@ -40,7 +41,27 @@ extension Engine {
 
     /// Options that do not fit into a header are refused before a segment leaves.
     func checkOptions(_ options: ConnectionOptions) throws(EngineError) {
-        guard let overflow = options.optionOverflow(beside: stack.registeredOptions) else { return }
-        throw .invalidRequest(member: "customOptions", detail: overflow)
+        try Self.check(options, beside: stack.registeredOptions)
+    }
+
+    /// The same beside these registered options.
+    static func check(
+        _ options: ConnectionOptions, beside registered: [OptionDefinition]
+    ) throws(EngineError) {
+        guard let overflow = options.optionOverflow(beside: registered) else { return }
+        let carried = registered.filter { $0.attachment != .never }
+        let names = carried.map { "\($0.name) (\($0.length))" }.joined(separator: ", ")
+        throw .invalidRequest(
+            member: "customOptions",
+            detail: carried.isEmpty ? overflow : "\(overflow); registered at run time are \(names)")
+    }
+
+    /// Listeners stand already, and their next SYN,ACK would carry the new option too.
+    private func checkListeners(beside definitions: [OptionDefinition]) throws(EngineError) {
+        for listener in stack.allListeners {
+            guard let overflow = listener.options.optionOverflow(beside: definitions) else { continue }
+            throw .invalidRequest(
+                member: "attach", detail: "of listener \(listener.id), at \(listener.local), \(overflow)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 
 /// Connections by the kernel's own TCP (`"engine": "kernel"`): the same operations, and their segments in the log.
@@ -10,18 +11,17 @@ extension Engine {
         guard !isShuttingDown else { throw .shuttingDown }
         if let rule = refusal(of: request.remote) { throw .targetNotAllowed(request.remote, rule: rule) }
         try validate(request)
-        if request.initialSequence != nil {
-            throw .invalidRequest(member: "initialSequence", detail: "is the kernel's own choice with engine: kernel")
-        }
+        let settings = try request.kernelSettings()
         if let name = request.name, let holder = connectionID(named: name), (try? connection(holder).state) != .closed {
             throw .nameInUse(name, holder: holder.description)
         }
         let now = Clock.now()
         let route = try route(of: request, at: now)
+        try admitConnection()
         let wanted = Endpoint(route.source, request.localPort ?? 0)
         if request.localPort != nil, guards.owns(wanted) { throw .portInUse(wanted, holder: "a connection of ours") }
         do throws(LinkError) {
-            let socket = try KernelConnection(wanted, settings: Self.settings(request.options))
+            let socket = try KernelConnection(wanted, settings: settings)
             return try begin(socket, request, routeMTU: route.mtu, at: now)
         } catch {
             switch error {
@@ -30,16 +30,13 @@ extension Engine {
                 throw .privilegedPort(wanted.port, unprivilegedStart: UInt16(clamping: Limits.unprivilegedPortStart))
             case .unreachable(let address, let errno):
                 throw .unreachable(nil, detail: "the kernel cannot connect to \(address): errno \(errno)")
-            case .notLocal, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
+            case .exhausted(let limit):
+                throw .tooManyConnections(
+                    detail: "all \(limit) descriptors of the process are in use", retryAfter: .seconds(Int64(1)))
+            case .system(let call, let errno): throw Self.refusedSetting(call, errno)
+            case .notLocal, .notPermitted: throw EngineError(opening: error)
             }
         }
-    }
-
-    private static func settings(_ options: ConnectionOptions) -> KernelConnection.Settings {
-        var settings = KernelConnection.Settings(ttl: options.ttl, dscp: options.dscp, noDelay: !options.nagle)
-        settings.mss = options.mss
-        settings.userTimeout = options.userTimeout
-        return settings
     }
 
     /// The filter first, then the SYN: nothing of the handshake may be missing from the log.
@@ -53,14 +50,14 @@ extension Engine {
         try? widenFilter(for: tuple)
         stack.follow(FollowedConnection(id: twin.id, tuple: tuple, cause: .kernelTwin, name: request.name, at: now))
         do throws(LinkError) {
-            try socket.connect(to: request.remote)
+            try twin.connect(sending: request.payload, fastOpen: request.options.fastOpen)
         } catch {
             stack.unfollow(tuple)
             narrowFilter(for: tuple)
             throw error
         }
-        if !request.payload.isEmpty { twin.queue(request.payload) }
         twins[twin.id] = twin
+        forgetClosedTwins()
         lease(.connection(twin.id), request.lease)
         return twin.id
     }
@@ -78,9 +75,22 @@ extension Engine {
             let seen = stack.followedConnections.first(where: { $0.id == twin.id })
         else { return }
         finishedTwins[twin.id] = seen
+        closedTwins.append(twin.id)
         stack.unfollow(twin.tuple)
         narrowFilter(for: twin.tuple)
     }
+
+    /// Forgets the twins that were over first, but for those that stay readable.
+    private func forgetClosedTwins() {
+        guard twins.count > Self.closedTwinLimit else { return }
+        for twin in twins.values where finishedTwins[twin.id] == nil { _ = twinSnapshot(twin) }
+        while closedTwins.count > Self.closedTwinLimit, let oldest = closedTwins.popFirst() {
+            if let twin = twins[oldest] { delete(twin) }
+        }
+    }
+
+    /// Closed twins that stay readable: as many as connections of our own.
+    private static let closedTwinLimit = 1_000
 }
 
 /// What is asked of one twin.
@@ -221,6 +231,7 @@ extension Engine {
         abort(twin, .aborted)
         twins[twin.id] = nil
         finishedTwins[twin.id] = nil
+        closedTwins.removeAll { $0 == twin.id }
         leases.forget(.connection(twin.id))
     }
 }
@@ -236,21 +247,19 @@ extension Engine {
 }
 
 extension Engine {
-    /// Changes what may change of a twin: its name and its lease. The rest is the kernel's.
+    /// Changes what may change of a twin; `.invalidRequest` for what a socket cannot be told.
     func update(_ twin: KernelTwin, _ change: ConnectionChange) throws(EngineError) -> ConnectionSnapshot {
-        var rest = change
-        (rest.name, rest.lease) = (nil, nil)
-        guard rest == ConnectionChange() else {
-            throw .invalidRequest(
-                member: "engine", detail: "of a connection by the kernel only name and lease can be changed")
+        let settings = try change.kernelSettings()
+        if let name = change.name, let name, let holder = connectionID(named: name), holder != twin.id,
+            (try? connection(holder).state) != .closed
+        {
+            throw .nameInUse(name, holder: holder.description)
         }
-        if let name = change.name {
-            if let name, let holder = connectionID(named: name), holder != twin.id,
-                (try? connection(holder).state) != .closed
-            {
-                throw .nameInUse(name, holder: holder.description)
-            }
-            twin.name = name
+        do throws(LinkError) {
+            try twin.apply(change, settings)
+        } catch {
+            guard case .system(let call, let errno) = error else { throw EngineError(opening: error) }
+            throw Self.refusedSetting(call, errno)
         }
         if let length = change.lease { lease(.connection(twin.id), length) }
         return twinSnapshot(twin)

@@ -37,9 +37,10 @@ extension Engine {
         guard patience > .zero else { return .timedOut }
         let deadline = Clock.now() + patience
         let id = waiters.makeID(for: subject)
+        let isOnLoop = withUnsafeCurrentTask { $0?.unownedTaskExecutor } == loop.asUnownedTaskExecutor()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                waiters.add(id, until: deadline, test: test, continuation: continuation)
+                waiters.add(id, until: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
                 // The way here may have taken a turn of the loop: what is waited for may have come true in it, and
                 // nobody would look again.
                 if Task.isCancelled { cancelWaiter(id) } else { look(at: subject) }

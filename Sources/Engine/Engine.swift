@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The engine: one actor that owns the raw socket and drives the TCP core.
 ///
 /// Its executor is its own event loop, one thread. There are two doors into it and no third: the loop, which is inside
@@ -29,6 +31,8 @@ public actor Engine {
     /// Connections by the kernel's own TCP, and what the segments of those that are over have told.
     var twins: [ConnectionID: KernelTwin] = [:]
     var finishedTwins: [ConnectionID: FollowedConnection] = [:]
+    /// Twins that are over, in the order in which that was seen.
+    var closedTwins = Deque<ConnectionID>()
 
     /// Ports outside the range that connections use, with how many do; the packet filter lets them through.
     var explicitPorts: [UInt16: Int] = [:]
@@ -98,6 +102,7 @@ public actor Engine {
         } catch {
             throw EngineError(opening: error)
         }
+        try observeEcho(configuration.observesEcho)
         loop.onTurn = { [unowned self] in assumeIsolated { $0.pump() } }
         loop.onDeadline = {}
     }
@@ -123,6 +128,9 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
+            // A task of the loop's own goes first: what it asks for leaves in one batch with our ACKs. Others are told when
+            // those have left: an answer of ESTABLISHED must not overtake the ACK that makes it true for the peer.
+            if waiters.takeHasWokenOnlyLoop() { break }
         }
         wakeRecordWaiters()
         expireWaiters()

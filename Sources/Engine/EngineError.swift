@@ -7,6 +7,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case invalidRequest(member: String, detail: String)
     /// The target policy forbids the address; `rule` is the rule that did, in words.
     case targetNotAllowed(Endpoint, rule: String)
+    /// The local address is not one of this host's.
+    case notLocal(Endpoint)
     /// The local port is below `ip_unprivileged_port_start` and CAP_NET_BIND_SERVICE is missing.
     case privilegedPort(UInt16, unprivilegedStart: UInt16)
     /// The local endpoint is taken; `holder` says by whom: "c1, TIME-WAIT, 41 s left".

@@ -20,6 +20,8 @@ public struct EngineConfiguration: Sendable {
     public var connectionLimit: Int?
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
+    /// The echo of our own segments on loopback is folded into their records.
+    public var observesEcho = false
     /// Connections of other programs may be watched, and segments crafted in their names.
     public var observes = false
 
@@ -84,12 +86,21 @@ public struct EngineStatus: Sendable {
     public var openConnections: Int
     public var timeWaitConnections: Int
     public var connectionLimit: Int
+    public var listenerLimit: Int
+    /// Connections of listeners in their handshake, and the most of all listeners together.
+    public var halfOpen: Int
+    public var halfOpenLimit: Int
+    /// Octets behind holes, and the most of all connections together.
+    public var outOfOrder: Int
+    public var outOfOrderLimit: Int
     public var portRange: ClosedRange<UInt16>
     public var allowedTargets: [TargetRule]
     public var guardsOpen: Int
     /// Guards opened since the start.
     public var guardsOpened: UInt64
     public var guardKinds: [GuardKind]
+    /// The echo of our own segments on loopback is folded into their records.
+    public var observesEcho: Bool
     public var counters: EngineCounters
     /// Segments by why they were sent or what became of them, since the start.
     public var causes: [Cause: UInt64]

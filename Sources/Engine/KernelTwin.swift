@@ -4,7 +4,7 @@ final class KernelTwin {
     let tuple: FourTuple
     let socket: KernelConnection
     /// A connection of ours as it begins, which gives the snapshot what the kernel does not tell.
-    let beginning: ConnectionSnapshot
+    private(set) var beginning: ConnectionSnapshot
     var name: String?
     private(set) var state = State.synSent
     private(set) var establishedAt: Instant?
@@ -49,7 +49,9 @@ final class KernelTwin {
     private func takeText() {
         while readable.count < beginning.options.receiveBuffer, !isFinal {
             switch socket.read(upTo: min(65_536, beginning.options.receiveBuffer - readable.count)) {
-            case .octets(let octets): readable += octets
+            case .octets(let octets):
+                readable += octets
+                if beginning.options.autoRelease { release(before: readableEnd) }
             case .nothing: return
             case .end:
                 // Before the handshake and after a reset there is nothing to end.
@@ -75,8 +77,25 @@ final class KernelTwin {
     /// The stream position after the last octet that has come.
     var readableEnd: UInt64 { readableStart + UInt64(readable.count) }
 
-    /// Octets to hand over once the handshake is done.
-    func queue(_ octets: [UInt8]) { queued = octets }
+    /// Begins the handshake; the octets go with the SYN as far as Fast Open takes them, and after the handshake else.
+    func connect(sending octets: [UInt8], fastOpen: Bool) throws(LinkError) {
+        var taken = 0
+        if fastOpen {
+            taken = try socket.connect(to: tuple.remote, sending: octets)
+        } else {
+            try socket.connect(to: tuple.remote)
+        }
+        accepted = UInt64(taken)
+        queued = Array(octets[taken...])
+    }
+
+    /// Takes over what is to change; the socket is told first.
+    func apply(_ change: ConnectionChange, _ settings: KernelSettings) throws(LinkError) {
+        if isOpen { try socket.apply(settings) }
+        beginning.options.apply(change)
+        if let name = change.name { self.name = name }
+        if change.autoRelease == true { release(before: readableEnd) }
+    }
 
     private func sendQueued() {
         guard !queued.isEmpty, establishedAt != nil, let count = write(queued[...]) else { return }
@@ -146,6 +165,7 @@ final class KernelTwin {
         snapshot.send.buffered = Int(accepted - acknowledged)
         snapshot.send.inFlight = Int(sent - min(sent, acknowledged))
         snapshot.receive.buffered = readable.count
+        snapshot.congestion.kernelAlgorithm = socket.congestion
         if let information { information.fill(&snapshot) }
         return snapshot
     }
@@ -180,6 +200,7 @@ extension KernelInformation {
         snapshot.negotiated.sack = hasSACK
         snapshot.negotiated.timestamps = hasTimestamps
         snapshot.negotiated.ecn = hasECN
+        snapshot.negotiated.fastOpen = hasFastOpen
         snapshot.rtt.smoothed = smoothed
         snapshot.rtt.variation = variation
         snapshot.rtt.minimum = minimum

@@ -47,6 +47,8 @@ struct WaiterTable {
         let number: UInt64
         let deadline: Instant
         let test: Test
+        /// Its task runs on the engine's own loop.
+        let isOnLoop: Bool
         /// Unsafe, that is, not watched over: a waiter is resumed by whoever takes it out of the table, and only then.
         let continuation: UnsafeContinuation<End, Never>
     }
@@ -62,6 +64,8 @@ struct WaiterTable {
     private var count = 0
     private var deadlines = Heap<Deadline>()
     private var lastNumber: UInt64 = 0
+    /// Since this was last asked: tasks of the loop's own, and others, that were let go.
+    private var wokenOnLoop = 0, wokenElsewhere = 0
 
     var isEmpty: Bool { count == 0 }
     /// The earliest deadline; may be that of a waiter long gone.
@@ -73,9 +77,12 @@ struct WaiterTable {
         return ID(subject: subject, number: lastNumber)
     }
 
-    /// Adds a waiter.
-    mutating func add(_ id: ID, until deadline: Instant, test: Test, continuation: UnsafeContinuation<End, Never>) {
-        let waiter = Waiter(number: id.number, deadline: deadline, test: test, continuation: continuation)
+    /// Adds a waiter; `isOnLoop`: its task runs on the engine's own loop.
+    mutating func add(
+        _ id: ID, until deadline: Instant, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>
+    ) {
+        let waiter = Waiter(
+            number: id.number, deadline: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
         waiters[id.subject, default: []].append(waiter)
         count += 1
         guard deadline != .distantFuture else { return }
@@ -89,7 +96,18 @@ struct WaiterTable {
         let waiter = waiters[id.subject]?.remove(at: place)
         if waiters[id.subject]?.isEmpty == true { waiters[id.subject] = nil }
         count -= 1
-        waiter?.continuation.resume(returning: end)
+        if let waiter { wake(waiter, end) }
+    }
+
+    private mutating func wake(_ waiter: Waiter, _ end: End) {
+        if waiter.isOnLoop { wokenOnLoop += 1 } else { wokenElsewhere += 1 }
+        waiter.continuation.resume(returning: end)
+    }
+
+    /// Whether tasks of the loop's own, and nobody else, were let go since this was last asked.
+    mutating func takeHasWokenOnlyLoop() -> Bool {
+        defer { (wokenOnLoop, wokenElsewhere) = (0, 0) }
+        return wokenOnLoop > 0 && wokenElsewhere == 0
     }
 
     /// Takes a look for everyone who waits for the connection; nil: it is forgotten.
@@ -123,8 +141,8 @@ struct WaiterTable {
         for waiter in waiting {
             switch look(waiter.test) {
             case .pending: patient.append(waiter)
-            case .done: waiter.continuation.resume(returning: .done)
-            case .failed(let error): waiter.continuation.resume(returning: .failed(error))
+            case .done: wake(waiter, .done)
+            case .failed(let error): wake(waiter, .failed(error))
             }
         }
         count -= waiting.count - patient.count

@@ -112,6 +112,7 @@ def launch_browser():
     options.binary_location = os.environ.get("CHROMIUM", shutil.which("chromium"))
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
         options.add_argument(argument)
+    options.accept_insecure_certs = True  # Those of our own making.
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(os.environ.get("CHROMEDRIVER", shutil.which("chromedriver")))
     driver = webdriver.Chrome(options=options, service=service)
@@ -287,6 +288,26 @@ class Page:
             return Boolean(element);
         """
         self.wait(lambda: self.run(script, selector, text), f"{selector} {text or ''} can be clicked")
+
+    def line(self, scope, control=None):
+        """The curl line within `scope`, once `control` was pointed at."""
+        script = """
+            const [scope, control] = arguments;
+            const place = document.querySelector(scope);
+            if (control) place.querySelector(control).dispatchEvent(new PointerEvent("pointerenter"));
+            return [...place.querySelectorAll(".curl-text")].find((line) => line.getClientRects().length > 0)?.textContent;
+        """
+        return self.run(script, scope, control)
+
+    def choose(self, selector, value):
+        """Chooses an option, types into a field or drags a slider, all at once."""
+        script = """
+            const control = document.querySelector(arguments[0]);
+            control.value = arguments[1];
+            control.dispatchEvent(new Event("input", { bubbles: true }));
+            control.dispatchEvent(new Event("change", { bubbles: true }));
+        """
+        self.run(script, selector, value)
 
     def call(self, method, path, body=None):
         """What the service answers to a script, behind the page's back: status and JSON."""

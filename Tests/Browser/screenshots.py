@@ -23,6 +23,7 @@ def converse(page, echo):
     page.call("POST", send, {"text": "GET / HTTP/1.1\r\nHost: example\r\n\r\n" + "x" * 40_000})
     page.call("POST", f"/v1/connections/{connection['id']}/close")
     page.call("POST", "/v1/connections", {"remote": echo, "name": "idle"})
+    page.call("PUT", "/v1/options/delay", {"kind": 253, "exid": "0xBEEF", "attach": "data", "fields": [{"name": "delayMs", "type": "u16", "value": 40}]})
     records = page.get(f"/v1/segments?connection={connection['id']}&limit=1000")["segments"]
     repeats = [record["number"] for record in records if record["retransmits"]]
     return connection["id"], (repeats or [4])[0]
@@ -38,6 +39,9 @@ def shoot(page, folder, connection, segment):
     for size, (width, height) in SIZES.items():
         for scheme in ["light", "dark"]:
             page.look(width, height, scheme)
+            page.open(width=width, height=height, scheme=scheme)
+            settle(page)
+            page.browser.save_screenshot(str(folder / f"{size}-{scheme}-first.png"))
             views = TABS + (["connect", "stream", "inspector"] if size == "narrow" else [])
             for view in views:
                 for part in PARTS if view == "lab" else [None]:

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import urllib.request
 
 import pytest
 from conftest import ROOT, Program
@@ -50,8 +51,8 @@ def test_looking_at_the_stream_leaves_it_to_scripts(page, echo):
     for word in ["one ", "two "]:
         page.send(word)
     page.wait(lambda: page.received == "one two ", "both are shown")
-    lines = [line for line in page.texts("#stream .curl-text") if "received" in line]
-    assert len(lines) == 1 and "release=0" in lines[0]
+    line = page.line("#stream", ".transcript")
+    assert "/received" in line and "release=0" in line
     answer = subprocess.run(
         ["curl", "-s", f"{page.service}/v1/connections/{connection}/received?offset=0&release=0"], capture_output=True
     )
@@ -157,10 +158,17 @@ def test_a_wrong_value_is_told_beside_its_field(page, echo):
     page.one("#connect summary").click()
     page.type("#connect [name=mss]", "lots")
     page.one("#connect [type=submit]").click()
-    page.wait(lambda: page.all("#connect .field-error"), "the error is shown")
-    field = page.run("return document.querySelector('.field-error').closest('.field').querySelector('input').name")
+    page.wait(lambda: page.one("#connect .problem").is_displayed(), "the error is shown")
+    field = page.run("return document.querySelector('#connect .problem').previousElementSibling.querySelector('input').name")
     assert field == "mss"
     assert page.one("#connect [name=mss]").get_attribute("aria-invalid") == "true"
+    told = page.one("#connect .problem").text
+    assert "Invalid request" in told and "lots" in told
+    remedy = page.one("#connect .problem a").get_attribute("href")
+    assert b"Remedy" in urllib.request.urlopen(remedy).read()
+    page.choose("#connect [name=mss]", "1000")
+    page.connect(echo)
+    assert page.all("#connect [aria-invalid=true]") == [] and not page.one("#connect .problem").is_displayed()
 
 
 def test_the_curl_line_does_what_the_button_does(page, echo):
@@ -174,7 +182,8 @@ def test_the_curl_line_does_what_the_button_does(page, echo):
     page.wait(lambda: "by-curl" in page.texts(".item .item-name"), "the list shows it")
     page.click(".item", "by-curl")
     page.wait(lambda: page.state == "ESTABLISHED", "the panel shows it")
-    line = next(line for line in page.texts("#stream .ending .curl-text") if "DELETE" in line)
+    line = page.line("#stream", ".abort")
+    assert "-X DELETE" in line
     assert (
         subprocess.run(
             ["sh", "-c", f"{line} -s -o /dev/null -w '%{{http_code}}'"], capture_output=True, text=True

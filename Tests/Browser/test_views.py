@@ -183,8 +183,9 @@ def test_the_bit_picture_follows_what_is_typed(page, echo):
     craft(page, remote=echo, local="127.0.0.1:1", sequence="1")
     before = page.run("return document.querySelector('.craft-dump').textContent")
     page.click("#lab [data-flag=FIN]")
-    octets = bytes.fromhex(page.run("return document.querySelector('.craft-dump').textContent"))
-    assert octets != bytes.fromhex(before) and octets[13] == 3 and octets[4:8] == b"\0\0\0\1"
+    packet = bytes.fromhex(page.run("return document.querySelector('.craft-dump').textContent"))
+    octets = packet[20:]
+    assert packet != bytes.fromhex(before) and octets[13] == 3 and octets[4:8] == b"\0\0\0\1"
     words = socket.inet_aton("127.0.0.1") * 2 + b"\0\6\0\24" + octets
     total = sum(struct.unpack(f">{len(words) // 2}H", words))
     while total > 0xFFFF:
@@ -196,7 +197,7 @@ def test_the_bit_picture_follows_what_is_typed(page, echo):
 def test_a_crafted_syn_with_a_wrong_checksum_is_sent_and_shown_as_such(page, echo):
     craft(page, remote=echo, checksum="0xbeef")
     assert any("is wrong" in text for text in page.texts(".craft-faults li"))
-    page.click("#lab [name=awaitReply]")
+    page.choose("#lab [name='?wait']", "")
     page.click("#lab .craft [type=submit]")
     page.wait(lambda: page.all("#lab .craft-result .segment-link"), "it is sent")
     page.click("#lab .craft-result .segment-link")
@@ -209,7 +210,7 @@ def test_a_crafted_syn_with_a_wrong_checksum_is_sent_and_shown_as_such(page, ech
 def test_an_impairment_is_added_changed_and_removed(page):
     show(page, "lab")
     page.click("[data-part=impairments]")
-    page.type("#lab [name=name]", "test-lossy")
+    page.choose("#lab .lab-form [name=name]", "test-lossy")
     page.click("#lab .lab-form [type=submit]")
     page.wait(lambda: page.all("[data-name=test-lossy]"), "it is listed")
     slider = "[data-name=test-lossy] [name=probability]"
@@ -245,6 +246,17 @@ def test_a_script_that_fails_has_its_line_marked(page):
     line = int(page.one("#lab .line-numbers .failing").text)
     assert "ack 12" in failing.split("\n")[line - 1]
     assert "Expected" in page.texts("#lab .verdict dt")
+
+
+def test_a_script_runs_on_the_wire(page, echo):
+    """The same example, by the real clock: the segments are in the log, and the verdict says how long it took."""
+    page.open("#view=lab&lab=scenarios")
+    before = page.get("/v1/segments?last=1")["next"]
+    page.choose("#lab [name='?clock']", "real")
+    page.click("#lab .scenarios-form [type=submit]")
+    page.wait(lambda: "on the wire" in "".join(page.texts("#lab .verdict .passed")), "it passes on the wire")
+    causes = {record["cause"] for record in page.get(f"/v1/segments?after={before}")["segments"]}
+    assert {"crafted", "syn-ack"} <= causes
 
 
 def test_the_doctor_shows_its_checks(page):

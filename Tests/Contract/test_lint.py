@@ -1,9 +1,13 @@
-"""httplint reads the main answers: it may advise, but finds no error."""
+"""httplint reads the main answers: it may advise, but finds no error. hadolint reads the Containerfile."""
+
+import pathlib
+import subprocess
+import sys
 
 import pytest
 from httplint import HttpResponseLinter, levels
 
-from conftest import parse
+from conftest import ROOT, parse
 
 TARGETS = [
     "/", "/js/main.js", "/css/base.css", "/openapi.json", "/healthz", "/readyz", "/metrics", "/problems/internal",
@@ -22,3 +26,9 @@ def test_no_error_is_found(service, target):
     linter.feed_content(parse(answer, ["GET"], True)[0].body)
     linter.finish_content(True)
     assert [note.summary for note in linter.notes if note.level == levels.BAD] == []
+
+
+def test_hadolint_finds_nothing_in_the_containerfile():
+    hadolint = pathlib.Path(sys.executable).with_name("hadolint")
+    found = subprocess.run([hadolint, "--no-color", ROOT / "deploy/Containerfile"], capture_output=True, text=True)
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")

@@ -10,7 +10,7 @@ import pytest
 from conftest import Service
 
 FOLLOWERS = 1_000
-SEQUENTIAL = 2_000
+SEQUENTIAL = 10_000
 CONCURRENT = 200
 
 

@@ -77,6 +77,19 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: ["range", "nftables"]) func guardsOutliveTheDropOfPrivileges(kind: String) throws {
+            try Self.run(["--guard", kind, "--user", "nobody"], version: 4) { service, here, server in
+                let before = try here.kernelResets()
+                try Self.expectTalk(kind, version: 4, in: service, with: server)
+                // The kernel counts what it makes, whether or not a rule then drops it.
+                if kind == "range" { #expect(try here.kernelResets() == before) }
+                let status = try String(
+                    contentsOfFile: "/proc/\(service.process.pid)/status", encoding: .utf8)
+                // CAP_NET_ADMIN, which both were opened with, is gone.
+                #expect(status.contains("CapEff:\t0000000000002400"), "\(status)")
+            }
+        }
+
         @Test func theTableOfNftablesGoesWithTheProcess() throws {
             let network = try NetworkNamespace()
             let service = try Service(["--guard", "nftables"], in: network)

@@ -36,6 +36,13 @@ extension EndToEnd {
             #expect(try service.process.wait(within: .seconds(10)) == .exited(0), "\(service.process.diagnosis)")
         }
 
+        @Test func aSignalThatComesTwiceAtOnceIsOneRequest() throws {
+            let service = try Service()
+            service.process.signal(SIGTERM)
+            service.process.signal(SIGTERM)
+            #expect(try service.process.wait(within: .seconds(10)) == .exited(0), "\(service.process.diagnosis)")
+        }
+
         @Test func aPeerThatNeverClosesCannotHoldTheServiceBack() throws {
             let listener = try KernelSocket.listening()
             let service = try Service()

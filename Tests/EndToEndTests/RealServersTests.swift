@@ -79,14 +79,15 @@ extension EndToEnd {
 
         /// A repository with one commit; its path.
         private func makeRepository() throws -> String {
-            let work = "\(directory.path)/work"
-            try ChildProcess.run(["git", "init", "-q", work])
-            _ = try directory.write(String(repeating: "a line of the file\n", count: 20_000), to: "work/file")
-            try ChildProcess.run(["git", "-C", work, "add", "file"])
+            let checkout = "\(directory.path)/checkout"
+            try ChildProcess.run(["git", "init", "-q", checkout])
+            _ = try directory.write(String(repeating: "a line of the file\n", count: 20_000), to: "checkout/file")
+            try ChildProcess.run(["git", "-C", checkout, "add", "file"])
             try ChildProcess.run([
-                "git", "-C", work, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "one",
+                "git", "-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m",
+                "one",
             ])
-            try ChildProcess.run(["git", "clone", "-q", "--bare", work, "\(directory.path)/bare.git"])
+            try ChildProcess.run(["git", "clone", "-q", "--bare", checkout, "\(directory.path)/bare.git"])
             try ChildProcess.run(["git", "-C", "\(directory.path)/bare.git", "update-server-info"])
             return "\(directory.path)/bare.git"
         }
@@ -123,7 +124,7 @@ extension EndToEnd {
                     "https://127.0.0.1:\(port)/bare.git",
                     "\(directory.path)/by-https",
                 ])
-                let original = try Data(contentsOf: URL(filePath: "\(directory.path)/work/file"))
+                let original = try Data(contentsOf: URL(filePath: "\(directory.path)/checkout/file"))
                 for clone in ["by-ssh", "by-https"] {
                     #expect(try Data(contentsOf: URL(filePath: "\(directory.path)/\(clone)/file")) == original)
                 }

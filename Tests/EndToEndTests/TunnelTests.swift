@@ -90,12 +90,9 @@ extension EndToEnd {
                     let piece = [UInt8](repeating: 7, count: 65_536)
                     _ = fcntl(writer.descriptor, F_SETFL, O_NONBLOCK)
                     var sent = 0
-                    var silence = 0
                     // Until nothing has been taken for a second.
-                    while silence < 10 {
-                        let count = send(writer.descriptor, piece, piece.count, Int32(MSG_NOSIGNAL))
-                        if count > 0 { (sent, silence) = (sent + count, 0) } else { silence += 1 }
-                        if count <= 0 { Thread.sleep(forTimeInterval: 0.1) }
+                    while writer.isWritable(within: 1_000) {
+                        sent += max(send(writer.descriptor, piece, piece.count, Int32(MSG_NOSIGNAL)), 0)
                     }
                     _ = fcntl(writer.descriptor, F_SETFL, 0)
                     // Every buffer on the way is bounded: two of the kernel's at most 6 MiB, and ours of 1 MiB.

@@ -132,11 +132,45 @@ import Testing
         try host.expectNothing()
     }
 
-    @Test func missingMSSOptionMeans536() throws {
+    @Test(arguments: [(IPAddress.loopbackV4, 536), (.loopbackV6, 1_220)])
+    func missingMSSOptionMeansTheDefaultOfTheFamily(address: IPAddress, expected: Int) {
+        let origin = Connection.Origin(
+            id: ConnectionID(rawValue: 1), tuple: FourTuple(local: Endpoint(address, 1), remote: Endpoint(address, 2)),
+            iss: Script.iss, routeMTU: 9_000, timestampOffset: 0, options: ConnectionOptions())
+        let syn = Segment(sequence: Script.irs, flags: .syn, window: 65_535)
+        let connection = Connection.accepting(syn, record: 1, origin, at: .zero)
+        #expect(connection.snapshot.mss == expected)
+    }
+
+    @Test func missingMSSOptionBoundsWhatIsSent() throws {
         var host = try Script(.established) { $0.peerOptions = [] }
-        #expect(host.connection?.snapshot.mss == 536)
         try host.write(1_000)
         try host.expect(.ack, length: 536)
+    }
+
+    @Test("RFC 9293 MUST-23: an unanswered SYN is repeated for at least three minutes")
+    func synIsRepeatedForThreeMinutes() throws {
+        var host = try Script(.synSent)
+        let start = host.now
+        var last = start
+        while let interval = host.advanceToTimer(), host.connection?.state == .synSent {
+            last = host.now
+            #expect(interval <= .seconds(Int64(60)), "RFC 6298 §2.5 bounds the backed-off timer")
+            try host.expect(.syn, seq: -1, cause: .rto)
+        }
+        host.expectState(.closed, because: .timeout)
+        #expect(host.now - start >= .seconds(Int64(180)))
+        #expect(last - start >= .seconds(Int64(120)))
+    }
+
+    @Test("RFC 9293 §3.10.7.4: behind a passive OPEN a SYN,ACK at IRS is not acceptable, and establishes nothing")
+    func synAckAtTheListenersConnectionIsAcknowledgedOnly() throws {
+        var host = try Script(.synReceived)
+        host.peer([.syn, .ack], seq: -1, ack: 0)
+        try host.expect(.ack, seq: 0, ack: 0)
+        host.expectState(.synReceived)
+        host.peer(.ack, seq: 0, ack: 0)
+        host.expectState(.established)
     }
 
     @Test func absurdlySmallMSSIsTakenAs64() throws {

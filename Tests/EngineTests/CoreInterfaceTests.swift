@@ -47,6 +47,47 @@ import Testing
         #expect(host.stack.openCount == 0)
     }
 
+    @Test(
+        "RFC 9293 MUST-57: a SYN to a broadcast or multicast address is dropped in silence",
+        arguments: [IPAddress(v4: 0xe000_0001), IPAddress(v4: 0xffff_ffff), IPAddress(v4: 0x0a00_00ff)])
+    func synToManyIsDropped(destination: IPAddress) throws {
+        var host = Script()
+        host.stack.broadcasts = [IPAddress(v4: 0x0a00_00ff)]
+        let local = Endpoint(.anyV4, Script.local.port)
+        _ = host.stack.listen(at: local, options: host.setup.options, backlog: 8, routeMTU: 1_500)
+        let target = Endpoint(destination, Script.local.port)
+        host.deliver(Script.packet(.syn, seq: -1, to: target).octets)
+        try host.expectNothing()
+        #expect(host.stack.openCount == 0)
+        host.deliver(Script.packet(.syn, seq: -1).octets)
+        try host.expect([.syn, .ack])
+    }
+
+    @Test("RFC 9293 MUST-45: a connection keeps the address that its peer has called")
+    func theCalledAddressStays() throws {
+        var host = Script()
+        let local = Endpoint(.anyV4, Script.local.port)
+        _ = host.stack.listen(at: local, options: host.setup.options, backlog: 8, routeMTU: 1_500)
+        let called = Endpoint(IPAddress(v4: 0x0a00_0009), Script.local.port)
+        /// The source addresses of what leaves.
+        func sources() -> [IPAddress] {
+            var sources: [IPAddress] = []
+            while let packet = host.stack.pollTransmit(at: host.now, wall: host.wall) {
+                sources.append(IPAddress(v4: packet.octets[12..<16].reduce(0) { $0 << 8 | UInt32($1) }))
+            }
+            return sources
+        }
+        host.deliver(Script.packet(.syn, seq: -1, to: called).octets)
+        #expect(sources() == [called.address])
+        host.deliver(Script.packet(.ack, seq: 0, ack: 0, to: called).octets)
+        try host.write(10)
+        #expect(sources() == [called.address])
+        host.deliver(Script.packet([.fin, .ack], seq: 0, ack: 10, to: called).octets)
+        host.close()
+        let farewell = sources()
+        #expect(!farewell.isEmpty && farewell.allSatisfy { $0 == called.address })
+    }
+
     @Test("RFC 9293 MUST-41, MUST-42: a passive OPEN at the port of a connection in SYN-SENT leaves that one alone")
     func listeningBesideAConnection() throws {
         var host = try Script(.synSent)

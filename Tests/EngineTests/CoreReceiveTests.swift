@@ -224,6 +224,21 @@ import Testing
         #expect(ack.header.window >= 1)
     }
 
+    @Test("RFC 9293 MAY-8: our window stays closed for as long as nobody reads")
+    func ourWindowStaysClosedForHours() throws {
+        var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
+        host.peer(.ack, length: 4_096)
+        try host.expect(.ack, ack: 4_096, window: 0)
+        for _ in 0..<240 {
+            host.advance(.seconds(Int64(60)))
+            host.peer(.ack, seq: 4_096, length: 1)
+            try host.expect(.ack, ack: 4_096, window: 0)
+        }
+        host.expectState(.established)
+        try host.read()
+        try host.expect(.ack, ack: 4_096, window: 4_096)
+    }
+
     @Test func probeOfOurClosedWindowMayAcknowledge() throws {
         var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
         try host.write(10)

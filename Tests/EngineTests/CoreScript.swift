@@ -53,6 +53,8 @@ struct Script {
         var peerOptions: [TCPOption] = [.maximumSegmentSize(1_000)]
         var peerWindow: UInt16 = 65_535
         var routeMTU = 1_500
+        /// Sets the limits of the stack.
+        var limits: (inout StackConfiguration) -> Void = { _ in }
     }
 
     var stack: TCPStack
@@ -79,6 +81,7 @@ struct Script {
         configuration.trapsOnBrokenInvariant = true
         configuration.initialSequence = Self.iss
         configuration.logCapacity = 4_096
+        setup.limits(&configuration)
         stack = TCPStack(configuration)
         stack.own(Self.local)
     }

@@ -237,6 +237,24 @@ import Testing
         host.expectState(.established)
     }
 
+    @Test("RFC 9293 SHLD-17: text behind a right edge that the peer has taken back does not time the connection out")
+    func textBehindTheEdgeDoesNotTimeOut() throws {
+        var host = try Script(.established)
+        try host.write(3_000)
+        for seq in [0, 1_000, 2_000] { try host.expect(.ack, seq: seq, length: 1_000) }
+        // The window shrinks: two thirds of what is in flight lie beyond it now, and will never be acknowledged.
+        host.peer(.ack, ack: 1_000, window: 0)
+        for _ in 0..<60 {
+            host.advanceToTimer()
+            let probe = try #require(try host.next())
+            #expect(probe.payload.count <= 1_000)
+            try host.expectNothing()
+            host.peer(.ack, ack: 1_000, window: 0)
+        }
+        host.expectState(.established)
+        #expect(host.connection?.snapshot.send.inFlight ?? 0 > 0)
+    }
+
     @Test func silentPeerWithAClosedWindowEndsAtTheUserTimeout() throws {
         var host = try Script(.established)
         host.peer(.ack, window: 0)

@@ -3,6 +3,27 @@ import Testing
 
 /// Callers that are suspended inside the engine, and how each of them comes out again.
 @Suite struct EngineWaitingTests {
+    @Test func whoeverIsToldOfEstablishedComesAfterOurAck() async throws {
+        try await withEngine { engine, server in
+            for _ in 0..<20 {
+                let connection = try await engine.connect(OpenRequest(remote: server), timeout: .patience)
+                // SYN, and the ACK that makes it true for the peer.
+                #expect(connection.counters.segmentsSent == 2)
+                try await engine.delete(connection.id)
+            }
+        }
+    }
+
+    @Test func aTaskOfTheLoopSpeaksInTheBatchOfItsAck() async throws {
+        try await withEngine { engine, server in
+            let sent = try await Task(executorPreference: engine.loop) {
+                let connection = try await engine.connect(OpenRequest(remote: server), timeout: .patience)
+                return connection.counters.segmentsSent
+            }.value
+            #expect(sent == 1, "the ACK waits for what the task will ask for")
+        }
+    }
+
     @Test func aCallerCancelledBeforeItWaitsThrowsAtOnce() async throws {
         try await withEngine { engine, server in
             let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id

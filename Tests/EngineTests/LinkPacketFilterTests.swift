@@ -76,6 +76,19 @@ import Testing
         #expect(!Self.run(filter, on: Self.packet(to: 80, from: 20_000)))
     }
 
+    @Test(arguments: [[], [7], [7, 9, 443]] as [[UInt16]])
+    func theEchoPassesWhereItIsAskedFor(ports: [UInt16]) {
+        let filter = PacketFilter(range: 20_000...29_999, ports: ports, withEcho: true)
+        for port in ports + [20_000, 29_999] {
+            #expect(Self.run(filter, on: Self.packet(to: 80, from: port)))
+            #expect(Self.run(filter, on: Self.packet(to: port, from: 80)))
+        }
+        for port in [8, 19_999, 30_000] as [UInt16] {
+            #expect(!Self.run(filter, on: Self.packet(to: 80, from: port)))
+            #expect(!Self.run(filter, on: Self.packet(to: port, from: 80)))
+        }
+    }
+
     @Test func theDestinationPortIsFoundBehindIPOptions() {
         let filter = PacketFilter(range: 20_000...20_000, ports: [])
         #expect(Self.run(filter, on: Self.packet(to: 20_000, options: 10)))
@@ -89,6 +102,7 @@ import Testing
     @Test func theKernelTakesTheLongestProgram() throws {
         let link = try RawSocketLink(family: .v4)
         try link.setFilter(PacketFilter(range: 20_000...29_999, ports: (1...256).map { $0 * 7 }))
+        try link.setFilter(PacketFilter(range: 20_000...29_999, ports: (1...256).map { $0 * 7 }, withEcho: true))
         try link.setFilter(.nothing)
     }
 }

@@ -61,6 +61,25 @@ import Testing
         #expect(sizes == [65_535, 65_535, 1_500, 1_500, 9_000])
     }
 
+    @Test("RFC 9293 SHLD-6: the smallest MTU that was seen on the way is the one in force, for RFC 1191's ten minutes")
+    func aShortenedPathLowersTheMTUForTenMinutes() async throws {
+        let sizes = try await inNetworkNamespace {
+            var table = RouteTable()
+            func size(at seconds: Double) throws -> Int {
+                try table.route(to: .loopbackV4, at: .zero + .seconds(seconds)).mtu
+            }
+            var sizes = [try size(at: 0)]
+            table.shorten(.loopbackV4, to: 1_400, at: .zero)
+            sizes.append(try size(at: 1))
+            // A longer one, reported later by another router, does not undo it.
+            table.shorten(.loopbackV4, to: 1_450, at: .zero)
+            sizes.append(try size(at: 2))
+            // The kernel's answer is kept for ten seconds, too.
+            return sizes + [try size(at: 599), try size(at: 610)]
+        }
+        #expect(sizes == [65_535, 1_400, 1_400, 1_400, 65_535])
+    }
+
     @Test func allOf127IsLocalAndOthersOnlyWithAnInterface() async throws {
         let (locals, addresses) = try await inNetworkNamespace {
             var table = RouteTable()

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// A function that is marked as a test and not disabled runs whenever its suite does.
+    /// That it has also run is held against the log, by scripts/requirements.py.
     @Test func everyTestNamedExistsAndIsATest() throws {
         for row in try Self.rows() where row.isMet {
             let name = row.test.split(separator: ".").map(String.init)

@@ -165,6 +165,7 @@ import Testing
         let bare = try await call("CONNECT", "127.0.0.1:9")
         #expect(bare.status == 407)
         #expect(bare.problem == "proxy-authentication-required")
+        #expect(bare.json["instance"] == "//127.0.0.1:9")
         #expect(bare.head.headerFields[.proxyAuthenticate] == "Basic, Bearer")
         // The right credentials get as far as the engine, which refuses everything here.
         let basic = Base64.encode(Array("anybody:\(Self.token)".utf8))
@@ -178,6 +179,31 @@ import Testing
     @Test func withoutATokenTheSessionSaysThatNoneIsNeeded() async throws {
         #expect(try await ask("GET", "/v1/session").text == #"{"required":false,"authenticated":true}"# + "\n")
         #expect(try await ask("POST", "/v1/session", json: #"{"token": "x"}"#).head.headerFields[.setCookie] == nil)
+    }
+
+    /// Octets that count how many of them are looked at.
+    private final class CountedOctets: Sequence, IteratorProtocol {
+        private var octets: ArraySlice<UInt8>
+        private(set) var count = 0
+
+        init(_ text: String) { octets = Array(text.utf8)[...] }
+
+        func next() -> UInt8? {
+            guard let octet = octets.popFirst() else { return nil }
+            count += 1
+            return octet
+        }
+    }
+
+    @Test(arguments: [
+        token, "x" + token.dropFirst(), token.dropLast() + "x", String(repeating: "x", count: 400), "c", token + "x",
+        "",
+    ])
+    func everyOctetOfWhatIsPresentedIsLookedAt(text: String) throws {
+        let token: AccessToken = try #require(AccessToken(Self.token))
+        let octets = CountedOctets(text)
+        #expect(token.matches(octets) == (text == Self.token))
+        #expect(octets.count == text.utf8.count)
     }
 
     @Test(arguments: ["", "two words", "tab\t", "é", String(repeating: "x", count: 513)])

@@ -80,13 +80,16 @@ import Testing
     ])
     func aRefusalOfTheServerIsAProblemToo(status: Int, type: ProblemType) async throws {
         let router = Router(routes: [], gate: Gate())
-        let response = await router.refuse(Refusal(status: .init(integerLiteral: status), detail: "why"))
+        let response = await router.refuse(Refusal(status: .init(integerLiteral: status), detail: "why"), id: "r-1-2")
         #expect(response.head.status.code == status)
         #expect(response.head.headerFields[.contentType] == "application/problem+json")
         guard case .bytes(let octets) = response.body else {
             Issue.record("no body")
             return
         }
-        #expect(try JSON(parsing: octets)["type"] == .string(type.reference))
+        let json = try JSON(parsing: octets)
+        #expect(json["type"] == .string(type.reference))
+        // RFC 9457 §3.1.5: "identifies the specific occurrence of the problem", which here only the Request-Id does.
+        #expect(json["instance"] == "#r-1-2")
     }
 }

@@ -46,6 +46,7 @@ struct RefusingEngine: EngineService {
     }
     func waitForNews(after progress: UInt64, patience: Interval) async {}
     func status() async -> EngineStatus { preconditionFailure("a refusing engine has no status") }
+    func observeEcho(_ observes: Bool) async throws(EngineError) { throw .shuttingDown }
     func diagnose() async -> DoctorReport { DoctorReport(checks: []) }
     func wallTime(of instant: Instant) -> Int64 { instant.nanoseconds }
 }

@@ -31,7 +31,7 @@ struct ServerTestHandler: RequestHandler {
         }
     }
 
-    func refuse(_ refusal: Refusal) async -> Response { Response(refusal.status, refusal.detail + "\n") }
+    func refuse(_ refusal: Refusal, id: String) async -> Response { Response(refusal.status, refusal.detail + "\n") }
 
     private func describe(_ request: Request) -> String {
         let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")

@@ -172,8 +172,18 @@ struct Trial {
             }
             guard let connection = ends[index].connection(network) else { continue }
             if let breach = connection.brokenInvariant(thorough: true) { throw failure("end \(index): \(breach)") }
+            if let excess = Self.excess(connection) { throw failure("end \(index): \(excess)") }
             if let mismatch = ends[index].mismatch(with: ends[1 - index]) { throw failure("end \(index): \(mismatch)") }
         }
+    }
+
+    /// What stands beyond the peer's window. Our windows never shrink (RFC 9293 §3.8.6, SHLD-14), so what was sent inside one
+    /// stays inside; one more is the probe of a closed window, or a FIN.
+    private static func excess(_ connection: Connection) -> String? {
+        guard connection.state.isSynchronized, !connection.isOver else { return nil }
+        let send = connection.snapshot.send
+        let beyond = send.nxt - (send.una + send.wnd)
+        return beyond <= 1 ? nil : "\(beyond) octets were sent beyond the peer's window of \(send.wnd)"
     }
 
     private var isOver: Bool {

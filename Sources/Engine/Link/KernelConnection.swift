@@ -6,13 +6,14 @@ package final class KernelConnection {
     private let descriptor: Int32
     package let local: Endpoint
 
-    /// Opens a socket and binds it, so that its port is known before its SYN leaves. nil options are the kernel's own choice.
-    package init(_ local: Endpoint, settings: Settings) throws(LinkError) {
+    /// Opens a socket and binds it, so that its port is known before its SYN leaves. What is not set is the kernel's own choice.
+    package init(_ local: Endpoint, settings: KernelSettings) throws(LinkError) {
         let kind = Int32(SOCK_STREAM.rawValue) | RawSocketLink.socketFlags
         let descriptor = socket(local.address.family.domain, kind, 0)
+        if descriptor < 0, errno == EMFILE || errno == ENFILE { throw .exhausted(limit: Limits.fileDescriptors) }
         guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
         self.descriptor = descriptor
-        do {
+        do throws(LinkError) {
             try settings.apply(to: descriptor, local.address.family)
             self.local = try Self.bind(descriptor, local)
         } catch {
@@ -42,6 +43,34 @@ package final class KernelConnection {
     package func connect(to remote: Endpoint) throws(LinkError) {
         let result = SocketAddress(remote).withPointer { Glibc.connect(descriptor, $0, $1) }
         guard result == 0 || errno == EINPROGRESS else { throw .unreachable(remote.address, errno: errno) }
+    }
+
+    /// Begins the handshake with Fast Open (RFC 7413): the SYN carries a cookie and these octets, or asks for a cookie.
+    ///
+    /// - Returns: how many of the octets the SYN has taken along.
+    package func connect(to remote: Endpoint, sending octets: [UInt8]) throws(LinkError) -> Int {
+        let flags = Int32(MSG_FASTOPEN) | Int32(MSG_NOSIGNAL)
+        let count = SocketAddress(remote).withPointer { sendto(descriptor, octets, octets.count, flags, $0, $1) }
+        if count >= 0 { return count }
+        switch errno {
+        case EINPROGRESS: return 0
+        case EOPNOTSUPP: throw .system(call: KernelSettings.Name.fastOpen.rawValue, errno: EOPNOTSUPP)
+        case let other: throw .unreachable(remote.address, errno: other)
+        }
+    }
+
+    /// Sets what may be set while the connection lives.
+    package func apply(_ settings: KernelSettings) throws(LinkError) {
+        try settings.apply(to: descriptor, local.address.family)
+    }
+
+    /// The kernel's name of its congestion control.
+    package var congestion: String? {
+        // include/net/tcp.h: TCP_CA_NAME_MAX.
+        var name = [UInt8](repeating: 0, count: 16)
+        var length = socklen_t(name.count)
+        guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CONGESTION, &name, &length) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     /// Hands over as much as the kernel takes; 0 if its buffer is full, nil if the connection no longer takes anything.
@@ -100,45 +129,6 @@ package final class KernelConnection {
         }
         return result == 0 ? KernelInformation(octets) : nil
     }
-
-    /// What is set on the socket before its handshake.
-    package struct Settings {
-        package var ttl: UInt8
-        package var dscp: UInt8
-        package var noDelay: Bool
-        package var mss: UInt16?
-        /// `cubic`, `reno`.
-        package var congestion: String?
-        package var userTimeout: Interval?
-
-        package init(ttl: UInt8, dscp: UInt8, noDelay: Bool) {
-            self.ttl = ttl
-            self.dscp = dscp
-            self.noDelay = noDelay
-        }
-
-        fileprivate func apply(to descriptor: Int32, _ family: IPAddress.Family) throws(LinkError) {
-            func set(_ call: String, _ level: Int32, _ name: Int32, _ value: Int32) throws(LinkError) {
-                var value = value
-                guard setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-                    throw .system(call: call, errno: errno)
-                }
-            }
-            let (ip, tcp) = (Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6), Int32(IPPROTO_TCP))
-            try set("IP_TTL", ip, family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, Int32(ttl))
-            try set("IP_TOS", ip, family == .v4 ? IP_TOS : IPV6_TCLASS, Int32(dscp) << 2)
-            try set("TCP_NODELAY", tcp, TCP_NODELAY, noDelay ? 1 : 0)
-            if let mss { try set("TCP_MAXSEG", tcp, TCP_MAXSEG, Int32(mss)) }
-            if let userTimeout {
-                try set("TCP_USER_TIMEOUT", tcp, TCP_USER_TIMEOUT, Int32(clamping: userTimeout.nanoseconds / 1_000_000))
-            }
-            guard let congestion else { return }
-            let name = Array(congestion.utf8)
-            guard setsockopt(descriptor, tcp, TCP_CONGESTION, name, socklen_t(name.count)) == 0 else {
-                throw .system(call: "TCP_CONGESTION", errno: errno)
-            }
-        }
-    }
 }
 
 /// Linux's `struct tcp_info` (linux/tcp.h), read by offsets: the C library's own definition ends where Linux 2.6 did.
@@ -172,6 +162,8 @@ package struct KernelInformation {
     package var hasTimestamps: Bool { octets[5] & 1 != 0 }
     package var hasSACK: Bool { octets[5] & 2 != 0 }
     package var hasWindowScale: Bool { octets[5] & 4 != 0 }
+    /// TCPI_OPT_SYN_DATA: the peer has acknowledged text of our SYN.
+    package var hasFastOpen: Bool { octets[5] & 32 != 0 }
     package var hasECN: Bool { octets[5] & 8 != 0 }
     package var sendScale: UInt8 { octets[6] & 15 }
     package var receiveScale: UInt8 { octets[6] >> 4 }

@@ -29,10 +29,12 @@ package final class LinkPair {
     /// The sockets there are.
     package var links: [RawSocketLink] { v6.map { [v4, $0] } ?? [v4] }
 
-    /// Lets segments to a port in `range` or among `ports` through, at both sockets.
-    package func setFilter(range: ClosedRange<UInt16>, ports: [UInt16]) throws(LinkError) {
-        try v4.setFilter(PacketFilter(range: range, ports: ports))
-        try v6?.setFilter(PacketFilter(range: range, ports: ports, family: .v6))
+    /// Lets segments to a port in `range` or among `ports` through, at both sockets; with the echo, those from there too.
+    package func setFilter(
+        range: ClosedRange<UInt16>, ports: [UInt16], withEcho: Bool = false
+    ) throws(LinkError) {
+        try v4.setFilter(PacketFilter(range: range, ports: ports, withEcho: withEcho))
+        try v6?.setFilter(PacketFilter(range: range, ports: ports, family: .v6, withEcho: withEcho))
     }
 
     /// The loop has seen something at the IPv6 socket.

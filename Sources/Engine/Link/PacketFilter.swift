@@ -2,7 +2,7 @@ import CNIO
 import Glibc
 
 /// A classic BPF program that lets a raw socket see only segments to ports of ours, so that foreign traffic is never
-/// copied. By the destination port, which also keeps the echo of our own segments out on loopback.
+/// copied. By the destination port, which also keeps the echo of our own segments out on loopback, unless it is asked for.
 ///
 /// A port range costs two compares however wide it is, and is attached once. Ports outside it are a short list; past
 /// `mostPorts` the filter opens to all TCP, because attaching a list costs 0.4 µs a port at every change.
@@ -22,22 +22,32 @@ package struct PacketFilter: Hashable, Sendable {
 
     package let instructions: [Instruction]
 
-    /// Passes segments to a port in `range` or among `ports`. An IPv4 socket shows its filter the IP header first, an IPv6
-    /// one begins with the TCP header.
-    package init(range: ClosedRange<UInt16>, ports: [UInt16], family: IPAddress.Family = .v4) {
+    /// Passes segments to a port in `range` or among `ports`; with the echo, also those that come from such a port. An IPv4
+    /// socket shows its filter the IP header first, an IPv6 one begins with the TCP header.
+    package init(
+        range: ClosedRange<UInt16>, ports: [UInt16], family: IPAddress.Family = .v4, withEcho: Bool = false
+    ) {
         let explicit = Set(ports.filter { !range.contains($0) }).sorted()
         guard explicit.count <= Self.mostPorts else {
             self.init(instructions: [.accept])
             return
         }
-        self.init(
-            instructions: [
-                family == .v4 ? .loadHeaderLength : .noHeader,
-                .loadDestinationPort,
+        let judgement =
+            [
                 .jumpIfAtLeast(UInt32(range.lowerBound), otherwise: 2),
                 .jumpIfAbove(UInt32(range.upperBound), otherwise: 0, then: 1),
                 .accept,
-            ] + Self.search(explicit[...]))
+            ] + Self.search(explicit[...])
+        let start: Instruction = family == .v4 ? .loadHeaderLength : .noHeader
+        let byDestination = [start, .loadDestinationPort] + judgement
+        self.init(
+            instructions: withEcho
+                ? Self.goingOn(byDestination) + [.loadSourcePort] + judgement : byDestination)
+    }
+
+    /// The program with a jump behind its end wherever it would drop the packet.
+    private static func goingOn(_ program: [Instruction]) -> [Instruction] {
+        program.indices.map { program[$0] == .drop ? .jump(over: program.count - 1 - $0) : program[$0] }
     }
 
     init(instructions: [Instruction]) { self.instructions = instructions }
@@ -62,6 +72,8 @@ extension PacketFilter.Instruction {
     static let noHeader = Self(code: 0x01, operand: 0)
     /// BPF_LD | BPF_H | BPF_IND: A = 16 bits at X + 2. Beyond the packet's end the program returns 0.
     static let loadDestinationPort = Self(code: 0x48, operand: 2)
+    /// BPF_LD | BPF_H | BPF_IND: A = 16 bits at X.
+    static let loadSourcePort = Self(code: 0x48, operand: 0)
     /// BPF_RET | BPF_K: all of the packet.
     static let accept = Self(code: 0x06, operand: .max)
     /// BPF_RET | BPF_K: nothing of it.

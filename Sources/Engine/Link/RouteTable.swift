@@ -67,10 +67,12 @@ package struct RouteTable {
         return route
     }
 
-    /// A router on the way to the destination has told that it takes only packets of `mtu` octets.
+    /// A router on the way to the destination has told that it takes only packets of `mtu` octets. The least of what they
+    /// tell counts. RFC 9293 §3.7.3, SHLD-6: "TCP implementations SHOULD use the smallest effective MTU of the interface".
     package mutating func shorten(_ destination: IPAddress, to mtu: Int, at now: Instant) {
         if paths.count >= Self.capacity { paths.removeAll(keepingCapacity: true) }
-        paths[destination] = (mtu, now + Self.pathLifetime)
+        let known = paths[destination].flatMap { now < $0.expiry ? $0.mtu : nil } ?? mtu
+        paths[destination] = (min(mtu, known), now + Self.pathLifetime)
         invalidate(destination)
     }
 

@@ -1,5 +1,6 @@
-/// What Wireshark would remark about the segments of one connection, in its definitions (User's Guide, "TCP Analysis"): from
-/// the segments alone and their times, without anything that only the engine knows. That stands in the records' causes.
+/// What Wireshark would remark about the segments of one connection, by the rules of its version 4.0 (User's Guide, "TCP
+/// Analysis"): from the segments alone and their times, without anything that only the engine knows. That stands in the
+/// records' causes.
 struct FlowAnalysis: Sendable {
     /// What one side has sent so far.
     private struct Side: Sendable {
@@ -9,21 +10,27 @@ struct FlowAnalysis: Sendable {
         var acknowledgment: SequenceNumber?
         var acknowledgmentAt: Int64 = 0
         var window: UInt16 = 0
-        /// nil before a SYN was seen: then no window can be computed.
-        var shift: UInt8?
+        var shift = Shift.unknown
         var initial: SequenceNumber?
+        /// Duplicate ACKs since the acknowledgment changed.
         var duplicateAcks = 0
-        var sackBlocks: [TCPOption.SACKBlock] = []
-        /// Ranges sent that no acknowledgment has covered yet.
-        var outstanding: [(from: SequenceNumber, to: SequenceNumber)] = []
+        var lastWasSYN = false
         var lastWasKeepAlive = false
-        var lastWasProbe = false
+    }
+
+    /// What is known of the scaling of a side's window.
+    private enum Shift: Sendable {
+        /// No SYN was seen: then no window can be computed.
+        case unknown
+        /// The SYN did not offer the option, so that neither side scales (RFC 7323 §2.2).
+        case none
+        case count(UInt8)
     }
 
     private var sides = [Side(), Side()]
     private var synAt: Int64?
-    /// The handshake's round-trip time.
-    private var roundTrip: Int64?
+    /// From the SYN to the first ACK without one; 0 is as good as unknown.
+    private var roundTrip: Int64 = 0
     /// The newest record that belongs here.
     private(set) var newest: UInt64 = 0
 
@@ -31,8 +38,10 @@ struct FlowAnalysis: Sendable {
     private static let fastRetransmitWindow: Int64 = 20_000_000
     /// Without a round-trip time, what comes this soon after what it should have preceded was overtaken on the way.
     private static let reorderingWindow: Int64 = 3_000_000
-    /// Ranges remembered for each side; a window of larger flights only blurs what is a repetition.
-    private static let outstandingLimit = 1_024
+
+    init() {}
+
+    private init(newest: UInt64) { self.newest = newest }
 
     /// One segment as the analysis sees it.
     private struct Arrival {
@@ -40,10 +49,10 @@ struct FlowAnalysis: Sendable {
         let length: Int
         let at: Int64
         var hasNoControl: Bool { tcp.flags.isDisjoint(with: [.syn, .fin, .rst]) }
-        /// Octets, and one for a SYN or FIN.
-        var end: SequenceNumber {
-            tcp.sequence + length + (tcp.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1)
-        }
+        /// The number after its octets.
+        var textEnd: SequenceNumber { tcp.sequence + length }
+        /// The number after its octets and after a SYN or FIN.
+        var end: SequenceNumber { textEnd + (tcp.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1) }
     }
 
     /// Takes in the next segment and tells what is remarkable about it.
@@ -53,11 +62,10 @@ struct FlowAnalysis: Sendable {
         newest = number
         var words = AnalysisSet()
         noteHandshake(arrival, own, &words)
-        let isQuiet = remarkAcknowledgment(arrival, own, other, &words)
-        if !isQuiet { remarkDuplicate(arrival, own, &words) }
-        if !words.contains(.duplicateAck) { sides[own].duplicateAcks = 0 }
+        remarkNumbers(arrival, own, other, &words)
+        if tcp.acknowledgment != sides[own].acknowledgment { sides[own].duplicateAcks = 0 }
         remarkRepetition(arrival, own, other, &words)
-        update(arrival, own, other, words)
+        update(arrival, own, words)
         return words
     }
 
@@ -65,116 +73,94 @@ struct FlowAnalysis: Sendable {
 
     private mutating func noteHandshake(_ segment: Arrival, _ own: Int, _ words: inout AnalysisSet) {
         let flags = segment.tcp.flags
-        if flags.contains(.syn) {
-            if !flags.contains(.ack), let initial = sides[own].initial, initial != segment.tcp.sequence {
-                // The same ports, another connection: everything begins anew.
-                self = FlowAnalysis(newest: newest)
-                words.insert(.reusedPorts)
-            }
-            sides[own].initial = segment.tcp.sequence
-            var shift: UInt8 = 0
-            for case .windowScale(let count) in TCPOption.decode(segment.tcp.options) { shift = min(count, 14) }
-            sides[own].shift = shift
-            if !flags.contains(.ack) { synAt = segment.at }
-        } else if flags.contains(.ack), roundTrip == nil, let synAt, sides.allSatisfy({ $0.initial != nil }) {
-            roundTrip = segment.at - synAt
+        guard flags.contains(.syn) else {
+            if flags.contains(.ack), roundTrip == 0, let synAt { roundTrip = segment.at - synAt }
+            return
         }
+        if !flags.contains(.ack), let initial = sides[own].initial, initial != segment.tcp.sequence {
+            // The same ports, another connection: everything begins anew.
+            self = FlowAnalysis(newest: newest)
+            words.insert(.reusedPorts)
+        }
+        sides[own].initial = segment.tcp.sequence
+        sides[own].shift = .none
+        for case .windowScale(let count) in TCPOption.decode(segment.tcp.options) {
+            sides[own].shift = .count(min(count, 14))
+        }
+        if !flags.contains(.ack) { synAt = segment.at }
     }
 
-    private init(newest: UInt64) { self.newest = newest }
-    init() {}
-
-    /// Windows, probes, gaps and keep-alives. True if the segment is none that could also be a duplicate ACK.
-    private func remarkAcknowledgment(
-        _ segment: Arrival, _ own: Int, _ other: Int, _ words: inout AnalysisSet
-    ) -> Bool {
+    /// Windows, probes, gaps, keep-alives and duplicate ACKs.
+    private mutating func remarkNumbers(_ segment: Arrival, _ own: Int, _ other: Int, _ words: inout AnalysisSet) {
         let (fwd, rev) = (sides[own], sides[other])
         let tcp = segment.tcp
         if segment.length == 1, tcp.sequence == fwd.next, rev.acknowledgment != nil, rev.window == 0 {
-            words.insert(.zeroWindowProbe)
-            return true
+            return words.insert(.zeroWindowProbe)
         }
         if tcp.window == 0, segment.hasNoControl { words.insert(.zeroWindow) }
-        guard let next = fwd.next else { return false }
+        guard let next = fwd.next else { return }
         if tcp.sequence > next, !tcp.flags.contains(.rst) { words.insert(.lostSegment) }
-        if segment.length <= 1, tcp.sequence == next - 1, segment.hasNoControl { words.insert(.keepAlive) }
-        guard segment.hasNoControl else { return false }
+        guard segment.hasNoControl else { return }
+        if segment.length <= 1, tcp.sequence == next - 1 { words.insert(.keepAlive) }
         if segment.length > 0 {
-            if let shift = rev.shift, let acknowledgment = rev.acknowledgment,
-                segment.end == acknowledgment + Int(rev.window) << Int(shift)
-            {
-                words.insert(.windowFull)
-            }
-            return false
+            if let edge = windowEdge(own, other), segment.textEnd == edge { words.insert(.windowFull) }
+            return
         }
-        guard tcp.sequence == next, tcp.acknowledgment == fwd.acknowledgment else {
-            // An ACK of the probe's one octet: the window is still closed.
-            return tcp.sequence == next && tcp.window == 0 && fwd.window == 0 && rev.lastWasProbe
-                && fwd.acknowledgment.map { tcp.acknowledgment == $0 + 1 } == true
-        }
-        if tcp.window != 0, tcp.window != fwd.window { words.insert(.windowUpdate) }
-        if tcp.window != 0, tcp.window == fwd.window, rev.lastWasKeepAlive {
-            words.insert(.keepAliveAck)
-            return true
-        }
-        return tcp.window == 0 && fwd.window == 0 && rev.lastWasProbe
-    }
-
-    private mutating func remarkDuplicate(_ segment: Arrival, _ own: Int, _ words: inout AnalysisSet) {
-        let fwd = sides[own]
-        guard segment.length == 0, segment.hasNoControl, segment.tcp.window != 0, segment.tcp.window == fwd.window,
-            segment.tcp.sequence == fwd.next, segment.tcp.acknowledgment == fwd.acknowledgment
-        else { return }
+        guard tcp.sequence == next, tcp.acknowledgment == fwd.acknowledgment, tcp.window != 0 else { return }
+        if tcp.window != fwd.window { return words.insert(.windowUpdate) }
+        if rev.lastWasKeepAlive { return words.insert(.keepAliveAck) }
         sides[own].duplicateAcks += 1
         words.insert(.duplicateAck)
+    }
+
+    /// The number behind the last octet that the other side has room for; nil if that cannot be known.
+    private func windowEdge(_ own: Int, _ other: Int) -> SequenceNumber? {
+        let rev = sides[other]
+        guard let acknowledgment = rev.acknowledgment else { return nil }
+        switch (rev.shift, sides[own].shift) {
+        case (.unknown, _): return nil
+        // RFC 7323 §2.2: the window in a segment with SYN is never scaled.
+        case (.count(let count), .count), (.count(let count), .unknown):
+            return acknowledgment + Int(rev.window) << (rev.lastWasSYN ? 0 : Int(count))
+        case (.none, _), (.count, .none): return acknowledgment + Int(rev.window)
+        }
     }
 
     /// Octets, SYNs and FINs that do not lead beyond what was sent before.
     private func remarkRepetition(_ segment: Arrival, _ own: Int, _ other: Int, _ words: inout AnalysisSet) {
         let (fwd, rev) = (sides[own], sides[other])
-        guard segment.end != segment.tcp.sequence, !words.contains(.keepAlive) else { return }
-        if segment.length > 0, let acknowledgment = rev.acknowledgment, segment.end <= acknowledgment {
+        let sequence = segment.tcp.sequence
+        guard segment.end != sequence, !words.contains(.keepAlive) else { return }
+        if segment.length > 0, let acknowledgment = rev.acknowledgment, segment.textEnd <= acknowledgment {
             words.insert(.spuriousRetransmission)
             words.insert(.retransmission)
             return
         }
-        guard let next = fwd.next, segment.tcp.sequence < next else { return }
-        let isKnown = fwd.outstanding.contains { segment.tcp.sequence >= $0.from && segment.end <= $0.to }
-        if segment.at - rev.acknowledgmentAt < Self.fastRetransmitWindow, rev.acknowledgment != nil {
-            let isAsked = rev.duplicateAcks >= 2 && rev.acknowledgment == segment.tcp.sequence
-            let isHole =
-                !rev.sackBlocks.isEmpty
-                && !rev.sackBlocks.contains { segment.tcp.sequence >= $0.start && segment.tcp.sequence <= $0.end }
-            if isAsked || isHole {
-                words.insert(.fastRetransmission)
-                words.insert(.retransmission)
-                return
-            }
-        }
-        if !isKnown, segment.at - fwd.nextAt < roundTrip ?? Self.reorderingWindow, segment.end != next {
+        // More than the last octet again: that octet was a probe of a closed window.
+        guard let next = fwd.next, sequence < next, segment.length <= 1 || sequence != next - 1 else { return }
+        if rev.duplicateAcks >= 2, rev.acknowledgment == sequence,
+            segment.at - rev.acknowledgmentAt < Self.fastRetransmitWindow
+        {
+            words.insert(.fastRetransmission)
+            words.insert(.retransmission)
+        } else if segment.at - fwd.nextAt < (roundTrip == 0 ? Self.reorderingWindow : roundTrip),
+            segment.end != next
+        {
             words.insert(.outOfOrder)
         } else {
             words.insert(.retransmission)
         }
     }
 
-    private mutating func update(_ segment: Arrival, _ own: Int, _ other: Int, _ words: AnalysisSet) {
-        let tcp = segment.tcp
+    private mutating func update(_ segment: Arrival, _ own: Int, _ words: AnalysisSet) {
         if !words.contains(.zeroWindowProbe), sides[own].next.map({ segment.end > $0 }) ?? true {
             sides[own].next = segment.end
             sides[own].nextAt = segment.at
         }
-        if segment.end != tcp.sequence, sides[own].outstanding.count < Self.outstandingLimit {
-            sides[own].outstanding.append((tcp.sequence, segment.end))
-        }
-        sides[own].window = tcp.window
-        sides[own].lastWasKeepAlive = words.contains(.keepAlive)
-        sides[own].lastWasProbe = words.contains(.zeroWindowProbe)
-        guard tcp.flags.contains(.ack) else { return }
-        sides[own].acknowledgment = tcp.acknowledgment
+        sides[own].window = segment.tcp.window
+        sides[own].acknowledgment = segment.tcp.acknowledgment
         sides[own].acknowledgmentAt = segment.at
-        sides[own].sackBlocks = []
-        for case .sack(let blocks) in TCPOption.decode(tcp.options) { sides[own].sackBlocks = blocks }
-        sides[other].outstanding.removeAll { $0.to <= tcp.acknowledgment }
+        sides[own].lastWasSYN = segment.tcp.flags.contains(.syn)
+        sides[own].lastWasKeepAlive = words.contains(.keepAlive)
     }
 }

@@ -11,12 +11,13 @@ public struct LogSnapshot: Sendable {
     private let chunks: [LogChunk]
     private let payloads: KeptPayloads
     private let journal: KeptEvents
+    private let echoes: EchoSheet
     /// The options that are shown by name.
     package let definitions: [OptionDefinition]
 
     init(
         run: String, newest: UInt64, oldest: UInt64, dropped: UInt64, chunks: [LogChunk], payloads: KeptPayloads,
-        journal: KeptEvents, definitions: [OptionDefinition] = []
+        journal: KeptEvents, echoes: EchoSheet = EchoSheet(), definitions: [OptionDefinition] = []
     ) {
         self.run = run
         self.newest = newest
@@ -26,6 +27,7 @@ public struct LogSnapshot: Sendable {
         self.payloads = payloads
         self.definitions = definitions
         self.journal = journal
+        self.echoes = echoes
     }
 
     /// Grows with every record and every event: two snapshots with the same progress tell the same.
@@ -50,7 +52,9 @@ public struct LogSnapshot: Sendable {
         guard numbers.contains(number), let first = chunks.first else { return nil }
         let chunk = chunks[Int((number - first.first) / UInt64(LogChunk.length))]
         let slot = chunk.slots[Int(number - chunk.first)]
-        return SegmentRecord(number: number, slot: slot, chunk: chunk, payloads: payloads, definitions: definitions)
+        return SegmentRecord(
+            number: number, slot: slot, chunk: chunk, payloads: payloads, echo: echoes[number], definitions: definitions
+        )
     }
 
     /// The numbers of the records after `number`, oldest first.

@@ -38,6 +38,7 @@ package struct SegmentLog {
     private var openFirst: UInt64 = 1
     private var isIncomplete = false
     private var journal = EventJournal()
+    var echoes = EchoSheet()
     /// Realtime less monotonic clock, as of the newest record; for events, which come without a wall time.
     private var wallOffset: Int64 = 0
     /// Names of impairments, in the order in which they came.
@@ -209,7 +210,7 @@ package struct SegmentLog {
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
-            journal: journal.kept, definitions: definitions)
+            journal: journal.kept, echoes: echoes, definitions: definitions)
     }
 
     /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full

@@ -81,15 +81,21 @@ public struct SegmentRecord: Sendable {
     let slot: RecordSlot
     let chunk: LogChunk
     private let payloads: KeptPayloads
+    /// What came back of it over loopback; nil: nothing, or nobody looks.
+    public let echo: WireEcho?
 
     /// The options that are shown by name.
     package let definitions: [OptionDefinition]
 
-    init(number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads, definitions: [OptionDefinition]) {
+    init(
+        number: UInt64, slot: RecordSlot, chunk: LogChunk, payloads: KeptPayloads, echo: WireEcho?,
+        definitions: [OptionDefinition]
+    ) {
         self.number = number
         self.slot = slot
         self.chunk = chunk
         self.payloads = payloads
+        self.echo = echo
         self.definitions = definitions
     }
 

@@ -61,6 +61,8 @@ package struct RetransmissionQueue: Sendable {
             delivery.note(segment)
             rack.onDelivered(segment, delivery)
         }
+        // An idle connection keeps no room for what it once had in flight.
+        if segments.isEmpty { segments = Deque() }
         // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their
         // cumulative ACK had to wait for the repetition.
         if delivery.wasRepeated { delivery.sampleSentAt = nil }

@@ -16,7 +16,20 @@ public struct EngineCounters: Sendable {
     /// SYN,ACKs that carried a SYN cookie because a listener's backlog was full.
     public var cookiesSent: UInt64 = 0
     public var networkErrors = NetworkErrors()
+    public var limits = LimitsReached()
     public init() {}
+
+    /// How often each limit was reached, and something refused for it.
+    public struct LimitsReached: Hashable, Sendable {
+        /// Opens that were refused, and SYNs that were ignored.
+        public var connections: UInt64 = 0
+        /// Listeners that were refused.
+        public var listeners: UInt64 = 0
+        /// Segments behind a hole that were not kept: the octets of all connections together, or the holes of one.
+        public var outOfOrder: UInt64 = 0
+        /// SYNs that a cookie answered: a listener's backlog, or that of all listeners together.
+        public var halfOpen: UInt64 = 0
+    }
 
     /// ICMP errors about TCP segments of this host.
     public struct NetworkErrors: Sendable {

@@ -17,6 +17,8 @@ public struct OpenRequest: Sendable {
 
     /// Whose TCP speaks.
     public var engine = EngineKind.raw
+    /// The members that the user wrote. The kernel is told these and what differs from our defaults; the rest is its own choice.
+    public var written: Set<String> = []
     /// How long it lives unless the lease is renewed; nil: for ever.
     public var lease: Interval?
 

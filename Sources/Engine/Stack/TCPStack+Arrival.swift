@@ -7,13 +7,16 @@ extension TCPStack {
     ///   - wall: the same moment in nanoseconds since 1970, for the log.
     package mutating func receive(_ packet: RawSpan, at now: Instant, wall: Int64) {
         counters.segmentsReceived += 1
-        guard var view = try? PacketView(parsing: packet) else { return drop(.malformed) }
+        let isEcho = fold(packet, wall: wall)
+        guard var view = try? PacketView(parsing: packet) else { return drop(isEcho ? .echo : .malformed) }
         if !impairments.isIdle, impairReceived(packet, view, at: now, wall: wall) { return }
-        dispatch(packet, &view, at: now, wall: wall)
+        dispatch(packet, &view, isEcho: isEcho, at: now, wall: wall)
     }
 
-    /// Gives a segment to whom it is for.
-    mutating func dispatch(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
+    /// Gives a segment to whom it is for. What we have sent to ourselves is both: an echo, and a segment that arrives.
+    mutating func dispatch(
+        _ packet: RawSpan, _ view: inout PacketView, isEcho: Bool = false, at now: Instant, wall: Int64
+    ) {
         let tuple = view.tuple
         if let connection = table.live[tuple] {
             deliver(packet, &view, to: connection, at: now, wall: wall)
@@ -28,7 +31,7 @@ extension TCPStack {
         } else {
             if !followed.isEmpty, observe(packet, &view, at: now, wall: wall) { return }
             // Never answered: the kernel, or another program, speaks for that endpoint.
-            drop(isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
+            drop(isEcho || isOurs(tuple.remote, tuple.local) ? .echo : .foreign)
         }
     }
 
@@ -50,7 +53,7 @@ extension TCPStack {
         if checksum.isAcceptable {
             connection.registered.note(view.segment.options.extra)
             let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
-            verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &answered)
+            verdict = arrive(view.segment, text: text, record: record, at: connection, now)
         } else {
             verdict = Verdict(.badChecksum, .checksum)
             drop(.badChecksum)
@@ -64,16 +67,23 @@ extension TCPStack {
         settle(connection, at: now, wall: wall)
     }
 
-    /// RFC 9293 §3.9.2.3, MUST-57, and RFC 1122 §3.2.1.3: nobody may be answered at such an address.
-    func isUnanswerable(_ source: IPAddress) -> Bool {
-        source.isMulticast || source.isUnspecified || source.isLimitedBroadcast
+    /// One of the addresses names no single host, so the segment is dropped in silence (RFC 1122 §3.2.1.3).
+    ///
+    /// RFC 9293 §3.9.2.3, MUST-63: "An incoming SYN with an invalid source address MUST be ignored", and MUST-57: "MUST silently
+    /// discard an incoming SYN segment that is addressed to a broadcast or multicast address".
+    func isUnanswerable(_ tuple: FourTuple) -> Bool {
+        namesNoHost(tuple.remote.address) || namesNoHost(tuple.local.address)
+    }
+
+    private func namesNoHost(_ address: IPAddress) -> Bool {
+        address.isMulticast || address.isUnspecified || address.isLimitedBroadcast || broadcasts.contains(address)
     }
 
     /// CLOSED (RFC 9293 §3.10.7.1): "all data in the incoming segment is discarded. An incoming segment containing a RST is
     /// discarded. An incoming segment not containing a RST causes a RST to be sent in response." We answer for the kernel,
     /// because our guard has silenced it.
     private mutating func answerAsClosed(_ packet: RawSpan, _ view: inout PacketView, at now: Instant, wall: Int64) {
-        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        guard !isUnanswerable(view.tuple) else { return drop(.badAddress) }
         let checksum = view.verifyChecksum(packet)
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let verdict = checksum.isAcceptable ? Verdict(.unknownConnection, .closed) : Verdict(.badChecksum, .checksum)

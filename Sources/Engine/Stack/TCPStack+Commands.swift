@@ -13,7 +13,7 @@ extension TCPStack {
             throw .tupleInUse(tuple.local, holder: holder)
         }
         if let name = request.name, let holder = table.holder(of: name) { throw .nameInUse(name, holder: holder) }
-        guard table.live.count < configuration.connectionLimit else {
+        guard admitsConnection() else {
             throw .connectionLimit(configuration.connectionLimit)
         }
         var origin = makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now)

@@ -50,17 +50,18 @@ extension TCPStack {
     mutating func deliver(
         _ packet: RawSpan, _ view: inout PacketView, to listener: Listener, at now: Instant, wall: Int64
     ) {
-        guard !isUnanswerable(view.source) else { return drop(.badAddress) }
+        guard !isUnanswerable(view.tuple) else { return drop(.badAddress) }
         let checksum = view.verifyChecksum(packet)
         if checksum.isAcceptable, let connection = redeemCookie(view, of: listener, at: now) {
             return deliver(packet, &view, to: connection, at: now, wall: wall)
         }
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
-        let (verdict, disposition) =
+        var (verdict, disposition) =
             checksum.isAcceptable
             ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
         var connection: Connection?
-        if case .accept = disposition, table.live.count < configuration.connectionLimit {
+        if case .accept = disposition, !admitsHalfOpen { disposition = .cookie }
+        if case .accept = disposition, admitsConnection() {
             let accepted = accept(view.segment, record: record, view.tuple, by: listener, at: now)
             offerFastOpen(accepted, view, packet, record: record, at: now)
             connection = accepted
@@ -112,6 +113,7 @@ extension TCPStack {
         connection.recordedState = connection.state
         connection.isHalfOpen = true
         listeners[listener.local]?.halfOpen += 1
+        halfOpen += 1
         table.insert(connection)
         noteCreated(connection, at: now)
         guardKinds[connection.id] = listener.options.guardKind
@@ -124,6 +126,7 @@ extension TCPStack {
     mutating func noteAccepted(_ connection: Connection) {
         guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
         connection.isHalfOpen = false
+        halfOpen -= 1
         for local in [connection.tuple.local, connection.tuple.local.atAnyAddress] where listeners[local]?.id == id {
             listeners[local]?.halfOpen -= 1
             if connection.establishedAt != nil { listeners[local]?.accepted.append(connection.id) }
@@ -139,6 +142,7 @@ extension TCPStack {
     ) -> OutgoingSegment {
         listeners[listener.local]?.lastCookieAt = now
         counters.cookiesSent += 1
+        counters.limits.halfOpen += 1
         let peerMSS = Int(view.segment.options.maximumSegmentSize ?? 536)
         let cookie = SYNCookie(hash: hash).make(for: view.tuple, irs: view.segment.sequence, mss: peerMSS, at: now)
         var answer = OutgoingSegment(sequence: cookie, flags: [.syn, .ack], cause: .synAck, because: record)
@@ -154,9 +158,10 @@ extension TCPStack {
         let segment = view.segment
         // Only while cookies are about: an ACK out of the blue costs no more than a look at the clock.
         guard segment.flags.intersection([.syn, .ack, .rst]) == .ack, let last = listener.lastCookieAt,
-            now - last < SYNCookie.lifetime, table.live.count < configuration.connectionLimit,
+            now - last < SYNCookie.lifetime,
             let mss = SYNCookie(hash: hash).redeem(
-                segment.acknowledgment - 1, for: view.tuple, irs: segment.sequence - 1, at: now)
+                segment.acknowledgment - 1, for: view.tuple, irs: segment.sequence - 1, at: now),
+            admitsConnection()
         else { return nil }
         let origin = makeOrigin(view.tuple, by: listener, iss: segment.acknowledgment - 1, at: now)
         var syn = Segment(sequence: segment.sequence - 1, flags: .syn, window: segment.window)

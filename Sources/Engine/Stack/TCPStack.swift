@@ -7,6 +7,12 @@ package struct StackConfiguration: Sendable {
     /// The secret behind initial sequence numbers, ports and timestamp offsets (RFC 6528, RFC 6056, RFC 7323 §7.1).
     package var secret: (UInt64, UInt64)
     package var connectionLimit = Int.max
+    /// Most connections of all listeners in their handshake at once; beyond it SYN cookies answer. A quarter of the engine's
+    /// standard connection limit: a flood at many listeners leaves room for those who call and those who complete.
+    package var halfOpenLimit = 16_384
+    /// Most octets behind holes, of all connections together: each is memory that its peer alone decides about, and a lossy path
+    /// needs far less.
+    package var outOfOrderLimit = 256 << 20
     package var logCapacity = 262_144
     package var logPayloadCapacity = 64 << 20
     package var snapLength = 2_048
@@ -68,12 +74,19 @@ package struct TCPStack {
     var timers = TimerQueue()
     package internal(set) var log: SegmentLog
     package internal(set) var counters = EngineCounters()
+    /// Connections of listeners that are in their handshake.
+    package internal(set) var halfOpen = 0
+    /// Octets behind holes, of all connections.
+    package internal(set) var outOfOrder = 0
 
     /// Local endpoints whose traffic the kernel is kept from answering: for these we answer, even without a connection.
     var owned: Set<Endpoint> = []
+    /// The broadcast addresses of this host's networks, as of the newest passive OPEN.
+    package var broadcasts: Set<IPAddress> = []
     /// Local endpoints of crafted segments: what comes back is logged and not answered, whoever guards them.
     var listenedTo: Set<Endpoint> = []
     var impairments = Impairments()
+    var echoes = EchoLedger()
     /// Options registered at run time.
     var registry: OrderedDictionary<String, OptionDefinition> = [:]
     /// Connections of the kernel's whose segments are logged.
@@ -133,7 +146,9 @@ package struct TCPStack {
     /// The next packet to send, encoded and logged, or nil when there is none for now.
     package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
         while let packet = nextPacket(at: now, wall: wall) {
-            if !packet.isWithheld { return packet }
+            if packet.isWithheld { continue }
+            echoes.expect(packet)
+            return packet
         }
         return nil
     }
@@ -198,6 +213,7 @@ package struct TCPStack {
         switch connection.state {
         case .closed:
             guard table.live[connection.tuple] === connection else { return }
+            dropHoles(of: connection)
             table.retire(connection)
             release(connection.tuple.local, of: connection.id)
         case .timeWait:

@@ -102,9 +102,10 @@ extension Connection {
     }
 
     /// RFC 9293 §3.5, Figure 8, line 6: in a simultaneous open the peer's SYN comes again, in front of the window, with the
-    /// ACK of ours.
+    /// ACK of ours. Only there: behind a passive OPEN it is not acceptable, as the first check says.
     private func completesSimultaneousOpen(_ segment: Segment) -> Bool {
-        state == .synReceived && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
+        state == .synReceived && listener == nil
+            && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
             && segment.sequence == receive?.irs && segment.textLength == 0
     }
 
@@ -170,7 +171,7 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
-        guard distance == 0 || reassembly.ranges.count < ReassemblyQueue.rangeLimit else {
+        guard distance == 0 || mayKeep(text.byteCount) else {
             counters.outOfOrderRefused += 1
             immediate = makeAcknowledgment(.duplicateAck, at: now)
             return Verdict(.outOfWindow, .seventh)
@@ -192,6 +193,11 @@ extension Connection {
         // RFC 5681 §4.2: "SHOULD send an immediate ACK when the incoming segment fills in all or part of a gap"
         oweAcknowledgment(for: advanced, isUrgent: hadHoles, at: now)
         return Verdict(.accepted, .seventh)
+    }
+
+    /// Whether octets behind a hole may be kept. If not, the peer sends them again; in order they are always taken.
+    private func mayKeep(_ octets: Int) -> Bool {
+        reassembly.ranges.count < ReassemblyQueue.rangeLimit && octets <= outOfOrderRoom
     }
 
     /// RFC 9293 §3.8.6.3: "An ACK SHOULD be generated for at least every second full-sized segment"

@@ -18,7 +18,7 @@ extension Connection {
 
     /// What follows from changed options.
     func settleChange(_ change: ConnectionChange, at now: Instant) {
-        if change.customOptions != nil { extraOptions = ExtraOptions(options.customOptions) }
+        if change.customOptions != nil { extraOptions = ExtraOptions.of(options.customOptions) }
         if change.userTimeout != nil {
             peerUserTimeout.isAnnouncementDue = options.userTimeoutOption && state.isSynchronized
             if timers.isRunning(.userTimeout), state.isSynchronized { timers[.userTimeout] = now + userTimeoutForData }

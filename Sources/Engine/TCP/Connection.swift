@@ -54,13 +54,17 @@ package final class Connection {
     package private(set) var closeReason: CloseReason?
     package let openedAt: Instant
     package private(set) var establishedAt: Instant?
-    package private(set) var closedAt: Instant?
+    @Rare package private(set) var closedAt: Instant?
 
     var send: SendSequenceSpace
     /// nil until the peer's SYN has come.
     var receive: ReceiveSequenceSpace?
     var sendBuffer: SendBuffer
     var reassembly = ReassemblyQueue()
+    /// Octets behind holes that may still come in: all connections share them.
+    var outOfOrderRoom = Int.max
+    /// Octets behind holes that the stack has counted.
+    var outOfOrderCharged = 0
     var retransmission = RetransmissionQueue()
     var recovery: LossRecovery
     var rack: RACK
@@ -69,7 +73,7 @@ package final class Connection {
     var isTailProbeDue = false
     var frto: FRTO
     /// The newest recovery, from its beginning until the next one; nil before the first, and once it was undone.
-    var episode: RecoveryEpisode?
+    @Rare var episode: RecoveryEpisode?
     var congestion: any CongestionController
     var pacer = Pacer()
     var ecn = ECNState()
@@ -89,11 +93,11 @@ package final class Connection {
     /// Octets of the largest packet that the path carries, as far as is known.
     package internal(set) var pathMTU: Int
     /// What the network last said about our segments.
-    package internal(set) var trouble: NetworkTrouble?
+    @Rare package internal(set) var trouble: NetworkTrouble?
     /// The record of the peer's SYN.
     package internal(set) var synAckRecord: UInt64?
     /// The record of the RST with which this host's kernel has reset the connection.
-    package internal(set) var kernelReset: UInt64?
+    @Rare package internal(set) var kernelReset: UInt64?
     /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
     var mss = 536
     var closure = SendClosure.open
@@ -113,13 +117,13 @@ package final class Connection {
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
     /// Octets that came twice and are not reported yet (RFC 2883).
-    var duplicate: SACKBlock?
+    @Rare var duplicate: SACKBlock?
     /// The sequence number of a FIN that came before everything in front of it.
     var earlyFin: SequenceNumber?
     /// The peer's FIN has been taken in, so the stream of received octets is complete.
     package internal(set) var isReceiveFinal = false
     /// How far the sent stream had come when the connection ended; nil before.
-    private(set) var progressAtEnd: (acknowledged: UInt64, sent: UInt64)?
+    @Rare private(set) var progressAtEnd: (acknowledged: UInt64, sent: UInt64)?
     /// The stream position behind the last octet that the user pushed.
     var pushPosition: UInt64 = 0
     var urgent = UrgentState()
@@ -135,7 +139,7 @@ package final class Connection {
     /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
     var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
-    var immediate: OutgoingSegment?
+    @Rare var immediate: OutgoingSegment?
     /// The persist timer allows one segment that the window forbids.
     var isProbeDue = false
     /// Behind the newest segment with text that was not full; nil before the first.
@@ -152,7 +156,7 @@ package final class Connection {
     var challenges = ChallengeThrottle()
     package var changes: Changes = []
     /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
-    private(set) var breach: String?
+    @Rare private(set) var breach: String?
     /// It stands in the stack's list of connections that may have something to send.
     package var isQueued = false
     /// The earliest entry of this connection in the stack's timer queue.
@@ -239,7 +243,7 @@ package final class Connection {
         self.state = state
         openedAt = now
         lastSentAt = now
-        extraOptions = ExtraOptions(options.customOptions)
+        extraOptions = ExtraOptions.of(options.customOptions)
         send = SendSequenceSpace(iss: origin.iss)
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)

@@ -68,9 +68,27 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var guardKind = GuardKind.socket
 
     /// What our stack does as one implementation or another does it; `Personality` has the sets with names.
-    public var habits = Habits()
+    public var habits: Habits {
+        get { sharedHabits.value }
+        set { sharedHabits = SharedHabits(newValue) }
+    }
+
+    /// By reference: they are many, and nearly all connections have the same.
+    private var sharedHabits = SharedHabits.standard
 
     public init() {}
+}
+
+/// Habits that any number of connections have.
+private final class SharedHabits: Hashable, Sendable {
+    static let standard = SharedHabits(Habits())
+
+    let value: Habits
+
+    init(_ value: Habits) { self.value = value }
+
+    static func == (a: SharedHabits, b: SharedHabits) -> Bool { a === b || a.value == b.value }
+    func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 /// When an idle connection is probed (RFC 9293 §3.8.4).

@@ -81,6 +81,8 @@ public struct ConnectionSnapshot: Sendable {
     }
     public struct Congestion: Sendable {
         public var algorithm: CongestionAlgorithm
+        /// The kernel's word for its own, if the connection is by the kernel.
+        public var kernelAlgorithm: String?
         /// cwnd in octets.
         public var window: Int
         /// ssthresh in octets; nil while it is arbitrarily high.

@@ -26,26 +26,41 @@ public struct CustomOption: Hashable, Sendable {
     public var length: Int { data.count + 2 }
 }
 
-/// A connection's own options, put together once for each kind of segment, so that none is allocated later.
-struct ExtraOptions: Sendable {
-    /// What SYN and SYN,ACK carry.
-    private(set) var onSyn = OptionOctets()
-    /// What segments with text carry.
-    private(set) var onData = OptionOctets()
-    /// What the others carry.
-    private(set) var onEmpty = OptionOctets()
+/// A connection's own options, put together once for each kind of segment, so that none is allocated later. A class, since
+/// nearly all connections have none and share that.
+final class ExtraOptions: Sendable {
+    static let none = ExtraOptions()
 
-    init(_ options: [CustomOption]) {
-        for option in options {
-            switch option.place {
-            case .syn: onSyn.append(kind: option.kind, data: option.data)
-            case .data: onData.append(kind: option.kind, data: option.data)
-            case .every:
-                onSyn.append(kind: option.kind, data: option.data)
-                onData.append(kind: option.kind, data: option.data)
-                onEmpty.append(kind: option.kind, data: option.data)
-            }
-        }
+    /// What SYN and SYN,ACK carry.
+    let onSyn: OptionOctets
+    /// What segments with text carry.
+    let onData: OptionOctets
+    /// What the others carry.
+    let onEmpty: OptionOctets
+
+    private init(
+        onSyn: OptionOctets = OptionOctets(), onData: OptionOctets = OptionOctets(),
+        onEmpty: OptionOctets = OptionOctets()
+    ) {
+        self.onSyn = onSyn
+        self.onData = onData
+        self.onEmpty = onEmpty
+    }
+
+    /// Puts the options together.
+    static func of(_ options: [CustomOption]) -> ExtraOptions {
+        guard !options.isEmpty else { return none }
+        return ExtraOptions(
+            onSyn: octets(of: options) { $0 != .data }, onData: octets(of: options) { $0 != .syn },
+            onEmpty: octets(of: options) { $0 == .every })
+    }
+
+    private static func octets(
+        of options: [CustomOption], in belongs: (CustomOption.Place) -> Bool
+    ) -> OptionOctets {
+        var octets = OptionOctets()
+        for option in options where belongs(option.place) { octets.append(kind: option.kind, data: option.data) }
+        return octets
     }
 }
 

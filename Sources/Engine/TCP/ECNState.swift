@@ -1,19 +1,23 @@
 /// Explicit congestion notification (RFC 3168): what a connection owes its peer, and what it has seen of the path.
-struct ECNState: Sendable {
+struct ECNState {
     /// RFC 3168 §6.1.3: a CE was received, and every ACK echoes it until the peer answers with CWR.
     private(set) var owesEcho = false
     /// RFC 3168 §6.1.2: the window was reduced, and the next new text says so with CWR.
     var owesReduced = false
     /// The window is not reduced again before this is acknowledged; nil: it may be.
     private var recover: SequenceNumber?
+    @Rare private var counts: ConnectionSnapshot.ECN.Received?
+
     /// Received segments with text, by their codepoint.
-    private(set) var received = ConnectionSnapshot.ECN.Received()
+    var received: ConnectionSnapshot.ECN.Received { counts ?? ConnectionSnapshot.ECN.Received() }
 
     /// Text has come while ECN was negotiated. Returns true if the peer should hear of it at once.
     mutating func onText(_ segment: Segment) -> Bool {
         // RFC 3168 §6.1.3: "When the TCP data sender reduces its congestion window …, it sets the CWR flag …", and "after the
         // receipt of the CWR packet, acknowledgments for subsequent non-CE data packets do not have the ECN-Echo flag set".
         if segment.flags.contains(.cwr) { owesEcho = false }
+        var received = received
+        defer { counts = received }
         switch segment.codepoint {
         case .notCapable: received.notCapable += 1
         case .capable0: received.capable0 += 1

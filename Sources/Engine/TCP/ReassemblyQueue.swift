@@ -22,6 +22,8 @@ package struct ReassemblyQueue: Sendable {
         package var end: UInt64
         /// Grows with each arrival that touched the range: the newest is told first (RFC 2018 §4).
         package var touched: UInt64
+
+        fileprivate var length: Int { Int(end - start) }
     }
 
     /// Page i holds positions `pageBase + i * pageSize …`; nil until an octet falls into it.
@@ -40,7 +42,7 @@ package struct ReassemblyQueue: Sendable {
     /// Octets in order that are kept.
     package var readable: Int { Int(next - start) }
     /// Octets behind holes.
-    package var outOfOrder: Int { ranges.reduce(0) { $0 + Int($1.end - $1.start) } }
+    package private(set) var outOfOrder = 0
 
     /// Stores `text` at `position` and returns how far `next` moved. The caller has trimmed it to `next … window`.
     package mutating func insert(_ text: RawSpan, at position: UInt64) -> Int {
@@ -56,6 +58,7 @@ package struct ReassemblyQueue: Sendable {
         next = end
         while let first = ranges.first, first.start <= next {
             next = max(next, first.end)
+            outOfOrder -= first.length
             ranges.removeFirst()
         }
         return Int(next - before)
@@ -77,9 +80,11 @@ package struct ReassemblyQueue: Sendable {
         while upper < ranges.count, ranges[upper].start <= new.end {
             merged.start = min(merged.start, ranges[upper].start)
             merged.end = max(merged.end, ranges[upper].end)
+            outOfOrder -= ranges[upper].length
             upper += 1
         }
         ranges.replaceSubrange(lower..<upper, with: CollectionOfOne(merged))
+        outOfOrder += merged.length
     }
 
     /// Copies up to `limit` octets in order, from `position` on.
@@ -113,6 +118,15 @@ package struct ReassemblyQueue: Sendable {
             pages = []
             pageBase = start - start % Self.pageSize
         }
+    }
+
+    /// Lets go of everything behind holes.
+    package mutating func dropRanges() {
+        guard !ranges.isEmpty else { return }
+        ranges = []
+        outOfOrder = 0
+        let kept = Int((next - pageBase + Self.pageSize - 1) / Self.pageSize)
+        if pages.count > kept { pages.removeLast(pages.count - kept) }
     }
 
     private mutating func copyIn(_ text: RawSpan, at position: UInt64) {

@@ -25,6 +25,8 @@ package struct RegisteredOptions: Sendable {
     }
 
     package var isEmpty: Bool { entries.isEmpty }
+    /// What is carried, without the values.
+    var definitions: [OptionDefinition] { entries.map(\.definition) }
 
     /// Adds the options that a segment of this kind carries, with fresh values.
     package mutating func append(to extra: inout OptionOctets, isSYN: Bool, hasText: Bool, at now: Instant) {

@@ -13,11 +13,16 @@ package struct AccessToken: Sendable {
 
     /// Whether `presented` is the token. Takes the same time wherever they differ, so that a caller who measures learns
     /// at most the length of what it sent itself.
-    package func matches(_ presented: some StringProtocol) -> Bool {
-        var difference = octets.count ^ presented.utf8.count
-        for (index, octet) in presented.utf8.enumerated() {
-            difference |= Int(octet ^ octets[index % octets.count])
+    package func matches(_ presented: some StringProtocol) -> Bool { matches(presented.utf8) }
+
+    /// The same for octets: each of them is looked at, whatever those before it were.
+    package func matches(_ presented: some Sequence<UInt8>) -> Bool {
+        var difference = 0
+        var length = 0
+        for octet in presented {
+            difference |= Int(octet ^ octets[length % octets.count])
+            length += 1
         }
-        return difference == 0
+        return difference | (length ^ octets.count) == 0
     }
 }

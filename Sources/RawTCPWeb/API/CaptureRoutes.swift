@@ -14,7 +14,7 @@ package struct CaptureRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(.get, "/v1/captures", parameters: ["limit", "after"], handler: list),
-            Route(.get, "/v1/captures/{file}", handler: show),
+            Route(.get, "/v1/captures/{file}", types: [SegmentFormat.pcapng.mediaType], handler: show),
         ]
     }
 

@@ -39,10 +39,14 @@ package struct ConnectionModel: Sendable {
                 .init("recovery", snapshot.recoveryJSON),
                 .init("ecn", snapshot.ecnJSON),
                 .init("counters", counters),
-                .init(
-                    "options", snapshot.options.json.merging(["engine": .string(snapshot.engine.rawValue)])),
+                .init("options", options),
             ]
         )
+    }
+
+    private var options: JSON {
+        snapshot.options.json(congestion: snapshot.congestion.name)
+            .merging(["engine": .string(snapshot.engine.rawValue)])
     }
 
     private func time(_ instant: Instant?) -> JSON {
@@ -112,7 +116,7 @@ package struct ConnectionModel: Sendable {
     private var congestion: JSON {
         let congestion = snapshot.congestion
         return [
-            "algorithm": .string(congestion.algorithm.rawValue),
+            "algorithm": .string(congestion.name),
             "window": .integer(congestion.window),
             "slowStartThreshold": .integer(congestion.slowStartThreshold),
             "phase": .string(congestion.phase.rawValue),
@@ -137,9 +141,17 @@ package struct ConnectionModel: Sendable {
     }
 }
 
+extension ConnectionSnapshot.Congestion {
+    /// The algorithm's name, in the words of whose it is.
+    fileprivate var name: String { kernelAlgorithm ?? algorithm.rawValue }
+}
+
 extension ConnectionOptions {
     /// Every settable member as it is in force.
-    var json: JSON {
+    var json: JSON { json(congestion: congestion.rawValue) }
+
+    /// The same of a connection whose congestion control may be the kernel's.
+    fileprivate func json(congestion: String) -> JSON {
         let handshake: [JSON.Member] = [
             .init("mss", .integer(mss.map(Int.init))),
             .init("windowScale", .integer(windowScale.map(Int.init))),
@@ -148,7 +160,7 @@ extension ConnectionOptions {
             .init("ecn", .bool(ecn)),
             .init("receiveBuffer", .integer(receiveBuffer)),
             .init("sendBuffer", .integer(sendBuffer)),
-            .init("congestion", .string(congestion.rawValue)),
+            .init("congestion", .string(congestion)),
         ]
         let surroundings: [JSON.Member] = [
             .init("guard", .string(guardKind.rawValue)),

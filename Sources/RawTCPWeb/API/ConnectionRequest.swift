@@ -14,10 +14,13 @@ package struct ConnectionRequest: Sendable {
     package var engine: EngineKind
     /// How long the connection lives unless the lease is renewed.
     package var lease: Interval?
+    /// The members that the body has, other than null.
+    package let written: Set<String>
 
     /// Reads the members. Faults are reported together.
     package init(_ body: StrictObject, defaults: ConnectionOptions = ConnectionOptions()) throws(Problem) {
         var object = body
+        written = body.written
         let remote = Self.remote(&object)
         let local = object.localEndpoint()
         name = object.name("name")

@@ -7,7 +7,8 @@ extension ConnectionRoutes {
         var query = call.query
         let reading = Reading(&query)
         let follow = query.flag("follow") ?? false
-        let isJSON = try Representation.choose(among: ["application/octet-stream", "application/json"], for: call) == 1
+        let isJSON =
+            try Representation.choose(among: ["application/octet-stream", "application/json"], for: call.request) == 1
         if query.has("encoding"), !isJSON { query.addFault("encoding", "is for Accept: application/json only") }
         if follow, isJSON {
             query.addFault("follow", "streams bytes: it cannot be combined with Accept: application/json")

@@ -31,7 +31,7 @@ package struct ConnectionRoutes: Sendable {
             route(
                 .get, connection + "/received",
                 parameters: ["offset", "limit", "minimum", "release", "encoding", "follow"], waiting: .forDuration,
-                received
+                types: [], received
             ),
         ]
     }
@@ -39,36 +39,13 @@ package struct ConnectionRoutes: Sendable {
     /// A route whose failures tell the connection's story.
     private func route(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
-        _ handler: @escaping Route.Handler
+        types: [String] = ["application/json"], _ handler: @escaping Route.Handler
     ) -> Route {
-        Route(method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post) { call in
-            do {
-                return try await handler(call)
-            } catch {
-                throw await story(of: Problem(any: error))
-            }
+        Route(
+            method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types
+        ) { call in
+            try await ConnectionStory(engine: engine).telling { try await handler(call) }
         }
-    }
-
-    /// The problem with the segments that tell its story, and with the connection as it is now.
-    private func story(of problem: Problem) async -> Problem {
-        guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
-        var problem = problem
-        switch problem.type {
-        case .connectionRefused, .connectionReset, .unreachable, .handshakeTimeout:
-            problem.segments = await segmentNumbers(of: snapshot)
-        case .timedOut, .notOpen: problem.members.append(JSON.Member("current", model(snapshot).json))
-        default: break
-        }
-        return problem
-    }
-
-    /// The numbers of the connection's newest segments, as many as a reader of a problem may want.
-    private func segmentNumbers(of snapshot: ConnectionSnapshot) async -> [UInt64] {
-        guard let span = snapshot.segments else { return [] }
-        let log = await engine.log()
-        let numbers = span.clamped(to: log.oldest...max(log.oldest, log.newest)).lazy
-        return Array(numbers.filter { log[$0]?.connection == snapshot.id }.suffix(100))
     }
 
     func model(_ snapshot: ConnectionSnapshot) -> ConnectionModel {
@@ -124,6 +101,7 @@ extension ConnectionRoutes {
         request.payload = body.payload
         request.lease = body.lease
         request.engine = body.engine
+        request.written = body.written
         return request
     }
 
@@ -211,7 +189,15 @@ extension ConnectionRoutes {
         try await call.refuseBody()
         let id = try await connectionID(call)
         let closing = try await engine.close(id, endsReading: !receives)
-        guard let condition = waiting.condition else { return call.answer(model(closing).json) }
+        guard let condition = waiting.condition, !(closing.isGivenUp && condition == .acknowledged) else {
+            return call.answer(model(closing).json)
+        }
         return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
     }
+}
+
+extension ConnectionSnapshot {
+    /// CLOSE came before the peer had answered. RFC 9293 §3.10.4, SYN-SENT: "Delete the TCB". No FIN is sent that could be
+    /// acknowledged.
+    fileprivate var isGivenUp: Bool { state == .closed && establishedAt == nil && closeReason == .aborted }
 }

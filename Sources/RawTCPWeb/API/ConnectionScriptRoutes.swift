@@ -9,7 +9,7 @@ package struct ConnectionScriptRoutes: Sendable {
 
     /// The operations of the resource.
     package var routes: [Route] {
-        [Route(.get, "/v1/connections/{id}/script", parameters: ["as"], handler: show)]
+        [Route(.get, "/v1/connections/{id}/script", parameters: ["as"], types: [], handler: show)]
     }
 
     private func show(_ call: Call) async throws -> Response {

@@ -5,14 +5,14 @@ extension EngineRoutes {
     func change(_ call: Call) async throws -> Response {
         var body = try await call.readObject()
         let changes = body.object("limits", Self.limits) ?? [:]
-        let observesEcho = body.bool("observeEcho") ?? false
+        let observesEcho = body.bool("observeEcho")
         try body.finish()
-        if observesEcho { throw Problem.notBuilt("observeEcho", "true") }
         do throws(ServiceLimits.Unusable) {
             try await rates.change(changes)
         } catch {
             throw Problem(faults: [.member("/limits", error.description)])
         }
+        if let observesEcho { try await engine.observeEcho(observesEcho) }
         return await show(call)
     }
 

@@ -3,7 +3,7 @@ import HTTPTypes
 
 /// `/v1/engine` and `/v1/doctor`: what the engine tells of itself, and what works on this host.
 package struct EngineRoutes: Sendable {
-    private let engine: any EngineService
+    let engine: any EngineService
     let rates: RateLimiter
 
     package init(engine: any EngineService, rates: RateLimiter = RateLimiter()) {
@@ -16,18 +16,18 @@ package struct EngineRoutes: Sendable {
         [
             Route(.get, "/v1/engine", handler: show), Route(.patch, "/v1/engine", handler: change),
             Route(.get, "/v1/doctor", handler: diagnose),
-            Route(.get, "/v1/doctor/rules", parameters: ["format"], handler: rules),
+            Route(.get, "/v1/doctor/rules", parameters: ["format"], types: ["text/plain"], handler: rules),
         ]
     }
 
     func show(_ call: Call) async -> Response {
         let status = await engine.status()
         let targets = [JSON.string("loopback")] + status.allowedTargets.map { .string($0.description) }
-        let dropped = status.counters.dropped.sorted { $0.key.rawValue < $1.key.rawValue }
         let counters = status.counters
         return call.answer([
             "run": .string(status.run),
             "version": .string(Version.number),
+            "observeEcho": .bool(status.observesEcho),
             "uptime": status.uptime.json,
             "connections": [
                 "open": .integer(status.openConnections), "timeWait": .integer(status.timeWaitConnections),
@@ -44,21 +44,32 @@ package struct EngineRoutes: Sendable {
                 [
                     .init("jsonBody", .integer(Call.jsonLimit)), .init("patience", Call.longestPatience.json),
                     .init("connections", .integer(status.connectionLimit)),
+                    .init("listeners", .integer(status.listenerLimit)),
+                    .init("halfOpen", .integer(status.halfOpenLimit)),
+                    .init("outOfOrderOctets", .integer(status.outOfOrderLimit)),
                 ] + (await rates.limits).members),
             "receiveDrops": .number(counters.receiveOverflows),
-            "counters": [
-                "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),
-                "repairs": .object(Cause.repairs.map { .init($0.name, .integer(counters.repairs[$0])) }),
-                "sendErrors": .number(counters.sendErrors), "internalErrors": .number(counters.internalErrors),
-                "networkErrors": [
-                    "received": .number(counters.networkErrors.received),
-                    "foreign": .number(counters.networkErrors.foreign),
-                    "disbelieved": .number(counters.networkErrors.disbelieved),
-                    "discarded": .number(counters.networkErrors.discarded),
-                ],
-                "dropped": .object(dropped.map { .init($0.key.name, .number($0.value)) }),
-            ],
+            "counters": Self.describe(counters),
         ])
+    }
+
+    /// The totals of an answer.
+    private static func describe(_ counters: EngineCounters) -> JSON {
+        let dropped = counters.dropped.sorted { $0.key.rawValue < $1.key.rawValue }
+        return [
+            "segmentsSent": .number(counters.segmentsSent), "segmentsReceived": .number(counters.segmentsReceived),
+            "repairs": .object(Cause.repairs.map { .init($0.name, .integer(counters.repairs[$0])) }),
+            "sendErrors": .number(counters.sendErrors), "internalErrors": .number(counters.internalErrors),
+            "networkErrors": [
+                "received": .number(counters.networkErrors.received),
+                "foreign": .number(counters.networkErrors.foreign),
+                "disbelieved": .number(counters.networkErrors.disbelieved),
+                "discarded": .number(counters.networkErrors.discarded),
+            ],
+            "dropped": .object(dropped.map { .init($0.key.name, .number($0.value)) }),
+            "cookiesSent": .number(counters.cookiesSent),
+            "limitsReached": .object(counters.limits.named.map { .init($0.name, .number($0.count)) }),
+        ]
     }
 
     private func rules(_ call: Call) async throws -> Response {
@@ -82,5 +93,12 @@ package struct EngineRoutes: Sendable {
             ]
         }
         return call.answer(["verdict": .string(report.verdict.rawValue), "checks": .array(checks)])
+    }
+}
+
+extension EngineCounters.LimitsReached {
+    /// The counts with the names that answers and metrics share.
+    var named: [(name: String, count: UInt64)] {
+        [("connections", connections), ("listeners", listeners), ("halfOpen", halfOpen), ("outOfOrder", outOfOrder)]
     }
 }

@@ -32,6 +32,7 @@ package protocol EngineService: LabService, LogSource {
         by id: ListenerID, after: UInt64, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64)
     func status() async -> EngineStatus
+    func observeEcho(_ observes: Bool) async throws(EngineError)
     func diagnose() async -> DoctorReport
     func wallTime(of instant: Instant) -> Int64
 }

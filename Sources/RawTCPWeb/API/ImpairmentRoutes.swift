@@ -18,7 +18,7 @@ package struct ImpairmentRoutes: Sendable {
             Route(.delete, impairment, handler: delete),
             Route(.get, impairment + "/held", handler: held),
             Route(.post, impairment + "/release", putsOnWire: true, handler: release),
-            Route(.post, "/v1/reset", handler: reset),
+            Route(.post, "/v1/reset", types: [], handler: reset),
         ]
     }
 

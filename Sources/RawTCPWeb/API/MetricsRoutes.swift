@@ -34,7 +34,9 @@ package struct MetricsRoutes: Sendable {
     }
 
     /// The operations of the resources.
-    package var routes: [Route] { [Route(.get, "/metrics", handler: expose), Route(.get, "/readyz", handler: ready)] }
+    package var routes: [Route] {
+        [Route(.get, "/metrics", types: [], handler: expose), Route(.get, "/readyz", handler: ready)]
+    }
 
     // MARK: Readiness
 
@@ -66,7 +68,7 @@ package struct MetricsRoutes: Sendable {
     private func expose(_ call: Call) async throws -> Response {
         let types = ["text/plain", "application/openmetrics-text"]
         let format: Exposition.Format =
-            try Representation.choose(among: types, for: call) == 1 ? .openMetrics : .prometheus
+            try Representation.choose(among: types, for: call.request) == 1 ? .openMetrics : .prometheus
         var text = Exposition(format)
         let status = await engine.status()
         Self.describe(status, states: await engine.connections().map(\.state), in: &text)
@@ -100,6 +102,12 @@ package struct MetricsRoutes: Sendable {
             counters.dropped.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 (labels: [("reason", $0.key.name)], value: Double($0.value))
             })
+        text.gauge("rawtcpweb_half_open", "Listeners' connections in their handshake.", Double(status.halfOpen))
+        text.gauge("rawtcpweb_out_of_order_octets", "Octets that wait behind holes.", Double(status.outOfOrder))
+        text.counter("rawtcpweb_cookies_sent", "SYNs that a SYN cookie answered.", counters.cookiesSent)
+        text.counter(
+            "rawtcpweb_limits_reached", "What was refused because a limit was reached, by limit.",
+            counters.limits.named.map { (labels: [("limit", $0.name)], value: Double($0.count)) })
         text.counter("rawtcpweb_receive_overflows", "Packets lost to a full socket buffer.", counters.receiveOverflows)
         text.counter("rawtcpweb_send_errors", "Packets that the kernel would not take.", counters.sendErrors)
         text.counter("rawtcpweb_internal_errors", "Broken invariants: each is a bug.", counters.internalErrors)

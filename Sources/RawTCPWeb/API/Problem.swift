@@ -30,20 +30,14 @@ package struct Problem: Error, Sendable {
         self.faults = faults
     }
 
-    /// The value of `name` asks for something that this release does not do.
-    package static func notBuilt(_ name: String, _ value: String) -> Problem {
-        Problem(.notImplemented, "\(name): \(value) is not built yet. Leave \(name) out, or give it its default.")
-    }
-
-    /// The answer's body. `instance` is the path of the request.
-    package func json(instance: String?) -> JSON {
+    /// The answer's body. `instance` is a reference to what was asked for.
+    package func json(instance: String) -> JSON {
         var object: [JSON.Member] = [
             JSON.Member("type", .string(type.reference)),
             JSON.Member("title", .string(type.title)),
             JSON.Member("status", .integer(type.status)),
-            JSON.Member("detail", .string(detail)),
+            JSON.Member("detail", .string(detail)), JSON.Member("instance", .string(instance)),
         ]
-        if let instance { object.append(JSON.Member("instance", .string(instance))) }
         if let connection { object.append(JSON.Member("connection", .string(connection.description))) }
         if !segments.isEmpty { object.append(JSON.Member("segments", .array(segments.map { JSON.number($0) }))) }
         if !faults.isEmpty { object.append(JSON.Member("errors", .array(faults.map(\.json)))) }
@@ -51,7 +45,7 @@ package struct Problem: Error, Sendable {
     }
 
     /// The whole answer.
-    package func response(instance: String?, pretty: Bool = false) -> Response {
+    package func response(instance: String, pretty: Bool = false) -> Response {
         var head = HTTPResponse(status: .init(integerLiteral: type.status))
         head.headerFields = fields
         head.headerFields[.contentType] = "application/problem+json"
@@ -82,7 +76,7 @@ extension Problem {
         case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
         case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
         case .nameInUse(_, let holder): connection = ConnectionID(holder)
-        case .notFound, .invalidRequest, .targetNotAllowed, .privilegedPort, .portInUse, .guardUnavailable,
+        case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .portInUse, .guardUnavailable,
             .tooManyListeners, .observationDisabled, .noRawSocket,
             .shuttingDown, .cancelled, .system:
             break
@@ -93,7 +87,7 @@ extension Problem {
         switch error {
         case .notFound: .notFound
         case .invalidRequest: .invalidRequest
-        case .targetNotAllowed: .targetNotAllowed
+        case .targetNotAllowed, .notLocal: .targetNotAllowed
         case .privilegedPort: .privilegedPort
         case .portInUse: .portInUse
         case .nameInUse: .nameInUse
@@ -133,6 +127,9 @@ extension Problem {
         case .targetNotAllowed(let endpoint, let rule):
             "\(endpoint) is not allowed: \(rule). "
                 + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
+        case .notLocal(let endpoint):
+            "\(endpoint) is not allowed as local: local must be an address of this host. "
+                + "The flag --allow-target is about remote addresses and does not change that."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
                 + "(setcap cap_net_raw,cap_net_bind_service+ep). Without it, take a port from \(start) up."

@@ -3,12 +3,15 @@ import HTTPTypes
 /// Chooses a representation by `Accept` (RFC 9110 §12.5.1).
 package enum Representation {
     /// The index of the media type that the client likes best, the first of equals; throws 406 if it accepts none.
-    package static func choose(among types: [String], for call: Call) throws(Problem) -> Int {
-        let ranges = call.request.head.headerFields[values: .accept].flatMap { parse($0) }
+    package static func choose(among types: [String], for request: Request) throws(Problem) -> Int {
+        let ranges = request.head.headerFields[values: .accept].flatMap { parse($0) }
         guard !ranges.isEmpty else { return 0 }
         let qualities = types.map { type in quality(of: type, in: ranges) }
         guard let best = qualities.max(), best > 0, let index = qualities.firstIndex(of: best) else {
-            throw Problem(.notAcceptable, "The representations are \(types.joined(separator: ", ")).")
+            throw Problem(
+                .notAcceptable,
+                "Accept takes nothing of what there is here: \(types.joined(separator: ", ")). Leave it out, or add */*."
+            )
         }
         return index
     }

@@ -21,17 +21,22 @@ package struct Route: Sendable {
     package let waiting: Waiting
     /// The operation puts segments onto the wire, so that it honours `Idempotency-Key`.
     package let putsOnWire: Bool
+    /// The media types of the answer, which `Accept` is held against before anything happens; none where the handler chooses
+    /// among several by itself, or shows nothing.
+    package let types: [String]
     package let handler: Handler
     private let parts: [Substring]
 
     package init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
-        putsOnWire: Bool = false, handler: @escaping Handler
+        putsOnWire: Bool = false, types: [String] = ["application/json"], handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
         self.waiting = waiting
         self.putsOnWire = putsOnWire
+        // Of a DELETE only its success is told: 204.
+        self.types = method == .delete ? [] : types
         self.handler = handler
         parts = template.split(separator: "/", omittingEmptySubsequences: false)
         let waitingParameters =

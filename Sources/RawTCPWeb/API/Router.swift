@@ -44,7 +44,7 @@ package struct Router: RequestHandler {
             response = try await answer(request, matches)
         } catch {
             let isPretty = request.query.contains { $0.name == "pretty" && $0.value == "1" }
-            response = Problem(any: error).response(instance: request.path, pretty: isPretty)
+            response = Problem(any: error).response(instance: request.reference, pretty: isPretty)
         }
         addSecurityFields(to: &response, isVolatile: request.firstSegment == "v1")
         if request.head.method == .head, case .stream = response.body { response.body = .none }
@@ -54,11 +54,12 @@ package struct Router: RequestHandler {
         return response
     }
 
-    package func refuse(_ refusal: Refusal) async -> Response {
+    package func refuse(_ refusal: Refusal, id: String) async -> Response {
         var problem = Problem(ProblemType(refusalStatus: refusal.status.code), refusal.detail)
         // Connections end by the second; when one will is not known.
         if refusal.status.code == 429 || refusal.status.code == 503 { problem.fields[.retryAfter] = "1" }
-        var response = problem.response(instance: nil)
+        // No path is certain: what names the occurrence is the answer's Request-Id.
+        var response = problem.response(instance: "#\(id)")
         addSecurityFields(to: &response, isVolatile: false)
         return response
     }
@@ -93,6 +94,7 @@ package struct Router: RequestHandler {
         var query = QueryParameters(parameters, known: route.parameters)
         let isPretty = query.flag("pretty") ?? false
         try query.finish()
+        if !route.types.isEmpty { _ = try Representation.choose(among: route.types, for: request) }
         let call = Call(request: request, pathParameters: values, query: query, isPretty: isPretty)
         do {
             var response =

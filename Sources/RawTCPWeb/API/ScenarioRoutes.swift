@@ -23,7 +23,7 @@ package struct ScenarioRoutes: Sendable {
             Route(.post, "/v1/scenarios", parameters: Self.runParameters, putsOnWire: true, handler: runGiven),
             Route(.get, "/v1/scenarios", parameters: ["limit", "after"], handler: list),
             Route(.put, scenario, handler: store),
-            Route(.get, scenario, handler: show),
+            Route(.get, scenario, types: [], handler: show),
             Route(.delete, scenario, handler: remove),
             Route(.post, scenario + "/runs", parameters: Self.runParameters, putsOnWire: true, handler: runStored),
         ]
@@ -190,7 +190,8 @@ package struct ScenarioRoutes: Sendable {
 
     private func show(_ call: Call) async throws -> Response {
         let scenario = try await library.scenario(call.pathParameter("name"))
-        let choice = try Representation.choose(among: [Self.contentType, "application/json", "text/plain"], for: call)
+        let choice = try Representation.choose(
+            among: [Self.contentType, "application/json", "text/plain"], for: call.request)
         if choice == 1 { return call.answer(model(scenario).merging(["script": .string(scenario.text)])) }
         var head = HTTPResponse(status: .ok)
         head.headerFields[.contentType] = choice == 0 ? Self.contentType : "text/plain; charset=utf-8"

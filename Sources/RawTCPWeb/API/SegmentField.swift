@@ -4,6 +4,7 @@ package import Engine
 /// records show them.
 package enum SegmentField: String, CaseIterable, Hashable, Sendable {
     case number, time, elapsed, connection, direction, cause, rule, because, retransmits, answers, impairment
+    case wireTime, kernelRewrote
     case ipVersion = "ip.version"
     case ipSource = "ip.source"
     case ipDestination = "ip.destination"
@@ -53,7 +54,7 @@ package enum SegmentField: String, CaseIterable, Hashable, Sendable {
     }
 
     /// It is left out of a record that has nothing to say of it.
-    var isOptional: Bool { self == .ipReconstructed }
+    var isOptional: Bool { self == .ipReconstructed || self == .wireTime || self == .kernelRewrote }
 
     /// What a table shows that names no fields: everything but payloads, and but what takes an addition over a payload.
     static let table = allCases.filter { $0.payloadEncoding == nil && $0 != .tcpChecksumExpected && !$0.isOptional }
@@ -75,6 +76,8 @@ extension SegmentField {
         case .retransmits: return record.retransmits.map { .number($0) } ?? .null
         case .answers: return .array(record.answers.map { .number($0) })
         case .impairment: return record.impairment?.json ?? .null
+        case .wireTime: return .string(record.echo.map { Timestamp.text(nanoseconds: $0.wallTime) })
+        case .kernelRewrote: return record.echo.map { .array($0.rewritten.map { .string($0) }) } ?? .null
         case .payloadLength: return .integer(record.payloadLength)
         case .payloadCaptured: return .integer(record.captured)
         case .payloadText: return PayloadEncoding.text.json(record.payload)

@@ -35,6 +35,6 @@ package enum SegmentFormat: String, CaseIterable, Hashable, Sendable {
         if query.has("format") { return query.word("format", SegmentFormat.self) ?? .json }
         // Of the texts, the one that ends comes first: it is what `text/*` means.
         let choices: [SegmentFormat] = [.json, .ndjson, .text, .sse, .pcapng, .mermaid]
-        return choices[try Representation.choose(among: choices.map(\.mediaType), for: call)]
+        return choices[try Representation.choose(among: choices.map(\.mediaType), for: call.request)]
     }
 }

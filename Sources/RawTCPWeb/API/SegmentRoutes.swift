@@ -18,9 +18,11 @@ package struct SegmentRoutes: Sendable {
             "limit", "run", "payload", "fields", "format", "follow",
         ]
         return [
-            Route(.get, "/v1/segments", parameters: selection, waiting: .forDuration, handler: list),
+            Route(.get, "/v1/segments", parameters: selection, waiting: .forDuration, types: [], handler: list),
             Route(.get, "/v1/segments/{number}", parameters: ["run", "payload"], handler: show),
-            Route(.get, "/v1/segments/{number}/raw", parameters: ["run"], handler: raw),
+            Route(
+                .get, "/v1/segments/{number}/raw", parameters: ["run"], types: ["application/octet-stream"],
+                handler: raw),
             Route(.post, "/v1/segments/decode", handler: decode),
         ]
     }

@@ -23,7 +23,7 @@ package struct ServiceLimits: Hashable, Sendable {
     private static func standard(_ name: Name) -> Double {
         switch name {
         case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond: 1_000
-        // The server takes as many as it has descriptors for.
+        // As many as there are descriptors for: `bound` lowers it to that.
         case .httpConnections: 1_048_576
         // More than browsers and load generators open, far fewer than there are.
         case .httpConnectionsPerClient: 256
@@ -83,6 +83,9 @@ package struct ServiceLimits: Hashable, Sendable {
         }
         values[name] = value
     }
+
+    /// Lowers a limit to what there is.
+    package mutating func bound(_ name: Name, to most: Int) { values[name] = min(self[name], Double(most)) }
 
     /// Sets a limit from the text `NAME=VALUE`.
     package mutating func set(_ text: String) throws(Unusable) {

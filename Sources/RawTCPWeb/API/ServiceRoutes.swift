@@ -12,7 +12,7 @@ package struct ServiceRoutes: Sendable {
         [
             Route(.get, "/healthz") { call in call.answer(["status": "ok"]) },
             Route(.get, "/openapi.json", handler: describe),
-            Route(.get, "/problems/{name}", handler: explain),
+            Route(.get, "/problems/{name}", types: ["text/html"], handler: explain),
         ]
     }
 

@@ -9,7 +9,7 @@ package struct SessionRoutes: Sendable {
     /// The operations of the resource.
     package var routes: [Route] {
         [
-            Route(.post, "/v1/session", handler: open),
+            Route(.post, "/v1/session", types: [], handler: open),
             Route(.get, "/v1/session", handler: show),
             Route(.delete, "/v1/session", handler: close),
         ]

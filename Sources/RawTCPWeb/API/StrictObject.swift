@@ -29,6 +29,9 @@ package struct StrictObject {
     /// True if the member is there, null or not.
     package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
 
+    /// The members that are there and not null.
+    package var written: Set<String> { Set(members.lazy.filter { $0.value != .null }.map(\.name)) }
+
     /// True if the member is there and null.
     package mutating func isNull(_ name: String) -> Bool { value(name) == .null }
 

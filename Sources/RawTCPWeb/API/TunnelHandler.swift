@@ -37,7 +37,10 @@ package struct TunnelHandler: Sendable {
         try await rates.admit(.handshakesPerSecond, to: open.remote.address)
         open.options = options
         open.isTunnel = true
-        let id = try await engine.connect(open, timeout: Call.defaultPatience).id
+        let request = open
+        let id = try await ConnectionStory(engine: engine).telling {
+            try await engine.connect(request, timeout: Call.defaultPatience).id
+        }
         var head = HTTPResponse(status: .ok)
         head.headerFields[.connectionID] = id.description
         return Response(head: head, body: .tunnel { try await carry($0, over: id) })

@@ -22,8 +22,8 @@ struct RequestLog<Handler: RequestHandler>: RequestHandler {
         return response
     }
 
-    func refuse(_ refusal: Refusal) async -> Response {
+    func refuse(_ refusal: Refusal, id: String) async -> Response {
         logger.info("refused", metadata: ["status": "\(refusal.status.code)", "detail": "\(refusal.detail)"])
-        return await handler.refuse(refusal)
+        return await handler.refuse(refusal, id: id)
     }
 }

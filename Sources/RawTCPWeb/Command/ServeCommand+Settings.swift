@@ -7,6 +7,7 @@ extension ServeCommand {
         [
             ("listen", ["\(listen)"]), ("public", publicDirectory.map { [$0] } ?? []),
             ("library", libraries.map { "\($0.name)=\($0.directory)" }), ("observe", ["\(observe)"]),
+            ("observe-echo", ["\(observeEcho)"]),
             ("allow-target", allowedTargets.map(\.rule.description)), ("allow-host", allowedHosts),
             ("token-file", tokenFile.map { [$0] } ?? []), ("tls-cert", tlsCert.map { [$0] } ?? []),
             ("tls-key", tlsKey.map { [$0] } ?? []), ("insecure", ["\(insecure)"]), ("port-range", ["\(portRange)"]),

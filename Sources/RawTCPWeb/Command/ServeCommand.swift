@@ -35,6 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
     var tlsKey: String?
     @Flag(help: "Allow watching connections of other programs, and crafting into them; needs --token-file.")
     var observe = false
+    @Flag(help: "Look at the echo of our own segments on loopback: when they left, and what the kernel rewrote.")
+    var observeEcho = false
     @Flag(help: "Listen beyond loopback without token or TLS, although anybody there could use the service.")
     var insecure = false
     @Option(help: ArgumentHelp("The local ports to choose from.", valueName: "from-to"))
@@ -150,6 +152,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.logPayloadCapacity = logPayload.value
         configuration.snapLength = snaplen.value
         configuration.busyPoll = busyPoll.interval
+        configuration.observesEcho = observeEcho
         // Without a token any user of this host could speak in the names of others' connections.
         configuration.observes = observe && tokenFile != nil
         return configuration

@@ -45,7 +45,9 @@ struct Service {
         defaults.guardKind = command.guardKind.kind
         let access = Access(token: token)
         captures = try CaptureTask(command, engine, logger)
-        let limits = try command.limits
+        var limits = try command.limits
+        // Behind the engine, which has raised RLIMIT_NOFILE as far as it goes.
+        limits.bound(.httpConnections, to: HTTPLimits.mostConnections)
         let rates = RateLimiter(limits)
         let metrics = HTTPMetrics()
         let gauge = ConnectionGauge()
@@ -148,7 +150,10 @@ extension HTTPLimits {
     /// Descriptors that are never connections': files, raw sockets, what libraries open.
     private static let keptDescriptors = 64
 
-    /// The server's share of the limits. Connections end where descriptors do.
+    /// Connections that there are descriptors for; no fewer than twice the places that are kept.
+    static var mostConnections: Int { max(Limits.fileDescriptors - keptDescriptors, 2 * HTTPLimits().reserve) }
+
+    /// The server's share of the limits.
     init(_ limits: ServiceLimits) {
         self.init()
         head = limits.count(.headOctets)
@@ -159,8 +164,7 @@ extension HTTPLimits {
         idleTimeout = limits.duration(.idleTimeout)
         writeTimeout = limits.duration(.writeTimeout)
         connectionsPerClient = limits.count(.httpConnectionsPerClient)
-        let descriptors = max(Limits.fileDescriptors - Self.keptDescriptors, 2 * reserve)
-        connections = min(limits.count(.httpConnections), descriptors)
+        connections = limits.count(.httpConnections)
     }
 }
 

@@ -25,8 +25,8 @@ struct SettingSources {
 
     /// The settings of `serve`, by their long names. A test holds this against the command's own.
     static let kinds: [String: Kind] = [
-        "listen": .value, "public": .value, "library": .list, "observe": .flag, "allow-target": .list,
-        "allow-host": .list, "token-file": .value,
+        "listen": .value, "public": .value, "library": .list, "observe": .flag, "observe-echo": .flag,
+        "allow-target": .list, "allow-host": .list, "token-file": .value,
         "tls-cert": .value, "tls-key": .value, "insecure": .flag, "port-range": .value, "guard": .value,
         "guard-range": .value,
         "log-segments": .value, "log-payload": .value, "snaplen": .value, "capture-dir": .value,

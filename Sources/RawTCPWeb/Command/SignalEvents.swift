@@ -25,9 +25,14 @@ final class SignalEvents {
     /// SIGINT and SIGTERM.
     static func ofStop() -> SignalEvents { SignalEvents([SIGINT, SIGTERM]) }
 
-    /// From now on they end the program again: somebody who asks twice does not want to wait.
+    /// How long a repetition is still the same request: timeout(1) sends its signal to the program and to its group at once.
+    private static let echo = DispatchTimeInterval.seconds(1)
+
+    /// In a moment they end the program again: somebody who asks twice does not want to wait.
     func letGo() {
-        for number in numbers { signal(number, SIG_DFL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.echo) { [numbers] in
+            for number in numbers { signal(number, SIG_DFL) }
+        }
     }
 
     deinit { sources.forEach { $0.cancel() } }

@@ -42,4 +42,7 @@ package struct Request: Sendable {
         self.isSecure = isSecure
         self.id = id
     }
+
+    /// A URI reference to what is asked for (RFC 3986 §4.2); CONNECT asks for an authority and has no path.
+    package var reference: String { head.method == .connect ? "//\(rawTarget)" : path }
 }

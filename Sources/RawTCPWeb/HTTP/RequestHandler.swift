@@ -5,8 +5,8 @@ package protocol RequestHandler: Sendable {
     /// The answer to an accepted request. Its task is cancelled when the client goes away.
     func respond(to request: Request) async -> Response
 
-    /// The answer to a request that was refused before it could become a `Request`.
-    func refuse(_ refusal: Refusal) async -> Response
+    /// The answer to a request that was refused before it could become a `Request`; `id` is the exchange's Request-Id.
+    func refuse(_ refusal: Refusal, id: String) async -> Response
 }
 
 /// A request that the server does not accept: the status that says so, and why in plain words.

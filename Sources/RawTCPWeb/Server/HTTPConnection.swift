@@ -164,8 +164,9 @@ actor HTTPConnection: Watcher {
     private func refuse(_ refusal: Refusal, isHead: Bool = false) async {
         exchangeCount += 1
         phase = .exchanging
-        let response = await service.handler.refuse(refusal)
-        await send(refusal: response, isHead: isHead, id: "\(service.run)-\(number)-\(exchangeCount)")
+        let id = "\(service.run)-\(number)-\(exchangeCount)"
+        let response = await service.handler.refuse(refusal, id: id)
+        await send(refusal: response, isHead: isHead, id: id)
         service.logger.debug("refused: \(refusal.detail)", metadata: ["client": "\(client)"])
     }
 

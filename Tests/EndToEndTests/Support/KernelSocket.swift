@@ -125,6 +125,12 @@ final class KernelSocket: Sendable {
         return Array(octets.prefix(count))
     }
 
+    /// Whether the kernel takes octets, now or within so many milliseconds.
+    func isWritable(within milliseconds: Int32) -> Bool {
+        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&question, 1, milliseconds) > 0
+    }
+
     /// Ends our direction of the stream with a FIN.
     func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 

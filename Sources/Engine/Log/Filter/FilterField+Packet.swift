@@ -10,7 +10,8 @@ extension FilterField {
 
     static let ipv4Fields: [FilterField] = [
         .octets("ip") { segment in segment.v4.map { _ in segment.record.octets } },
-        .v4("ip.version") { $0.version },
+        // Wireshark has it for both.
+        .number("ip.version") { $0.v4?.version ?? $0.v6?.version },
         .v4("ip.hdr_len") { Int($0.headerLength) * 4 },
         .v4("ip.dsfield") { $0.dscp << 2 | $0.ecn },
         .v4("ip.dsfield.dscp") { $0.dscp },

@@ -15,7 +15,7 @@ extension FilterField {
             .number("tcp.nxtseq") { $0.sequenceAfter },
             .number("tcp.ack") { $0.acknowledgment },
             .tcp("tcp.ack_raw") { $0.acknowledgment.rawValue },
-            .number("tcp.len") { segment in segment.tcp.map { _ in segment.record.payloadLength } },
+            .number("tcp.len") { segment in segment.tcp.flatMap { _ in segment.textLength } },
             .tcp("tcp.hdr_len") { Int($0.dataOffset) * 4 },
             .tcp("tcp.flags") { UInt16($0.reserved) << 8 | UInt16($0.controlBits) },
             .flag("tcp.flags.res") { $0.tcp.map { $0.reserved >> 1 != 0 } },
@@ -94,6 +94,13 @@ extension FilterField {
 }
 
 extension DecodedSegment {
+    /// Octets of text: by the IP length, as far as the packet goes; nil of a fragment, which does not tell.
+    fileprivate var textLength: Int? {
+        guard let headers else { return nil }
+        if case .v4(let ip) = headers.ip, ip.moreFragments { return nil }
+        return min(headers.payloadLength, max(0, record.headerLength + record.payloadLength - headers.length))
+    }
+
     fileprivate var options: [TCPOption] { tcp.map { TCPOption.decode($0.options) } ?? [] }
 
     /// The relative sequence number after the segment's last one.

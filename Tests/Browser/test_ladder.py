@@ -1,0 +1,111 @@
+"""The ladder: losses as the log proves them, causes and effects, pan and zoom."""
+
+from selenium.webdriver import ActionChains
+
+
+def lossy(page, echo, kind, **attributes):
+    """A connection whose third data segment was lost, by an impairment or because the peer never took it; and the records."""
+    impairment = {"name": "test-loss", "type": kind, "stream": "upstream", "attributes": {"match": "data", **attributes}}
+    page.call("POST", "/v1/impairments", impairment)
+    connection = page.connect(echo, mss=536)
+    page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 4000})
+    page.call("DELETE", "/v1/impairments/test-loss")
+    page.go(view="ladder")
+    return page.get(f"/v1/segments?connection={connection}")["segments"]
+
+
+def words(page, number):
+    """What the ladder says at a segment, once it is in sight."""
+    page.go(segment=number)
+    script = "return [...document.querySelectorAll(`#ladder [data-number='${arguments[0]}'] text`)].map((text) => text.textContent).join(' ')"
+    return page.wait(lambda: page.run(script, number), f"#{number} is drawn")
+
+
+def shapes(page, number, selector):
+    return page.run("return document.querySelectorAll(`#ladder [data-number='${arguments[0]}'] ${arguments[1]}`).length", number, selector)
+
+
+def test_what_an_impairment_dropped_is_crossed_out_where_it_was_dropped(page, echo):
+    records = lossy(page, echo, "drop", nth=3)
+    lost = next(record for record in records if record["impairment"])
+    repeat = next(record for record in records if record["retransmits"] == lost["number"])
+    assert "dropped" in words(page, lost["number"])
+    assert shapes(page, lost["number"], "path.ink-lab") == 1 and shapes(page, lost["number"], "polygon") == 0
+    assert f"repeats #{lost['number']}" in words(page, repeat["number"])
+
+
+def test_what_had_to_be_repeated_is_marked_as_lost(page, echo):
+    """The damaged segment leaves, and no record says what becomes of it: only its repetition proves the loss."""
+    records = lossy(page, echo, "hold", limit=1)
+    repeat = next(record for record in records if record["retransmits"] and record["cause"] in ("rto", "rack-retransmit", "sack-retransmit", "fast-retransmit"))
+    number = repeat["retransmits"]
+    # The log as it would be without the impairment's own words: what is under test is the proof by repetition.
+    drawn = page.browser.execute_async_script(
+        """
+        const [records, done] = arguments;
+        (async () => {
+            const { rowOfRecord } = await import("/js/records.js");
+            const { SegmentStore } = await import("/js/store.js");
+            const { SegmentView } = await import("/js/view.js");
+            const { LadderScale } = await import("/js/ladder-scale.js");
+            const { sceneOf } = await import("/js/ladder-scene.js");
+            const store = new SegmentStore(1024);
+            store.append(records.map((record) => rowOfRecord({ ...record, impairment: null })));
+            const view = new SegmentView(store);
+            const scale = new LadderScale();
+            const crossed = () => {
+                scale.update(view);
+                const marks = { chosen: null, roles: null, span: null, journey: 0, isPointing: false };
+                return sceneOf(view, scale, { first: 0, last: view.length, width: 800, marks })
+                    .filter(({ shapes }) => shapes?.some(({ type }) => type === "cross"))
+                    .map(({ number, shapes }) => [number, shapes.find(({ role }) => role === "label").words]);
+            };
+            const all = crossed();
+            view.until = records.find(({ retransmits }) => retransmits === all[0][0]).number - 1;
+            done({ all, before: crossed() });
+        })();
+        """,
+        records,
+    )
+    assert drawn["all"][0][0] == number and f"lost: #{repeat['number']} repeats it" in drawn["all"][0][1]
+    # While the connection is replayed nobody knows yet.
+    assert drawn["before"] == []
+
+
+def test_hovering_lights_causes_and_effects_and_fades_the_rest(page, echo):
+    page.connect(echo)
+    page.send("hello raw")
+    page.wait(lambda: page.received == "hello raw", "the echo is shown")
+    records = page.get(f"/v1/segments?connection={page.connection}")["segments"]
+    page.go(view="ladder")
+    data = next(record["number"] for record in records if record["cause"] == "data")
+    answer = next(record["number"] for record in records if data in record["answers"])
+    words(page, data)
+    arrow = page.one(f"#ladder [data-number='{data}'] .hit")
+    ActionChains(page.browser).move_to_element(arrow).perform()
+    traits = "return document.querySelector(`#ladder [data-number='${arguments[0]}']`).getAttribute('class')"
+    page.wait(lambda: "effect" in page.run(traits, answer), "what it caused lights up")
+    assert f"acknowledged by #{answer}" in page.one(".ladder-told").text
+    assert "faded" in page.run(traits, records[0]["number"])
+
+
+def test_the_ladder_is_zoomed_by_keys_and_wheel_and_moved_by_dragging(page, echo):
+    connection = page.connect(echo, mss=536)
+    page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 20_000})
+    page.go(view="ladder")
+    scroller = page.one(".ladder-scroller")
+    height = lambda: page.run("return document.querySelector('.ladder-sheet').offsetHeight")
+    page.wait(lambda: height() > 1000, "it is drawn")
+    natural = height()
+    page.run("arguments[0].focus()", scroller)
+    ActionChains(page.browser).send_keys("+").perform()
+    page.wait(lambda: height() > natural, "plus makes it larger")
+    ActionChains(page.browser).send_keys("0").perform()
+    page.wait(lambda: height() == natural, "0 is its natural size")
+    zoom = "arguments[0].dispatchEvent(new WheelEvent('wheel', { deltaY: -100, ctrlKey: true, bubbles: true, cancelable: true }))"
+    page.run(zoom, scroller)
+    page.wait(lambda: height() > natural, "so does the wheel")
+    place = lambda: page.run("return arguments[0].scrollTop", scroller)
+    before = place()
+    ActionChains(page.browser).move_to_element(scroller).click_and_hold().move_by_offset(0, 120).release().perform()
+    page.wait(lambda: place() < before, "dragging moves it")
