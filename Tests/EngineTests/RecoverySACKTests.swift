@@ -30,7 +30,7 @@ import Testing
 
     @Test func aReportThatWasOvertakenStillCounts() throws {
         var host = try Script.inFlight(10)
-        host.sack(2)
+        host.peer(.ack, ack: 2_000)
         host.sack(1, 6..<9)
         #expect(host.recovery?.sacked == 3_000)
     }
