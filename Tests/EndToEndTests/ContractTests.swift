@@ -36,6 +36,18 @@ extension EndToEnd {
             }
         }
 
+        @Test func aHandshakeMayBeWaitedForInAnyState() throws {
+            let server = try EchoServer()
+            try Service.run { service in
+                for state in ["SYN-SENT", "ESTABLISHED"] {
+                    let answer = try service.post(
+                        "/v1/connections?wait=state:\(state)", ["remote": "127.0.0.1:\(server.port)"])
+                    #expect(answer.status == 201, "\(answer)")
+                    #expect(answer.json["state"].string == state)
+                }
+            }
+        }
+
         /// A resolver that takes names from a file of the test's own, in a mount namespace that ends with the service.
         private static func resolving(_ hosts: String, in directory: TemporaryDirectory) throws -> [String] {
             let file = try directory.write(hosts, to: "hosts")

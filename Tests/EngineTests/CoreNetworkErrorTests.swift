@@ -104,8 +104,11 @@ import Testing
         for seq in [0, 1_000, 2_000] { try host.expect(.ack, seq: seq) }
         let before = host.connection?.snapshot.congestion
         host.network(Self.error(3, 4, mtu: 640, seq: 1_000))
-        #expect(host.connection?.snapshot.congestion.window == before?.window)
+        // RFC 5681 §3.1: as many segments as before, of the new length.
+        #expect(try #require(before).window / 1_000 == 10)
+        #expect(host.connection?.snapshot.congestion.window == 6_000)
         #expect(host.connection?.snapshot.congestion.phase == before?.phase)
+        #expect(host.connection?.snapshot.congestion.slowStartThreshold == before?.slowStartThreshold)
     }
 
     @Test func theFinStaysBehindTheLastPiece() throws {

@@ -83,6 +83,44 @@ import Testing
         #expect(cubic.window <= window * 17 / 10)
     }
 
+    /// What is left of the window after a loss in congestion avoidance, so many round trips of so many milliseconds long.
+    private func shareAfterLoss(roundTrip: Int64, rounds: Int, at segments: Int) -> Double {
+        var cubic = afterLoss(at: segments)
+        var now = Instant.zero
+        for _ in 0..<rounds {
+            now = now + .milliseconds(roundTrip)
+            for _ in 0..<cubic.window / Self.mss {
+                cubic.onAcknowledged(flight(Self.mss, of: cubic.window, roundTrip: .milliseconds(roundTrip), at: now))
+            }
+        }
+        let before = cubic.window
+        cubic.onRecoveryEntered(inFlight: before)
+        cubic.onRecovered(limit: .max)
+        return Double(cubic.window) / Double(before)
+    }
+
+    @Test func lossInTheRenoFriendlyRegionHalvesTheWindowAsRenos() {
+        #expect(abs(shareAfterLoss(roundTrip: 5, rounds: 10, at: 20) - 0.5) < 0.01)
+        #expect(abs(shareAfterLoss(roundTrip: 100, rounds: 40, at: 1_000) - 0.7) < 0.01)
+    }
+
+    // MARK: RFC 1191, RFC 8201
+
+    @Test(arguments: [CongestionAlgorithm.cubic, .newreno]) func shorterSegmentsLeaveTheirNumber(
+        algorithm: CongestionAlgorithm
+    ) {
+        var controller = algorithm.makeController()
+        controller.onEstablished(mss: 1_460, synWasLost: false)
+        let segments = controller.window / 1_460
+        controller.onPathShortened(mss: 730)
+        #expect(controller.window / 730 == segments)
+        // RFC 5681 §3.1: the loss window "equals 1 full-sized segment".
+        controller.onTimeout(inFlight: controller.window, isRepeated: false)
+        #expect(controller.window == 730)
+        controller.onPathShortened(mss: 1_460)
+        #expect(controller.window == 730)
+    }
+
     // MARK: RFC 9406
 
     /// Rounds of eight ACKs with this round trip, in milliseconds; returns the last step.

@@ -133,7 +133,7 @@ import Testing
             #expect(window(rack) == .milliseconds(expected))
             una += 10_000
         }
-        // RFC 8985 §6.2 step 4: "Keep window for 16 recoveries".
+        // RFC 8985 §6.2 step 4: "Reset the window after 16 DSACK-free recoveries".
         for _ in 0..<15 { rack.onRecoveryLeft() }
         #expect(window(rack) == .milliseconds(110))
         rack.onRecoveryLeft()

@@ -57,6 +57,30 @@ import Testing
         #expect(try host.sentNow().first == .again(1, .rto))
     }
 
+    // MARK: RFC 4015
+
+    @Test func firstRoundTripAfterASpuriousTimeoutIsBelieved() throws {
+        var host = try Script.inFlight(10) { $0.options.sack = false }
+        host.advanceToTimer()
+        _ = try host.sentNow()
+        host.peer(.ack, ack: 1_000)
+        #expect(try host.sentNow() == [.new(10), .new(11)])
+        host.peer(.ack, ack: 2_000)
+        #expect(host.counters?.spuriousRecoveries == 1)
+        let before = try #require(host.connection).snapshot.rtt
+        #expect(try #require(before.smoothed) < .milliseconds(200))
+        host.advance(.milliseconds(400))
+        // Step 11 wants it of what was sent since, not of the stragglers.
+        host.peer(.ack, ack: 10_000)
+        let between = try #require(host.connection).snapshot.rtt
+        #expect(try #require(between.smoothed) < .milliseconds(300))
+        host.peer(.ack, ack: 12_000)
+        let after = try #require(host.connection).snapshot.rtt
+        #expect(after.smoothed == .milliseconds(400))
+        #expect(try #require(after.variation) >= .milliseconds(200))
+        #expect(after.rto >= .milliseconds(1_200))
+    }
+
     // MARK: RFC 3522
 
     private func stamped(_ setup: inout Script.Setup) {

@@ -87,6 +87,7 @@ import Testing
     @Test func prettyIndentsAnswersAndProblems() async throws {
         #expect(try await ask("GET", "/v1/connections?pretty=1").text.hasPrefix("{\n  \"connections\": []"))
         #expect(try await ask("GET", "/v1/connections/c1?pretty=1").text.hasPrefix("{\n  \"type\""))
+        #expect(try await ask("GET", "/v1/connections?pretty=true&limit=x").text.hasPrefix("{\n  \"type\""))
         #expect(try await ask("GET", "/v1/connections").text == "{\"connections\":[],\"next\":null}\n")
     }
 

@@ -56,43 +56,46 @@ import Testing
 
     /// What holds whatever is stored.
     private func judge(_ result: LossResult) {
-        // At one loss in a hundred recovery needs next to no timeout: none but in windows of a few segments, of which nothing
-        // is left to tell of a second loss.
-        if result.cell.loss == 0.01 { #expect(result.timeouts <= result.cell.seconds / 100, "\(result.line)") }
+        // A lost repetition is told by what follows it, so up to one loss in a hundred nothing needs a timeout.
+        if result.cell.loss <= 0.01 { #expect(result.timeouts == 0, "\(result.line)") }
         if result.cell.loss == 0, result.cell.reordering > 0 { #expect(result.spurious < 0.01, "\(result.line)") }
     }
 
     // MARK: Fairness
 
     /// Octets that each of two flows gets through a shared path in a minute.
-    private func share(_ first: CongestionAlgorithm, _ second: CongestionAlgorithm, roundTrip: Int) throws -> [Double] {
+    private func share(
+        _ first: CongestionAlgorithm, _ second: CongestionAlgorithm, roundTrip: Int, seed: UInt64 = Self.seed
+    ) throws -> [Double] {
         var path = NetworkPath()
         path.delay = .microseconds(Int64(roundTrip) * 500)
         path.rate = 1_250_000
         path.queueLimit = max(1_250_000 * roundTrip / 1_000, 32 << 10)
         // So that drops do not always meet the same flow.
         path.jitter = .microseconds(200)
-        var bulk = BulkNetwork(seed: Self.seed, path: path)
+        var bulk = BulkNetwork(seed: seed, path: path)
         try bulk.open(first)
         try bulk.open(second)
         try bulk.run(for: .seconds(Int64(60)))
         return try bulk.outcomes().map { Double($0.octets) }
     }
 
-    @Test func twoCubicFlowsShareTheBottleneck() throws {
-        let octets = try share(.cubic, .cubic, roundTrip: 40)
-        print("cubic beside cubic: \(octets[0] / octets[1])")
+    @Test(arguments: [1, 2, 3] as [UInt64]) func twoCubicFlowsShareTheBottleneck(seed: UInt64) throws {
+        let octets = try share(.cubic, .cubic, roundTrip: 40, seed: seed)
         let fair = (octets[0] + octets[1]) / 2
-        for own in octets { #expect(abs(own - fair) <= 0.1 * fair) }
+        for own in octets { #expect(abs(own - fair) <= 0.1 * fair, "\(octets)") }
         #expect(octets[0] + octets[1] > 0.85 * 60 * 1_250_000)
     }
 
-    /// Not all of it: with one queue to overflow both lose together, and CUBIC gives up three tenths where Reno gives up half.
-    @Test func cubicLeavesRenoMostOfItsShareOfASmallPath() throws {
-        let alone = try share(.newreno, .newreno, roundTrip: 10)
-        let beside = try share(.cubic, .newreno, roundTrip: 10)
-        let own = alone.min() ?? 0
-        print("newreno beside newreno: \(own), beside cubic: \(beside[1])")
-        #expect(beside[1] >= 0.55 * own)
+    /// No worse off than beside its own kind, whoever comes first.
+    @Test func cubicLeavesRenoItsShareOfASmallPath() throws {
+        var alone = 0.0
+        var beside = 0.0
+        for seed in 1...4 as ClosedRange<UInt64> {
+            alone += try share(.newreno, .newreno, roundTrip: 10, seed: seed).reduce(0, +) / 2
+            beside += try share(.cubic, .newreno, roundTrip: 10, seed: seed)[1] / 2
+            beside += try share(.newreno, .cubic, roundTrip: 10, seed: seed)[0] / 2
+        }
+        #expect(beside >= 0.9 * alone, "\(beside) octets beside cubic, \(alone) beside newreno")
     }
 }

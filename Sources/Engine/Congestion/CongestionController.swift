@@ -99,6 +99,8 @@ package protocol CongestionController: Sendable {
     mutating func onCongestionSignalled(inFlight: Int)
     /// Nothing was sent for longer than an RTO (RFC 5681 §4.1).
     mutating func onIdle()
+    /// The path takes only segments of this size from now on, which is less than before (RFC 1191, RFC 8201).
+    mutating func onPathShortened(mss: Int)
 }
 
 extension CongestionAlgorithm {

@@ -30,6 +30,16 @@ package struct CongestionWindow: Sendable {
         restart = octets
     }
 
+    /// The path takes shorter segments only: as many of them as before.
+    ///
+    /// RFC 5681 §3.1: "cwnd SHOULD be reduced by the ratio of the old segment size to the new segment size."
+    package mutating func shortenSegments(to mss: Int) {
+        guard mss < self.mss else { return }
+        size = max(size * mss / self.mss, mss)
+        restart = max(restart * mss / self.mss, mss)
+        self.mss = mss
+    }
+
     /// True if a flight of this size has validated the window; one that was not used must not grow.
     ///
     /// RFC 7661 §4.3 counts a window as validated while "pipeACK >= (1/2)*cwnd". Of that RFC we take this rule, and that a

@@ -5,8 +5,13 @@ package struct Cubic: CongestionController {
     static let c = 0.4
     /// β_cubic of RFC 9438 §4.6.
     static let beta = 0.7
-    /// α_cubic of RFC 9438 §4.3: 3 * (1 - β) / (1 + β)
-    static let alpha = 3 * (1 - beta) / (1 + beta)
+    /// β of RFC 5681, which is ours too in the Reno-friendly region.
+    ///
+    /// RFC 9438 §4.6 says that β_cubic SHOULD be 0.7 everywhere, and §4.3 makes up for it by a smaller α. That is fair where
+    /// every packet is as likely to be lost. In a queue that drops at its end only the packets by which a window grows are lost,
+    /// so losses come as often as α is large: the smaller α cancels out, and windows are as 1 / (1 - β). Reno would be left three
+    /// eighths.
+    static let renoBeta = 0.5
 
     package let algorithm = CongestionAlgorithm.cubic
     package private(set) var cwnd = CongestionWindow()
@@ -17,6 +22,8 @@ package struct Cubic: CongestionController {
     private var prior = 0.0
     /// The congestion avoidance stage at hand; nil until its first ACK.
     private var epoch: Epoch?
+    /// β of the last congestion event.
+    private var reduction = Cubic.beta
 
     /// One stage of congestion avoidance (RFC 9438 §4.2).
     struct Epoch: Sendable {
@@ -28,6 +35,8 @@ package struct Cubic: CongestionController {
         let plateau: Double
         /// W_est: what Reno would have by now (RFC 9438 §4.3).
         var reno: Double
+        /// W_est has decided at the last ACK.
+        var isRenoFriendly = false
 
         init(at now: Instant, window: Double, largest: Double) {
             start = now
@@ -51,11 +60,13 @@ package struct Cubic: CongestionController {
     package var phase: CongestionPhase { cwnd.phase }
 
     /// As Linux paces: twice the window while it doubles each round trip, a fifth more while it grows slowly. Recovery has
-    /// its own rhythm, and the initial window goes out at once (RFC 6928).
+    /// its own rhythm, and the initial window goes out at once (RFC 6928). So do the short windows of the Reno-friendly region:
+    /// spread out, they would see less of a full queue than Reno's do.
     package var pacingGain: Double? {
         switch cwnd.phase {
         case .slowStart: cwnd.isBeyondInitial ? 2 : nil
-        case .conservativeSlowStart, .congestionAvoidance: 1.2
+        case .conservativeSlowStart: 1.2
+        case .congestionAvoidance: epoch?.isRenoFriendly == true ? nil : 1.2
         case .fastRecovery, .loss, .unlimited: nil
         }
     }
@@ -83,12 +94,13 @@ package struct Cubic: CongestionController {
         let current = Double(cwnd.size) / mss
         var epoch = self.epoch ?? Epoch(at: flight.at, window: current, largest: largest)
         let segments = Double(flight.octets) / mss
-        // RFC 9438 §4.3, figure 4: W_est = W_est + α_cubic * segments_acked / cwnd; with α = 1 once W_est has reached
-        // cwnd_prior.
-        epoch.reno += (epoch.reno >= prior ? 1 : Self.alpha) * segments / current
+        // RFC 9438 §4.3, figure 4: W_est = W_est + α_cubic * segments_acked / cwnd, α_cubic = 3 * (1 - β) / (1 + β); with α = 1
+        // once W_est has reached cwnd_prior.
+        epoch.reno += (epoch.reno >= prior ? 1 : 3 * (1 - reduction) / (1 + reduction)) * segments / current
         let elapsed = (flight.at - epoch.start).seconds
         let next: Double
-        if epoch.window(after: elapsed) < epoch.reno {
+        epoch.isRenoFriendly = epoch.window(after: elapsed) < epoch.reno
+        if epoch.isRenoFriendly {
             next = max(current, epoch.reno)
         } else {
             // RFC 9438 §4.2: target is W_cubic(t + RTT), but neither below cwnd nor above 1.5 cwnd.
@@ -120,6 +132,9 @@ package struct Cubic: CongestionController {
 
     package mutating func onCongestionSignalled(inFlight: Int) { cwnd.reduce(to: reduced(inFlight)) }
 
+    // Every window of the formulas is in segments, and their number stays.
+    package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
+
     package mutating func onIdle() {
         cwnd.restartAfterIdle()
         // RFC 9438 §5.8: the time spent idle must not count, or the window would leap.
@@ -132,10 +147,11 @@ package struct Cubic: CongestionController {
         let current = Double(cwnd.size) / mss
         prior = current
         // RFC 9438 §4.7, fast convergence: "if cwnd < W_max … W_max = cwnd * (1 + β_cubic) / 2, otherwise W_max = cwnd"
-        largest = current < largest ? current * (1 + Self.beta) / 2 : current
+        reduction = epoch?.isRenoFriendly == true ? Self.renoBeta : Self.beta
+        largest = current < largest ? current * (1 + reduction) / 2 : current
         epoch = nil
         // RFC 9438 §4.6: "ssthresh = flight_size * β_cubic; … cwnd = max(ssthresh, 2)"
-        return max(Int(Double(inFlight) * Self.beta), 2 * cwnd.mss)
+        return max(Int(Double(inFlight) * reduction), 2 * cwnd.mss)
     }
 }
 

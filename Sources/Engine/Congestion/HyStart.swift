@@ -64,7 +64,7 @@ package struct HyStart: Sendable {
     private mutating func judge() {
         guard samples >= Self.samplesNeeded, let current else { return }
         if let baseline {
-            // RFC 9406 §4.2: "If currentRoundMinRTT is less than cssBaselineMinRtt … resume slow start including HyStart++"
+            // RFC 9406 §4.2: "if (currentRoundMinRTT < cssBaselineMinRtt) … resume slow start including HyStart++"
             if current < baseline {
                 self.baseline = nil
                 rounds = 0

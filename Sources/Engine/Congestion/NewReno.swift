@@ -57,6 +57,8 @@ package struct NewReno: CongestionController {
         acknowledgedSinceGrowth = 0
     }
 
+    package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
+
     package mutating func onIdle() {
         cwnd.restartAfterIdle()
         acknowledgedSinceGrowth = 0

@@ -18,6 +18,7 @@ package struct UnlimitedWindow: CongestionController {
     package mutating func onTimeout(inFlight: Int, isRepeated: Bool) {}
     package mutating func onCongestionSignalled(inFlight: Int) {}
     package mutating func onIdle() {}
+    package mutating func onPathShortened(mss: Int) {}
     package mutating func onEstablished(mss: Int, synWasLost: Bool) {}
     package mutating func setInitialWindow(_ octets: Int) {}
 }

@@ -22,12 +22,6 @@ package struct SimulatedNetwork {
         static func < (a: Self, b: Self) -> Bool { (a.arrival, a.serial) < (b.arrival, b.serial) }
     }
 
-    private struct Line {
-        var path = NetworkPath()
-        /// When the last octet handed to a slow path will have left.
-        var busyUntil = Instant.zero
-    }
-
     private struct Ends: Hashable {
         let from: Host
         let to: Host
@@ -38,7 +32,7 @@ package struct SimulatedNetwork {
     private var random: SplitMix64
     private var stacks: [TCPStack] = []
     private var routes: [IPAddress: Host] = [:]
-    private var lines: [Ends: Line] = [:]
+    private var lines: [Ends: NetworkLine] = [:]
     private var flights = Heap<Flight>()
     private var lastSerial: UInt64 = 0
 
@@ -57,7 +51,7 @@ package struct SimulatedNetwork {
 
     /// Settles what happens to packets from one host to another.
     package mutating func setPath(from: Host, to: Host, _ path: NetworkPath) {
-        lines[Ends(from: from, to: to), default: Line()].path = path
+        lines[Ends(from: from, to: to), default: NetworkLine()].path = path
     }
 
     /// A host's stack, to command and to look at. Packets that a command makes leave in the next step.
@@ -118,30 +112,21 @@ package struct SimulatedNetwork {
             counters.unroutable += 1
             return
         }
-        var line = lines[Ends(from: host, to: target)] ?? Line()
-        defer { lines[Ends(from: host, to: target)] = line }
-        guard packet.length <= line.path.mtu else {
+        let ends = Ends(from: host, to: target)
+        let fate = lines[ends, default: NetworkLine()].take(packet.length, at: now, &random)
+        switch fate {
+        case .tooLong:
             counters.tooLong += 1
-            complain(of: packet, line.path, to: host)
-            return
+            complain(of: packet, lines[ends, default: NetworkLine()].path, to: host)
+        case .overflowed: counters.overflowed += 1
+        case .lost: counters.lost += 1
+        case .arrives(let arrival, let copy):
+            let octets = packet.octets
+            fly(octets, to: target, at: arrival)
+            guard let copy else { return }
+            counters.duplicated += 1
+            fly(octets, to: target, at: copy)
         }
-        guard let departure = leave(packet.length, &line) else {
-            counters.overflowed += 1
-            return
-        }
-        // Drawn in a fixed order and always, so that one setting does not shift the dice of the others.
-        let isLost = random.chance(line.path.loss)
-        let isDoubled = random.chance(line.path.duplication)
-        let arrivals = [arrival(departure, line.path), arrival(departure, line.path)]
-        guard !isLost else {
-            counters.lost += 1
-            return
-        }
-        let octets = packet.octets
-        fly(octets, to: target, at: arrivals[0])
-        guard isDoubled else { return }
-        counters.duplicated += 1
-        fly(octets, to: target, at: arrivals[1])
     }
 
     private mutating func fly(_ octets: [UInt8], to host: Host, at arrival: Instant) {
@@ -161,26 +146,5 @@ package struct SimulatedNetwork {
                 local: Endpoint(view.source, view.sourcePort), remote: Endpoint(view.destination, view.destinationPort)),
             sequence: view.segment.sequence)
         flights.insert(flight)
-    }
-
-    /// When the last of `octets` has left on a path of limited rate; nil: its queue is full.
-    private func leave(_ octets: Int, _ line: inout Line) -> Instant? {
-        guard let rate = line.path.rate else { return now }
-        let start = max(now, line.busyUntil)
-        let waiting = (start - now).nanoseconds / 1_000 * Int64(rate) / 1_000_000
-        guard waiting + Int64(octets) <= Int64(line.path.queueLimit) else { return nil }
-        line.busyUntil = start + .nanoseconds(Int64(octets) * 1_000_000_000 / Int64(rate))
-        return line.busyUntil
-    }
-
-    private mutating func arrival(_ departure: Instant, _ path: NetworkPath) -> Instant {
-        var time = departure + path.delay
-        if path.jitter > .zero {
-            time = time + .nanoseconds(Int64(random.next() % UInt64(path.jitter.nanoseconds)))
-        }
-        if random.chance(path.reordering) { time = time + (path.lateness ?? path.delay + .milliseconds(1)) }
-        let grid = path.coalescing.nanoseconds
-        guard grid > 0 else { return time }
-        return Instant(nanoseconds: (time.nanoseconds + grid - 1) / grid * grid)
     }
 }

@@ -22,8 +22,12 @@ package struct Delivery: Sendable {
     package var wasRepeated = false
     /// When the newest of them that was sent only once had left: a round-trip sample by Karn's rule.
     package var sampleSentAt: Instant?
+    /// Where that one begins.
+    package var sampleSequence = SequenceNumber(0)
     /// The lowest sequence number among those that were sent only once.
     package var lowestOriginal: SequenceNumber?
+    /// When the newest of all that RACK has believed had left.
+    var newestSentAt = Instant.zero
     /// Octets that the peer got twice (RFC 2883).
     package var duplicate: SACKBlock?
     /// The acknowledgment carried SACK blocks.
@@ -46,6 +50,7 @@ package struct Delivery: Sendable {
             wasRepeated = true
         } else {
             sampleSentAt = segment.sentAt
+            sampleSequence = segment.sequence
             if lowestOriginal == nil { lowestOriginal = segment.sequence }
         }
     }

@@ -51,12 +51,14 @@ package struct FRTO: Sendable {
         case .repeated:
             // §3.1 step 2: duplicates in front of the repetition's own ACK are no news; those that report text tell no more.
             guard advances else { return .undecided }
-            // 2a: "If the Cumulative ACK field covers … recover": everything has come, one way or the other.
+            // 2a: everything has come, one way or the other. 2b, without new text: "the recommended action is to refrain from
+            // entering step 3 of this algorithm."
             guard una < recover, maySendNew else { return end(.genuine) }
             step = .probing
             return .sendNew
         case .probing:
-            // 3b: "If the ACK acknowledges … data that was not retransmitted after the timeout, declare the timeout spurious"
+            // 3b: "acknowledges data that was not acknowledged earlier (either with cumulative acknowledgment or using SACK
+            // information), declare the timeout spurious"
             if let lowestOriginal, lowestOriginal < recover { return end(.spurious) }
             // 3a: a duplicate, or one that reports only what was sent since.
             return end(.genuine)

@@ -30,6 +30,8 @@ package struct LossRecovery: Sendable {
     /// RFC 6582's recover, RFC 6675's RecoveryPoint: SND.NXT when the last recovery or timeout began.
     private var recover: SequenceNumber
     package private(set) var phase = Phase.open
+    /// A timeout has proved spurious, and no round trip of what was sent since is known.
+    private var awaitsRoundTrip = false
 
     package init(iss: SequenceNumber) { recover = iss }
 
@@ -81,6 +83,15 @@ package struct LossRecovery: Sendable {
     /// The recovery turned out to be spurious.
     package mutating func undo() {
         duplicates = 0
+        if phase == .timeout { awaitsRoundTrip = true }
         phase = .open
+    }
+
+    /// A round trip of a segment that begins at `sequence` was measured. True for the first one "for data that was previously
+    /// unsent when the spurious timeout occurred", with which RFC 4015 §3.1 step 11 starts the estimate anew.
+    package mutating func isFirstSinceSpuriousTimeout(_ sequence: SequenceNumber) -> Bool {
+        guard awaitsRoundTrip, sequence >= recover else { return false }
+        awaitsRoundTrip = false
+        return true
     }
 }

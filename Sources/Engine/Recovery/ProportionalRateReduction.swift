@@ -15,7 +15,7 @@ package struct ProportionalRateReduction: Sendable {
     /// Recovery begins.
     ///
     /// - Parameter flight: octets in flight when it does, without those that the peer had reported before
-    ///   (RFC 9937 §6: RecoverFS).
+    ///   (RFC 9937 §6.1, RecoverFS).
     package init(threshold: Int, flight: Int, mss: Int) {
         self.threshold = threshold
         self.flight = max(flight, 1)
@@ -27,22 +27,23 @@ package struct ProportionalRateReduction: Sendable {
     /// - Parameters:
     ///   - octets: DeliveredData, newly arrived, cumulatively or selectively.
     ///   - pipe: octets in flight now.
-    ///   - isSafe: safeACK. RFC 9937 §6: "SND.UNA advances and no further loss indicated".
+    ///   - isSafe: SafeACK. RFC 9937 §6.2: "SND.UNA advances and no further loss indicated".
     package mutating func window(delivered octets: Int, pipe: Int, isSafe: Bool) -> Int? {
         guard octets > 0 || out == 0 else { return nil }
         delivered += octets
         var count: Int
         if pipe > threshold {
-            // "sndcnt = CEIL(prr_delivered * ssthresh / RecoverFS) - prr_out"
+            // RFC 9937 §6.2: "out = DIV_ROUND_UP(prr_delivered * ssthresh, RecoverFS)", "SndCnt = out - prr_out"
             count = (delivered * threshold + flight - 1) / flight - out
         } else {
-            // PRR-CRB, conservative: as much as has arrived; PRR-SSRB, one segment more, while nothing further is lost.
+            // "PRR-CRB by default": as much as has arrived; "PRR-SSRB when recovery is making good progress": one segment more.
             count = max(delivered - out, octets)
             if isSafe { count += mss }
             count = min(threshold - pipe, count)
         }
         count = max(count, 0)
-        // "If (prr_out is 0 AND sndcnt is 0): sndcnt = SMSS": the fast retransmit itself always goes.
+        // "if (prr_out is 0 AND SndCnt is 0) … Force a fast retransmit upon entering recovery": also where less than a segment
+        // might go, since we send whole ones.
         if out == 0, count < mss { count = mss }
         return pipe + count
     }

@@ -20,24 +20,30 @@ package struct RACK: Sendable {
     /// RACK.dsack_round: SND.NXT when the newest duplicate was reported; nil when that round is over.
     private var duplicateRound: SequenceNumber?
 
-    /// RFC 8985 §6.2 step 4: "RACK.reo_wnd_persist = 16 // Keep window for 16 recoveries"
+    /// RFC 8985 §6.2 step 4, RACK.reo_wnd_persist: "Reset the window after 16 DSACK-free recoveries".
     private static let recoveriesToKeep = 16
 
     package init(iss: SequenceNumber) { forwardmost = iss }
 
-    /// Steps 1 to 3: a segment has newly arrived.
-    mutating func onDelivered(_ segment: SentSegment, _ delivery: Delivery) {
+    /// Steps 2 and 3: a segment has newly arrived, cumulatively or selectively acknowledged.
+    mutating func onDelivered(_ segment: SentSegment, bySACK: Bool, _ delivery: inout Delivery) {
         noteOrder(segment, delivery)
-        // A handshake that ends together with text which left before is no measure of that text's round trip.
-        if segment.hasSyn, newest != nil { return }
         let sample = delivery.at - segment.sentAt
+        // RFC 8985 §6.2 step 2: "To avoid spurious inferences, ignore a segment as invalid if any of its sequence range has been
+        // retransmitted before and if either of two conditions is true".
         if segment.wasRepeated {
-            // "If an ACK for a retransmitted segment … is likely for the original": an echo from before the repetition, or a
-            // round trip that is too short for it.
-            if let echoedBefore = delivery.echoedBefore, segment.sentAt >= echoedBefore { return }
+            // (1) "The Timestamp Echo Reply field (TSecr) … indicates the ACK was not acknowledging the last retransmission of
+            // the segment." It can say so of a cumulative ACK only: RFC 7323 §4.3 echoes what has moved RCV.NXT, and never a
+            // segment behind a hole. Taken literally for those as well, no lost repetition would be found while SND.UNA stands.
+            if !bySACK, let echoedBefore = delivery.echoedBefore, segment.sentAt >= echoedBefore { return }
+            // (2) "The segment was last retransmitted less than RACK.min_rtt ago."
             if sample < delivery.minimumRoundTrip { return }
         }
-        roundTrip = sample
+        // "in ascending order of Segment.xmit_ts": RACK.rtt is that of the newest.
+        if segment.sentAt >= delivery.newestSentAt {
+            delivery.newestSentAt = segment.sentAt
+            roundTrip = sample
+        }
         if let newest, !Self.isSentAfter(segment, newest) { return }
         newest = segment
     }
@@ -58,6 +64,13 @@ package struct RACK: Sendable {
         return a.record != b.record ? a.record > b.record : a.end > b.end
     }
 
+    /// Fast recovery has repeated a segment whose original was only late.
+    ///
+    /// RFC 8985 §6.2 step 4 names the drawback of step 3: with a window that is too small "the retransmissions can prevent the
+    /// necessary conditions for Step 3 to detect reordering". Duplicates that are reported widen the window, but until step 3
+    /// has seen something three reported segments set it to nothing. So this counts as seen as well.
+    package mutating func onNeedlessRepetition() { hasSeenReordering = true }
+
     /// The segment left before one that has arrived.
     func isOvertaken(_ segment: SentSegment) -> Bool { newest.map { Self.isSentAfter($0, segment) } ?? false }
 
@@ -65,7 +78,7 @@ package struct RACK: Sendable {
 
     /// Step 4, RACK_update_reo_wnd(): the acknowledgment has moved SND.UNA to `una`, and may have reported a duplicate.
     package mutating func onAcknowledgment(hasDuplicate: Bool, una: SequenceNumber, nxt: SequenceNumber) {
-        // "Ignore DSACK option if SND.UNA < RACK.dsack_round": one step a round trip.
+        // "Grow the reordering window per round that sees DSACK."
         if let round = duplicateRound, una >= round { duplicateRound = nil }
         guard hasDuplicate, duplicateRound == nil else { return }
         duplicateRound = nxt
@@ -81,8 +94,8 @@ package struct RACK: Sendable {
 
     /// How long a segment may be late before it counts as lost (RACK.reo_wnd).
     ///
-    /// RFC 8985 §6.2 step 4: "If RACK.reordering_seen is FALSE: If in Fast Recovery or RTO recovery, return 0; Else if
-    /// RACK.segs_sacked >= DupThresh, return 0. Return min(RACK.reo_wnd_mult * RACK.min_RTT / 4, SRTT)"
+    /// RFC 8985 §6.2 step 4: "If RACK.reordering_seen is FALSE: If in Fast or RTO recovery: Return 0; Else if RACK.segs_sacked >=
+    /// DupThresh: Return 0. Return min(RACK.reo_wnd_mult * RACK.min_RTT / 4, SRTT)"
     package func reorderingWindow(
         isRecovering: Bool, sackedSegments: Int, minimum: Interval, smoothed: Interval
     ) -> Interval {
@@ -103,8 +116,10 @@ extension RetransmissionQueue {
     /// Step 5, RACK_detect_loss(): marks every segment that was overtaken longer than the reordering window ago.
     package mutating func detectLosses(_ rack: RACK, window: Interval, mss: Int, at now: Instant) -> Verdict {
         var verdict = Verdict()
-        // Nothing came out of order and nothing was repeated: what is left was sent after all that has arrived.
-        guard sackedCount > 0 || repeatedEnd != nil else { return verdict }
+        // Nothing came out of order and nothing in flight was repeated: the first segment is the oldest.
+        guard sackedCount > 0 || repeatedEnd != nil || segments.first.map(rack.isOvertaken) ?? false else {
+            return verdict
+        }
         var below = Passed()
         for index in segments.indices {
             let segment = segments[index]

@@ -57,6 +57,19 @@ package struct RTTEstimator: Sendable {
         recompute()
     }
 
+    /// Takes in the first round trip that was measured after a spurious timeout, and believes it: the path has become longer,
+    /// and the estimate, which follows slowly, would let the timer expire again and again.
+    ///
+    /// RFC 4015 §3.1 step 11: "SRTT <- max (SRTT_prev, RTT-SAMPLE)", "RTTVAR <- max (RTTVAR_prev, RTT-SAMPLE/2)". SRTT_prev is SRTT
+    /// with twice the clock's granularity, which is nothing here.
+    package mutating func restart(with sample: Interval) {
+        let r = max(sample, .nanoseconds(1))
+        minimum = min(minimum ?? r, r)
+        smoothed = max(smoothed ?? r, r)
+        variation = max(variation, r / 2)
+        recompute()
+    }
+
     /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
     package mutating func backOff() {
         // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."

@@ -59,7 +59,7 @@ package struct RetransmissionQueue: Sendable {
             forget(segment)
             guard segment.fate != .sacked else { continue }
             delivery.note(segment)
-            rack.onDelivered(segment, delivery)
+            rack.onDelivered(segment, bySACK: false, &delivery)
         }
         // An idle connection keeps no room for what it once had in flight.
         if segments.isEmpty { segments = Deque() }

@@ -9,7 +9,8 @@ extension RetransmissionQueue {
     /// Marks what the blocks of an acknowledgment cover, and notes in `delivery` what of it is news.
     ///
     /// RFC 6675 §4, Update (): "for each segment … the scoreboard SHOULD be updated". A block marks whole segments only: a
-    /// peer that keeps part of one gets the rest once more with it.
+    /// peer that keeps part of one gets the rest once more with it. What the acknowledgment covers cumulatively is taken off
+    /// before, and the blocks are read from below: RFC 8985 §6.2 sees a reordering where a segment comes behind a higher one.
     ///
     /// - Parameter una: SND.UNA before this acknowledgment.
     package mutating func mark(
@@ -17,13 +18,18 @@ extension RetransmissionQueue {
         _ delivery: inout Delivery, _ rack: inout RACK
     ) {
         delivery.hasBlocks = !blocks.isEmpty
-        for place in 0..<blocks.count {
-            guard let block = blocks[place], block.left < block.right else { continue }
-            if place == 0, isDuplicateReport(block, blocks[1], acknowledgment: acknowledgment) {
-                delivery.duplicate = block
-            } else if block.left >= una, block.right <= nxt {
-                mark(block, &delivery, &rack)
+        if let first = blocks[0], first.left < first.right,
+            isDuplicateReport(first, blocks[1], acknowledgment: acknowledgment)
+        {
+            // What it covers is acknowledged, or lies in the second block: to mark it as well changes nothing.
+            delivery.duplicate = first
+        }
+        let rising = blocks.rising
+        for place in 0..<rising.count {
+            guard let block = rising[place], block.left < block.right, block.left >= una, block.right <= nxt else {
+                continue
             }
+            mark(block, &delivery, &rack)
         }
     }
 
@@ -42,7 +48,7 @@ extension RetransmissionQueue {
                 markSacked(at: index)
                 delivery.note(segment)
                 delivery.sacked += segment.length
-                rack.onDelivered(segment, delivery)
+                rack.onDelivered(segment, bySACK: true, &delivery)
             }
             index += 1
         }
@@ -70,6 +76,21 @@ extension RetransmissionQueue {
         }
         return lost
     }
+
+    /// RFC 6675 §4, NextSeg () rule (3): the first segment in front of a reported one that was neither reported nor repeated,
+    /// though too little has arrived behind it for a verdict.
+    package var firstDoubtful: SentSegment? {
+        var passed = 0
+        for segment in segments {
+            if segment.fate == .sacked { passed += 1 }
+            guard passed < sackedCount else { return nil }
+            if segment.fate == .outstanding, !segment.wasRepeated { return segment }
+        }
+        return nil
+    }
+
+    /// Rule (4): the segment with "the highest outstanding unSACKed sequence number".
+    package var lastUnreported: SentSegment? { segments.last { $0.fate == .outstanding } }
 
     /// Sacked segments that a walk from SND.UNA up has passed.
     struct Passed {

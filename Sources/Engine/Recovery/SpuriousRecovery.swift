@@ -30,9 +30,14 @@ package struct SpuriousRecovery: Sendable {
         return echoedBefore <= repeatedAt
     }
 
+    /// The duplicate that the peer reports may be a repetition of this recovery.
+    package func wasRepeated(_ duplicate: SACKBlock) -> Bool {
+        unanswered > 0 && duplicate.left >= start && duplicate.right <= end
+    }
+
     /// The peer reports a duplicate; true once every repetition of this recovery is known to have been one.
     package mutating func isRefuted(by duplicate: SACKBlock) -> Bool {
-        guard unanswered > 0, duplicate.left >= start, duplicate.right <= end else { return false }
+        guard wasRepeated(duplicate) else { return false }
         unanswered -= 1
         return unanswered == 0
     }

@@ -1,22 +1,31 @@
 /// Tail loss probe (RFC 8985 §7): when acknowledgments fail to come, one segment asks for them, long before a timeout would.
 package struct TailLossProbe: Sendable {
-    /// TLP.max_ack_delay: how long the peer may sit on an ACK for a lone segment. RFC 8985 §7.2 asks for the peer's worst
-    /// case; 200 ms is what most stacks stay below.
+    /// How long the peer may sit on an ACK for a lone segment. RFC 8985 §7.2: "The actual value of TLP.max_ack_delay is
+    /// implementation specific." 200 ms is what most stacks stay below.
     private static let peerAckDelay = Interval.milliseconds(200)
     /// No probe sooner: on a short path the peer's scheduler, not the network, is what an ACK waits for.
     private static let minimum = Interval.milliseconds(10)
-    /// RFC 8985 §7.2: without a round trip, "PTO = 1 sec"
+    /// RFC 8985 §7.2, without a round trip: "PTO = 1 sec"
     private static let initial = Interval.seconds(Int64(1))
 
     /// TLP.end_seq: SND.NXT when the probe left; nil while none is out.
     private var end: SequenceNumber?
     /// TLP.is_retrans: the probe repeated a segment.
     private var isRepetition = false
+    /// No round trip has been measured since the last probe.
+    private var lacksSample = false
 
     package init() {}
 
     /// A probe is out, whose answer has not come.
     package var isOutstanding: Bool { end != nil }
+
+    /// RFC 8985 §7.3: "First, there is no other previous loss probe still in flight. … Second, the sender has obtained an RTT
+    /// measurement since the last loss probe transmission or the start of the connection, whichever was later."
+    package var maySend: Bool { !isOutstanding && !lacksSample }
+
+    /// A round trip was measured.
+    package mutating func onSample() { lacksSample = false }
 
     /// RFC 8985 §7.2, TLP_calc_PTO(): "PTO = 2 * SRTT; If FlightSize is one segment: PTO += TLP.max_ack_delay"
     package static func timeout(smoothed: Interval?, segments: Int) -> Interval {
@@ -27,6 +36,7 @@ package struct TailLossProbe: Sendable {
     /// The probe has left.
     package mutating func onSent(isRepetition: Bool, nxt: SequenceNumber) {
         end = nxt
+        lacksSample = true
         self.isRepetition = isRepetition
     }
 

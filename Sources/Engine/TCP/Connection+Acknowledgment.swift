@@ -37,9 +37,10 @@ extension Connection {
         let inFlight = send.inFlight
         if cork == .untilAcknowledged { cork = .none }
         var delivery = makeDelivery(segment, at: now)
-        markSacked(segment, &delivery)
+        let una = send.una
         let count = send.acknowledge(segment.acknowledgment)
         retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
+        markSacked(segment, from: una, &delivery)
         let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
         sendBuffer.release(before: sendBuffer.start + UInt64(text))
         counters.bytesAcked += text
@@ -60,10 +61,11 @@ extension Connection {
             forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero)
     }
 
-    private func markSacked(_ segment: Segment, _ delivery: inout Delivery) {
+    /// Marks what the segment reports as held, at or above what SND.UNA was before it.
+    private func markSacked(_ segment: Segment, from una: SequenceNumber, _ delivery: inout Delivery) {
         guard negotiated.sack, !segment.options.sackBlocks.isEmpty else { return }
         retransmission.mark(
-            segment.options.sackBlocks, acknowledgment: segment.acknowledgment, una: send.una, nxt: send.nxt, &delivery,
+            segment.options.sackBlocks, acknowledgment: segment.acknowledgment, una: una, nxt: send.nxt, &delivery,
             &rack)
     }
 
@@ -75,12 +77,20 @@ extension Connection {
     private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
         if let sentAt = delivery.sampleSentAt {
             let sample = delivery.at - sentAt
-            rtt.addSample(sample)
+            tailProbe.onSample()
+            if recovery.isFirstSinceSpuriousTimeout(delivery.sampleSequence) {
+                rtt.restart(with: sample)
+            } else {
+                rtt.addSample(sample)
+            }
             return sample
         }
         if delivery.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
             let age = timestamps.age(of: echo, at: delivery.at)
-            if age <= delivery.at - openedAt { rtt.addSample(age) }
+            if age <= delivery.at - openedAt {
+                tailProbe.onSample()
+                rtt.addSample(age)
+            }
         }
         return nil
     }
@@ -104,7 +114,7 @@ extension Connection {
         takeCongestionEcho(segment, inFlight: send.inFlight)
         guard send.inFlight > 0 else { return }
         var delivery = makeDelivery(segment, at: now)
-        markSacked(segment, &delivery)
+        markSacked(segment, from: send.una, &delivery)
         if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.
@@ -113,13 +123,14 @@ extension Connection {
         guard isDuplicate || delivery.hasBlocks else { return }
         recover(
             Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
+        prolongTimeout(delivery)
     }
 
     /// An ACK that a later one has overtaken: what it says of text behind SND.UNA is news all the same.
     private func noteOvertakenReport(_ segment: Segment, at now: Instant) {
         guard send.inFlight > 0, !segment.options.sackBlocks.isEmpty else { return }
         var delivery = makeDelivery(segment, at: now)
-        markSacked(segment, &delivery)
+        markSacked(segment, from: send.una, &delivery)
         guard delivery.octets > 0 else { return }
         recover(Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
     }

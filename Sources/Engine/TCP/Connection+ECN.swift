@@ -2,7 +2,7 @@
 extension Connection {
     /// RFC 3168 §6.1.1: "an ECN-setup SYN packet" has ECE and CWR, "an ECN-setup SYN-ACK packet" ECE only.
     ///
-    /// A SYN that got no answer is repeated without: §6.1.1.1 "a host that receives no reply to an ECN-setup SYN within the
+    /// A SYN that got no answer is repeated without: §6.1.1.1 "A host that receives no reply to an ECN-setup SYN within the
     /// normal SYN retransmission timeout interval MAY resend the SYN … with CWR and ECE cleared", for the path's sake.
     func offerECN(_ syn: inout OutgoingSegment) {
         if syn.flags.contains(.ack) {

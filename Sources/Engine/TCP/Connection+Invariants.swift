@@ -12,7 +12,7 @@ extension Connection {
         }
         guard sendBuffer.count <= options.sendBuffer else { return "the send buffer holds \(sendBuffer.count) octets" }
         if state.isSynchronized, !retransmission.isEmpty, !retransmission.hasLost,
-            !timers.isRunning(.retransmission), !timers.isRunning(.persist)
+            !timers.isRunning(.retransmission), !timers.isRunning(.persist), !timers.isRunning(.reordering)
         {
             return "\(send.inFlight) octets are outstanding and no timer runs"
         }

@@ -47,6 +47,8 @@ extension Connection {
         guard mtu >= Self.smallestMTU(tuple.local.address.family), mtu < pathMTU else { return false }
         pathMTU = mtu
         mss = min(mss, pathMSS)
+        congestion.onPathShortened(mss: mss)
+        episode?.before.onPathShortened(mss: mss)
         trigger = nil
         retransmission.markLost(longerThan: maximumText, .mtuRetransmit)
         return true

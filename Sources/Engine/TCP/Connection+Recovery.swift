@@ -32,7 +32,7 @@ extension Connection {
     private func recoverBySACK(_ arrival: Arrival) {
         let delivery = arrival.delivery
         rack.onAcknowledgment(hasDuplicate: delivery.duplicate != nil, una: send.una, nxt: send.nxt)
-        if let duplicate = delivery.duplicate, episode?.detector.isRefuted(by: duplicate) == true { undoRecovery() }
+        takeDuplicateReport(delivery.duplicate)
         takeProbeAnswer(arrival)
         let phase = recovery.phase
         let step = arrival.advances ? recovery.onAdvance(una: send.una) : .none
@@ -51,8 +51,21 @@ extension Connection {
     private func detectLosses(at now: Instant) -> Int {
         guard options.lossDetection == .rack else { return retransmission.detectLossesByCount(mss: mss) }
         let verdict = retransmission.detectLosses(rack, window: reorderingWindow, mss: mss, at: now)
-        timers[.reordering] = verdict.wait.map { now + $0 } ?? .distantFuture
+        armReordering(verdict.wait, at: now)
         return verdict.lost
+    }
+
+    /// RFC 8985 §8: "When arming a RACK reordering timer or TLP PTO timer, the sender SHOULD cancel any other pending timers."
+    /// A lost repetition would else be the retransmission timer's more often than not, since both wait for about as long.
+    private func armReordering(_ wait: Interval?, at now: Instant) {
+        let wasRunning = timers.isRunning(.reordering)
+        timers[.reordering] = wait.map { now + $0 } ?? .distantFuture
+        if wait != nil {
+            timers.stop(.retransmission)
+            timers.stop(.tailLossProbe)
+        } else if wasRunning {
+            startRetransmissionTimer(at: now)
+        }
     }
 
     /// How late a segment may be before it counts as lost.
@@ -62,10 +75,12 @@ extension Connection {
             minimum: rtt.minimum ?? .zero, smoothed: rtt.smoothed ?? .zero)
     }
 
-    /// RFC 8985 §6.2 step 5: "RACK_detect_loss() … upon timer expiration".
+    /// RFC 8985 §6.2 step 5: "When an ACK is received or the RACK reordering timer expires, call
+    /// RACK_detect_loss_and_arm_timer()."
     func onReorderingTimeout(at now: Instant) {
         let inFlight = send.inFlight
         let lost = detectLosses(at: now)
+        startRetransmissionTimer(at: now)
         if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: 0) }
     }
 
@@ -78,7 +93,8 @@ extension Connection {
         timers.stop(.tailLossProbe)
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
         guard let threshold = congestion.slowStartThreshold else { return }
-        // RFC 9937 §6: RecoverFS counts what was in flight, without what had been reported before.
+        // RFC 9937 §6.1: "RecoverFS = SND.NXT - SND.UNA", less "bytes SACKed in scoreboard", and again with those "newly SACKed"
+        // and "newly cumulatively acknowledged".
         episode?.rate = ProportionalRateReduction(
             threshold: threshold, flight: send.inFlight - retransmission.sackedOctets + delivered, mss: mss)
         reduceRate(delivered: delivered, isSafe: false)
@@ -173,22 +189,23 @@ extension Connection {
 
     // MARK: Tail loss probes (RFC 8985 §7)
 
-    /// RFC 8985 §7.2: a probe is scheduled while nothing speaks of loss and no other probe is out.
+    /// RFC 8985 §7.2: a probe is scheduled "unless it is already in fast recovery, RTO recovery, or segments have been SACKed".
     func armTailProbe(at now: Instant) {
         guard negotiated.sack, options.lossDetection == .rack, state.isSynchronized, recovery.phase == .open,
-            !retransmission.isEmpty, retransmission.sackedCount == 0, !tailProbe.isOutstanding, send.wnd > 0,
-            send.isSynAcknowledged
+            !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend, send.wnd > 0,
+            send.isSynAcknowledged, !timers.isRunning(.reordering)
         else { return timers.stop(.tailLossProbe) }
         let timeout = TailLossProbe.timeout(smoothed: rtt.smoothed, segments: retransmission.count)
-        // "If PTO > RTO: … PTO = the time left": a probe in place of the timeout is cheaper than the timeout.
+        // "If Now() + PTO > TCP_RTO_expiration(): PTO = TCP_RTO_expiration() - Now()": a probe in the timeout's place is
+        // cheaper.
         timers[.tailLossProbe] = min(now + timeout, timers[.retransmission])
     }
 
-    /// RFC 8985 §7.3: "When the PTO timer expires, the sender SHOULD transmit a probe segment".
+    /// RFC 8985 §7.3: "After attempting to send a loss probe, regardless of whether a loss probe was sent, the sender MUST
+    /// re-arm the RTO timer".
     func onProbeTimeout(at now: Instant) {
-        guard !retransmission.isEmpty, recovery.phase == .open, !tailProbe.isOutstanding else { return }
-        isTailProbeDue = true
-        timers[.retransmission] = now + rtt.rto.interval
+        startRetransmissionTimer(at: now)
+        isTailProbeDue = !retransmission.isEmpty && recovery.phase == .open && tailProbe.maySend
     }
 
     /// RFC 8985 §7.3: new text if there is some and the peer's window takes it, even past cwnd; else the last segment again.
@@ -201,6 +218,14 @@ extension Connection {
         var probe = newText(length: length, cause: .tailLossProbe, at: now)
         markCapable(&probe)
         return probe
+    }
+
+    /// The peer has got something twice. If fast recovery had repeated it, the original was only late, later than RACK had
+    /// allowed for; and if that holds for everything that was repeated, nothing had been lost.
+    private func takeDuplicateReport(_ duplicate: SACKBlock?) {
+        guard let duplicate, episode?.detector.wasRepeated(duplicate) == true else { return }
+        if recovery.phase != .timeout { rack.onNeedlessRepetition() }
+        if episode?.detector.isRefuted(by: duplicate) == true { undoRecovery() }
     }
 
     private func takeProbeAnswer(_ arrival: Arrival) {
@@ -246,8 +271,8 @@ extension Connection {
 
     /// Takes congestion control back to before the recovery: nothing was lost.
     ///
-    /// RFC 4015 §3.4: "ssthresh <- max (pipe_prev, …)". Not cwnd by steps from the flight, as that RFC has it: a copy of the
-    /// controller is exact (RFC 9438 §4.9.1), and what a wide window lets out at once the pacer spreads.
+    /// Not by RFC 4015 §3.1 step 9, "cwnd <- FlightSize + min (bytes_acked, IW)": a copy of the controller is exact (RFC 9438
+    /// §4.9.1), and what a wide window lets out at once the pacer spreads. Its step 11 is `LossRecovery.undo`'s.
     private func undoRecovery() {
         guard let episode else { return }
         counters.spuriousRecoveries += 1
@@ -275,6 +300,7 @@ extension Connection {
         }
         if segment.flags.contains(.cwr), !segment.flags.contains(.syn) { ecn.owesReduced = false }
         episode?.rate?.onSent(segment.length)
+        if segment.isRescue { noteRescue(segment) }
         pacer.onSent(
             segment.length, window: congestion.window, gain: congestion.pacingGain, roundTrip: rtt.smoothed, at: now)
     }

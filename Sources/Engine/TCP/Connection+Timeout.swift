@@ -79,7 +79,7 @@ extension Connection {
             timers.stop(.retransmission)
             timers.stop(.tailLossProbe)
         } else if !timers.isRunning(.retransmission) || restartsTimer(segment) {
-            timers[.retransmission] = now + rtt.rto.interval
+            startRetransmissionTimer(at: now)
         }
         armTailProbe(at: now)
         if !timers.isRunning(.userTimeout) {
@@ -87,8 +87,27 @@ extension Connection {
         }
     }
 
+    /// Gives what is in flight a whole RTO from now; nothing while RACK's reordering timer runs, which comes first and starts
+    /// this one when it is done (RFC 8985 §8: they "are mutually exclusive").
+    func startRetransmissionTimer(at now: Instant) {
+        guard !retransmission.isEmpty, !timers.isRunning(.reordering) else { return timers.stop(.retransmission) }
+        timers[.retransmission] = now + rtt.rto.interval
+    }
+
+    /// Selective acknowledgments of what had left before the oldest segment went out again say nothing of its fate, but that the
+    /// clock of ACKs runs: what it lets out now will tell whether the repetition was lost, a round trip later, and a timer from
+    /// the repetition would come just before. So they start it anew, as RFC 6298 §5.3 wants it of an ACK "that acknowledges new
+    /// data"; those of later segments do not, lest it be put off for ever.
+    func prolongTimeout(_ delivery: Delivery) {
+        guard options.lossDetection == .rack, delivery.sacked > 0, timers.isRunning(.retransmission),
+            let oldest = retransmission.first, delivery.newestSentAt < oldest.sentAt
+        else { return }
+        startRetransmissionTimer(at: delivery.at)
+    }
+
     /// The oldest segment goes out again in fast recovery, or a probe does: a whole RTO is theirs, since the acknowledgment
-    /// that they ask for can't come sooner than a round trip from now (RFC 8985 §7.3: "the sender MUST arm the RTO timer").
+    /// that they ask for can't come sooner than a round trip from now. RFC 6675 §6 allows "a more careful variant that re-arms
+    /// the RTO timer on each retransmission that is sent during recovery".
     private func restartsTimer(_ segment: OutgoingSegment) -> Bool {
         if segment.cause == .tailLossProbe { return true }
         return recovery.isRecovering && segment.retransmits != nil && segment.sequence == send.una
@@ -104,7 +123,7 @@ extension Connection {
             timers.stop(.userTimeout)
             return
         }
-        timers[.retransmission] = now + rtt.rto.interval
+        startRetransmissionTimer(at: now)
         armTailProbe(at: now)
         timers[.userTimeout] = now + userTimeoutForData
     }

@@ -26,7 +26,7 @@ extension Connection {
             return fastOpen.isAdmitted ? nextNew(at: now) ?? acknowledgmentDue(at: now) : nil
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextNew(at: now)
-                ?? acknowledgmentDue(at: now)
+                ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
         }
     }
 

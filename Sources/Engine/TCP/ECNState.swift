@@ -13,8 +13,8 @@ struct ECNState {
 
     /// Text has come while ECN was negotiated. Returns true if the peer should hear of it at once.
     mutating func onText(_ segment: Segment) -> Bool {
-        // RFC 3168 §6.1.3: "When the TCP data sender reduces its congestion window …, it sets the CWR flag …", and "after the
-        // receipt of the CWR packet, acknowledgments for subsequent non-CE data packets do not have the ECN-Echo flag set".
+        // RFC 3168 §6.1.3: "After the receipt of the CWR packet, acknowledgments for subsequent non-CE data packets do not have
+        // the ECN-Echo flag set."
         if segment.flags.contains(.cwr) { owesEcho = false }
         var received = received
         defer { counts = received }

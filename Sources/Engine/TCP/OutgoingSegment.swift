@@ -9,6 +9,8 @@ package struct OutgoingSegment: Sendable {
     package var options = SegmentOptions()
     /// The text, as one run or two.
     package var text: (OctetSlice?, OctetSlice?) = (nil, nil)
+    /// It repeats what may still be on its way (RFC 6675 §4, NextSeg () rules 3 and 4).
+    var isRescue = false
     /// What the IP header says of congestion (RFC 3168 §5).
     package var codepoint = ECNCodepoint.notCapable
     package var cause: Cause

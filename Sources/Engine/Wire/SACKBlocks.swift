@@ -26,25 +26,45 @@ package struct SACKBlocks: Hashable, Sendable {
 
     /// Adds a block behind the others; one too many is left out.
     package mutating func append(_ block: SACKBlock) {
-        switch count {
-        case 0: storage.0 = block
-        case 1: storage.1 = block
-        case 2: storage.2 = block
-        case 3: storage.3 = block
-        default: return
-        }
+        guard count < Self.capacity else { return }
+        self[count] = block
         count += 1
     }
 
     /// The block in this place, or nil.
-    package subscript(index: Int) -> SACKBlock? {
-        switch index {
-        case 0: storage.0
-        case 1: storage.1
-        case 2: storage.2
-        case 3: storage.3
-        default: nil
+    package private(set) subscript(index: Int) -> SACKBlock? {
+        get {
+            switch index {
+            case 0: storage.0
+            case 1: storage.1
+            case 2: storage.2
+            case 3: storage.3
+            default: nil
+            }
         }
+        set {
+            switch index {
+            case 0: storage.0 = newValue
+            case 1: storage.1 = newValue
+            case 2: storage.2 = newValue
+            case 3: storage.3 = newValue
+            default: break
+            }
+        }
+    }
+
+    /// The same blocks in the order of the sequence numbers that they begin with; as they come, the newest is the first.
+    package var rising: SACKBlocks {
+        var rising = self
+        for place in 1..<max(count, 1) {
+            var at = place
+            while at > 0, let block = rising[at], let before = rising[at - 1], block.left < before.left {
+                rising[at] = before
+                rising[at - 1] = block
+                at -= 1
+            }
+        }
+        return rising
     }
 
     /// Octets of the option, kind and length included; 0 without blocks.

@@ -75,8 +75,11 @@ extension ConnectionRoutes {
         let snapshot: ConnectionSnapshot
         switch condition {
         case .closed, .state:
-            let id = try await engine.open(request).id
-            snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
+            let opened = try await engine.open(request)
+            // SYN-SENT has come true already, and may be over before anybody could look again.
+            snapshot =
+                condition == .state(opened.state)
+                ? opened : try await engine.wait(for: condition, on: opened.id, timeout: waiting.patience)
         case .established: snapshot = try await engine.connect(request, timeout: waiting.patience)
         case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply:
             let id = try await engine.connect(request, timeout: waiting.patience).id

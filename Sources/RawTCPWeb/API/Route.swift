@@ -25,7 +25,8 @@ package struct Route: Sendable {
     /// among several by itself, or shows nothing.
     package let types: [String]
     package let handler: Handler
-    private let parts: [Substring]
+    /// The parts of the template: as they are, or nil and the name of a hole.
+    private let parts: [(text: String?, hole: String)]
 
     package init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
@@ -38,7 +39,9 @@ package struct Route: Sendable {
         // Of a DELETE only its success is told: 204.
         self.types = method == .delete ? [] : types
         self.handler = handler
-        parts = template.split(separator: "/", omittingEmptySubsequences: false)
+        parts = template.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.hasPrefix("{") ? (nil, String(part.dropFirst().dropLast())) : (String(part), "")
+        }
         let waitingParameters =
             switch waiting {
             case .never: [String]()
@@ -48,18 +51,30 @@ package struct Route: Sendable {
         self.parameters = parameters + waitingParameters + ["pretty"]
     }
 
-    /// What stands in the holes if `path` (percent-encoded) is of this shape, else nil.
-    package func match(_ path: String) -> [String: String]? {
-        let pieces = path.split(separator: "/", omittingEmptySubsequences: false)
+    /// How many parts the template has; a path of another number is not of its shape.
+    var partCount: Int { parts.count }
+
+    /// The parts of a path (percent-encoded), decoded; nil if one is no text, which no route has. Taken apart once for all
+    /// routes: most of the time of a small answer would go into this.
+    static func parts(of path: String) -> [String]? {
+        var parts: [String] = []
+        for piece in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let text = String(validating: PercentEncoding.decode(piece), as: UTF8.self) else { return nil }
+            parts.append(text)
+        }
+        return parts
+    }
+
+    /// What stands in the holes if a path of these parts is of this shape, else nil.
+    func match(_ pieces: [String]) -> [String: String]? {
         guard pieces.count == parts.count else { return nil }
         var values: [String: String] = [:]
         for (part, piece) in zip(parts, pieces) {
-            guard let text = String(validating: PercentEncoding.decode(piece.utf8), as: UTF8.self) else { return nil }
-            if part.hasPrefix("{") {
-                guard !text.isEmpty else { return nil }
-                values[String(part.dropFirst().dropLast())] = text
-            } else if part != text {
-                return nil
+            if let text = part.text {
+                guard text == piece else { return nil }
+            } else {
+                guard !piece.isEmpty else { return nil }
+                values[part.hole] = piece
             }
         }
         return values

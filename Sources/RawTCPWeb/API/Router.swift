@@ -18,6 +18,8 @@ package struct Router: RequestHandler {
     private let metrics: HTTPMetrics
     /// The routes without holes, by their path: most requests are for these, and need not be compared with all.
     private let exact: [String: [Route]]
+    /// All routes, by the number of their parts.
+    private let byPartCount: [Int: [Route]]
     private let fallback: Fallback
     private let keys = IdempotencyKeys()
 
@@ -31,6 +33,7 @@ package struct Router: RequestHandler {
         self.tunnels = tunnels
         self.metrics = metrics
         exact = Dictionary(grouping: routes.filter { !$0.template.contains("{") }, by: \.template)
+        byPartCount = Dictionary(grouping: routes, by: \.partCount)
         self.fallback = fallback
     }
 
@@ -43,7 +46,7 @@ package struct Router: RequestHandler {
             try await access.judge(request)
             response = try await answer(request, matches)
         } catch {
-            let isPretty = request.query.contains { $0.name == "pretty" && $0.value == "1" }
+            let isPretty = request.query.contains { $0.name == "pretty" && ["1", "true"].contains($0.value) }
             response = Problem(any: error).response(instance: request.reference, pretty: isPretty)
         }
         addSecurityFields(to: &response, isVolatile: request.firstSegment == "v1")
@@ -67,7 +70,8 @@ package struct Router: RequestHandler {
     /// The routes whose path this is, with what stands in their holes.
     private func matches(_ path: String) -> [Match] {
         if let routes = exact[path] { return routes.map { Match(route: $0, values: [:]) } }
-        return routes.compactMap { route in route.match(path).map { Match(route: route, values: $0) } }
+        guard let parts = Route.parts(of: path), let routes = byPartCount[parts.count] else { return [] }
+        return routes.compactMap { route in route.match(parts).map { Match(route: route, values: $0) } }
     }
 
     private func answer(_ request: Request, _ matches: [Match]) async throws -> Response {
