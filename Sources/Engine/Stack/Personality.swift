@@ -60,6 +60,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // tcp_input.c: TCP_MAX_QUICKACKS.
             habits.quickAcks = 16
             habits.delaysOnceInteractive = true
+            // tcp.h: TCP_TIMEOUT_MIN, two ticks.
+            habits.probeMargin = .milliseconds(2)
             habits.toleratesMissingTimestamps = true
         case .freebsd:
             habits.synOptions = .scaleSecond
@@ -79,6 +81,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // net.inet.tcp.abc_l_var and ecn.maxretries.
             habits.slowStartLimit = .segments(2)
             habits.ecnSynRepetitions = 1
+            habits.repetitionsTellReduction = true
+            habits.nagleSparesBursts = true
             habits.fastOpen.remembersRefusal = true
         }
         return habits

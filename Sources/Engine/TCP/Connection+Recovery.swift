@@ -195,7 +195,8 @@ extension Connection {
             !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend, send.wnd > 0,
             send.isSynAcknowledged, !timers.isRunning(.reordering)
         else { return timers.stop(.tailLossProbe) }
-        let timeout = TailLossProbe.timeout(smoothed: rtt.smoothed, segments: retransmission.count)
+        let timeout = TailLossProbe.timeout(
+            smoothed: rtt.smoothed, segments: retransmission.count, margin: options.habits.probeMargin)
         // "If Now() + PTO > TCP_RTO_expiration(): PTO = TCP_RTO_expiration() - Now()": a probe in the timeout's place is
         // cheaper.
         timers[.tailLossProbe] = min(now + timeout, timers[.retransmission])

@@ -106,6 +106,7 @@ extension Connection {
         segment.text = sendBuffer.slices(from: position, length: sent.textLength)
         leaveRoomForText(&segment)
         if sent.hasFin { segment.flags.insert(.fin) }
+        if options.habits.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
         if sent.textLength > 0, isPushed(from: position, length: sent.textLength) { segment.flags.insert(.psh) }
         segment.retransmits = sent.record
         return segment
@@ -123,7 +124,11 @@ extension Connection {
     private func nextNew(at now: Instant) -> OutgoingSegment? {
         let unsent = unsentText
         let wantsFin = closure == .requested
-        guard unsent > 0 || wantsFin, !isPaced(at: now) else { return nil }
+        guard unsent > 0 || wantsFin, !isPaced(at: now) else {
+            burstBeganIdle = false
+            return nil
+        }
+        if send.inFlight == 0 { burstBeganIdle = true }
         let probe = isProbeDue
         isProbeDue = false
         // Who is held up by the peer's window does not idle.
@@ -138,6 +143,7 @@ extension Connection {
         // Only the peer's window counts a FIN: it has no text that the congestion window would have to hold back.
         let takesFin = wantsFin && length == unsent && (send.usableWindow > length || (probe && length == 0))
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
+            burstBeganIdle = false
             holdBack(at: now)
             return nil
         }
@@ -195,6 +201,7 @@ extension Connection {
     /// RFC 9293 §3.7.4: "the sending TCP endpoint buffers all user data … until the outstanding data has been acknowledged".
     private var isHeldByNagle: Bool {
         guard options.nagle else { return false }
+        if options.habits.nagleSparesBursts, burstBeganIdle { return false }
         if options.habits.nagleWaitsForSmall { return smallEnd.map { $0 > send.una } ?? false }
         return send.inFlight > (send.isSynAcknowledged ? 0 : 1)
     }

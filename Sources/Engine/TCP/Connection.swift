@@ -142,6 +142,8 @@ package final class Connection {
     @Rare var immediate: OutgoingSegment?
     /// The persist timer allows one segment that the window forbids.
     var isProbeDue = false
+    /// Nothing was unacknowledged when what leaves now began to leave.
+    var burstBeganIdle = false
     /// Behind the newest segment with text that was not full; nil before the first.
     var smallEnd: SequenceNumber?
     /// What holds back a segment that is not full, beside Nagle's algorithm.

@@ -25,6 +25,8 @@ public struct Habits: Hashable, Sendable {
     public var windowRounding = WindowRounding.none
     /// Nagle's algorithm waits only for the ACK of a segment that was not full either (Minshall's variant).
     public var nagleWaitsForSmall = false
+    /// Nagle's algorithm looks at what was unacknowledged when a burst began, not at the burst itself.
+    public var nagleSparesBursts = false
     /// When a read tells the peer of the room that it has made.
     public var windowUpdate = WindowUpdate.twoSegments
     /// A zero-window probe carries no text: it repeats the last sequence number that is acknowledged already.
@@ -61,6 +63,8 @@ public struct Habits: Hashable, Sendable {
     /// term would shrink to nothing, and the first ACK that the peer delays (by 40 ms, as we do) or that was overtaken would
     /// mean a timeout. Half the least RTO bears that; Linux bears all of it.
     public var leastVariation = Interval.milliseconds(100)
+    /// What a tail loss probe waits beyond two round trips; nil: nothing, but ten milliseconds at least.
+    public var probeMargin: Interval?
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
     /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held
@@ -90,6 +94,8 @@ public struct Habits: Hashable, Sendable {
     public var tellsWindowInReset = false
     /// Repetitions of our SYN that still offer ECN. RFC 3168 §6.1.1.1 lets the first one go without.
     public var ecnSynRepetitions = 0
+    /// A repetition tells the peer that the window was reduced. RFC 3168 §6.1.2 leaves that to "the first new data packet".
+    public var repetitionsTellReduction = false
     /// From the third repetition on our SYN carries no option but the MSS.
     public var dropsOptionsOfRepeatedSyn = false
     /// How a Fast Open that has no cookie, or was refused, is dealt with.

@@ -8,6 +8,8 @@ struct ScriptHost: Sendable {
     var mtu = 1_500
     /// How far an expected segment's time may be off. packetdrill's default.
     var tolerance = Interval.milliseconds(4)
+    /// Octets of text in the segments that an injected packet is made of; nil: it is one.
+    var arrivalMSS: Int?
     /// The clock of TSval, if a script wants it checked.
     var timestampTick: Interval?
 
@@ -48,8 +50,8 @@ struct ScriptHost: Sendable {
             "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug",
             "timeout_seconds", "persistent_tun_dev", "tcp_ts_ecr_scaled":
             break
-        // How the device hands over what it has put together of several segments: here each arrives as it is written.
-        case "mss": _ = try number(flag, 1...65_535)
+        // The device puts segments of this size together; here they arrive as they are written.
+        case "mss": arrivalMSS = try number(flag, 1...65_535)
         default: throw refuse(flag, "no header line that is understood")
         }
     }

@@ -27,6 +27,10 @@ extension ScriptRunner {
         case "tcpi_lost":
             let repairs = connection.retransmission.repairs
             return Int64(repairs.waiting + repairs.outstanding)
+        // Linux estimates it by what has come, and begins with the default MSS (tcp_initialize_rcv_mss).
+        case "tcpi_rcv_mss" where knobs.personality == .linux:
+            return Int64(min(max(largestArrival, 536), connection.announcedMSS))
+        case "tcpi_probes": return Int64(connection.probeBackOff)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)
         // In segments: how far one may be overtaken before it counts as lost, three at the least (Linux: tcp_reordering).
         case "tcpi_reordering":

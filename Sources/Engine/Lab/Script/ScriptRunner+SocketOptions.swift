@@ -7,7 +7,7 @@ extension ScriptRunner {
         guard let option = ScriptSocketOption(rawValue: word) else {
             throw unsupported(word, "no option that is known")
         }
-        let value = call.arguments[3].firstNumber
+        let value = call.arguments[3].firstNumber ?? call.arguments[3].words.first.flatMap(ScriptVocabulary.constant)
         switch option {
         case .linger:
             let linger = call.arguments[3].lingerTime
@@ -136,7 +136,8 @@ extension ScriptRunner {
             return try told(wanted == .ellipsis, word, socket.options.congestion.rawValue, wanted)
         }
         let value = value(of: option, socket)
-        let isRight = wanted.firstNumber == value || wanted == .ellipsis || wanted == .list([.ellipsis])
+        let number = wanted.firstNumber ?? wanted.words.first.flatMap(ScriptVocabulary.constant)
+        let isRight = number == value || wanted == .ellipsis || wanted == .list([.ellipsis])
         return try told(isRight, word, "\(value)", wanted)
     }
 
@@ -182,7 +183,9 @@ extension ScriptRunner {
         case .keepCount: return Int64(socket.keepAlive.count)
         case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
         case .maximumSegment:
-            let size = connection?.mss ?? Int(options.mss ?? 536)
+            // Linux tells what it would send, not what was asked for.
+            let idle = knobs.personality == .linux ? 536 : Int(options.mss ?? 536)
+            let size = connection?.mss ?? idle
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)

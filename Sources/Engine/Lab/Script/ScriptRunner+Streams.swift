@@ -14,6 +14,7 @@ extension ScriptRunner {
         let readable = connection.readable
         let available = Int(readable.upperBound - min(socket.position, readable.upperBound))
         if socket.isReadShut { return .value(0) }
+        if available > 0, limit > 0, call.hasNoBuffer { return .failure("EFAULT") }
         let isPatient = flags.contains("MSG_WAITALL") && available < limit && !isOver(connection)
         if available > 0, limit > 0, !isPatient {
             let count = min(available, limit)
@@ -117,6 +118,7 @@ extension ScriptRunner {
             return isImpatient(call, socket)
                 ? .failure(knobs.personality == .freebsd ? "ENOTCONN" : "EAGAIN") : .blocked
         }
+        if wanted > 0, call.hasNoBuffer { return .failure("EFAULT") }
         let mayWait = !isImpatient(call, socket)
         let done = written(in: call)
         setCork(of: connection, call, socket)
@@ -225,6 +227,9 @@ extension Connection {
 }
 
 extension ScriptCall {
+    /// The octets' place is NULL.
+    fileprivate var hasNoBuffer: Bool { arguments.count > 1 && arguments[1] == .word("NULL") }
+
     var isWriting: Bool { ["write", "writev", "send", "sendto", "sendmsg"].contains(name) }
 
     /// MSG_…, in whichever argument they stand.

@@ -56,6 +56,8 @@ public struct ScriptRunner {
     var endBase = origin
     /// Octets that a blocked write has got rid of already.
     var partial = 0
+    /// The most text that a segment has brought.
+    var largestArrival = 0
     /// When a segment with text, and one with an ACK, was last sent to the stack; nil before the first.
     var lastTextAt: Instant?
     var lastAckAt: Instant?

@@ -39,7 +39,7 @@ package struct ScriptTranslator: Sendable {
         header.sourcePort = tuple.remote.port
         header.destinationPort = tuple.local.port
         header.sequence = SequenceNumber(packet.sequence.rawValue &+ (isSyn ? 0 : peer.peerShift))
-        if let number = packet.acknowledgment {
+        if let number = packet.acknowledgment ?? (packet.flags.contains(.ack) ? SequenceNumber(0) : nil) {
             header.acknowledgment = SequenceNumber(number.rawValue &+ (isSyn ? peer.offset ?? 0 : peer.ownShift))
         }
         header.flags = packet.flags

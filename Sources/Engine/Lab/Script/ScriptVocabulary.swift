@@ -41,6 +41,21 @@ enum ScriptVocabulary {
         if let errno = call.errno, !errnos.contains(errno) { throw refuse(errno, "no errno that is known") }
     }
 
+    /// The value of a traffic class by its name in <netinet/ip.h>.
+    static func constant(_ name: String) -> Int64? {
+        switch name {
+        case "IPTOS_DSCP_EF": return 0xb8
+        case "IPTOS_LOWDELAY": return 0x10
+        case "IPTOS_THROUGHPUT": return 0x08
+        case "IPTOS_RELIABILITY": return 0x04
+        default: break
+        }
+        let digits = name.compactMap(\.wholeNumberValue).map(Int64.init)
+        if name.hasPrefix("IPTOS_DSCP_CS"), digits.count == 1, digits[0] < 8 { return digits[0] << 5 }
+        if name.hasPrefix("IPTOS_DSCP_AF"), digits.count == 2 { return digits[0] << 5 | digits[1] << 3 }
+        return nil
+    }
+
     private static let argumentCounts = [
         "socket": 3, "bind": 3, "listen": 2, "accept": 3, "accept4": 3, "connect": 3, "read": 3, "readv": 3, "recv": 4,
         "recvfrom": 4, "recvmsg": 3, "write": 3, "writev": 3, "send": 4, "sendto": 4, "sendmsg": 3, "shutdown": 2,
