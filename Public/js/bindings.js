@@ -3,13 +3,15 @@
 import { listenToKeys } from "./keys.js";
 
 /** Binds the keys to the parts of the page. */
-export function bindKeys({ table, list, replay, segments, selection }) {
+export function bindKeys({ table, list, replay, segments, selection, ladder, graphs }) {
     const find = (id) => document.getElementById(id);
     const dialog = find("keys");
     const focus = (view, element) => {
         selection.set({ view });
         element.focus();
     };
+    /** To the picture that is shown, where it has not had the key already. */
+    const toPicture = (event) => ({ ladder, graphs })[selection.tab]?.pressed(event);
     const key = (keys, meaning, action) => ({ keys, meaning, action });
     const view = (number, name) => key([String(number)], `Show ${name}`, () => selection.set({ view: name }));
     listenToKeys(
@@ -34,6 +36,11 @@ export function bindKeys({ table, list, replay, segments, selection }) {
             view(3, "state"),
             view(4, "graphs"),
             view(5, "lab"),
+            key(["+", "="], "Ladder, graphs: closer", toPicture),
+            key(["-"], "Ladder, graphs: further away", toPicture),
+            key(["0"], "Ladder, graphs: all of it", toPicture),
+            key(["ArrowLeft", "ArrowRight"], "Graphs: move; with Shift the cursor", toPicture),
+            key(["r"], "Graphs: the ruler; Enter puts its ends", toPicture),
             key([" "], "Replay the connection, or pause the replay", () => replay.toggle()),
             key([","], "Replay: one segment back", () => replay.step(-1)),
             key(["."], "Replay: one segment on", () => replay.step(1)),

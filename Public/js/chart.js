@@ -16,7 +16,7 @@ export class Chart extends EventTarget {
         super();
         Object.assign(this, { Dygraph, series, format, title, isLogarithmic });
         this.values = series.map(() => h("span", { class: "legend-value" }));
-        const item = ({ name, colour }, index) => h("li", {}, swatch(colour), name, " ", this.values[index]);
+        const item = ({ name, colour, isDashed }, index) => h("li", {}, swatch(colour, isDashed), name, " ", this.values[index]);
         this.legend = h("ul", { class: "chart-legend", "aria-label": `${title}: what its lines are` }, series.map(item));
         this.place = h("div", { class: "chart-place" });
         this.cursor = h("div", { class: "chart-cursor", hidden: true });
@@ -192,9 +192,9 @@ export class Chart extends EventTarget {
     }
 }
 
-function swatch(colour) {
+function swatch(colour, isDashed) {
     const picture = svg("svg", { class: `legend-line ink-${colour}`, viewBox: "0 0 16 6", width: 16, height: 6, "aria-hidden": "true" });
-    picture.append(svg("path", { class: "stroke", d: "M0 3H16", "stroke-width": 3 }));
+    picture.append(svg("path", { class: "stroke", d: "M0 3H16", "stroke-width": 3, "stroke-dasharray": isDashed ? "4 2" : null }));
     return picture;
 }
 

@@ -20,7 +20,7 @@ export function connectGroups() {
             numberField("initialSequence", "Initial sequence", "RFC 6528"),
             numberField("mss", "MSS", "from the MTU"),
             choiceField("windowScale", "Window scale", [["", "default: 7"], ["none", "leave out"], ...shifts], { type: "number" }),
-            choiceField("personality", "Personality", [["", "default"], "linux", "freebsd"], { hint: "whose looks" }),
+            choiceField("personality", "Personality", [["", "default"], "linux", "freebsd"]),
             h(
                 "div",
                 { class: "switches" },

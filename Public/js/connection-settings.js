@@ -5,7 +5,7 @@ import { settingGroups } from "./connect-options.js";
 import { CurlLine } from "./curl.js";
 import { h } from "./dom.js";
 import { FieldErrors } from "./field-errors.js";
-import { requestOf } from "./form.js";
+import { renameToggles, requestOf } from "./form.js";
 
 /** The form of the connection that it follows; `onChange` is given a sentence of what was done. */
 export class ConnectionSettings {
@@ -41,6 +41,7 @@ export class ConnectionSettings {
     draw() {
         this.errors.clear();
         this.groups.replaceChildren(...settingGroups(this.connection));
+        renameToggles(this.groups, "new-");
         this.curl.update();
     }
 

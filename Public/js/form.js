@@ -55,13 +55,23 @@ export function group(title, ...fields) {
     return h("fieldset", { class: "group" }, h("legend", {}, title), h("div", { class: "fields-grid" }, fields));
 }
 
+/** Gives the boxes to tick in `root` names of their own, where another form of the page has the same ones. */
+export function renameToggles(root, prefix) {
+    for (const control of root.querySelectorAll("[type=checkbox]")) {
+        control.dataset.path = control.name;
+        control.dataset.pointer = `/${control.name}`;
+        control.name = prefix + control.name;
+    }
+}
+
 /** What the controls within `root` stand for: `{ body, query }`, with only what is not as it was drawn. */
 export function requestOf(root) {
     const request = { body: {}, query: {} };
     for (const control of root.querySelectorAll("[data-type]")) {
         if (control.disabled || !isChanged(control)) continue;
-        if (control.name.startsWith("?")) request.query[control.name.slice(1)] = valueOf(control);
-        else put(request.body, control.name.split("."), valueOf(control));
+        const path = control.dataset.path ?? control.name;
+        if (path.startsWith("?")) request.query[path.slice(1)] = valueOf(control);
+        else put(request.body, path.split("."), valueOf(control));
     }
     return request;
 }

@@ -1,6 +1,7 @@
 // One segment in full: what it is, the picture of its bits, its fields and its octets, all three linked.
 
 import { calls, perform, Problem } from "./api.js";
+import { blankHeader } from "./blank-header.js";
 import { kindOf } from "./causes.js";
 import { checksumAddition } from "./checksum-view.js";
 import { CurlLine } from "./curl.js";
@@ -27,6 +28,7 @@ export class Inspector {
         this.curl.follow(null, "This segment", () => calls.segment(this.number));
         this.problem = new ProblemBox();
         this.empty = element.querySelector(".empty");
+        this.empty.append(blankHeader());
         this.summary = h("div", { class: "summary" });
         this.readout = h("p", { class: "readout", "aria-live": "off" });
         this.parts = h("div", { class: "parts" });

@@ -18,7 +18,7 @@ export function listenToKeys(bindings, dialog) {
         const binding = all.find(({ keys }) => keys.includes(event.key));
         if (!binding || (pressing.includes(event.key) && event.target.closest(pressable))) return;
         event.preventDefault();
-        binding.action();
+        binding.action(event);
     });
 }
 
@@ -28,5 +28,5 @@ function keyRow({ keys, meaning }) {
 }
 
 function nameOf(key) {
-    return { ArrowDown: "↓", ArrowUp: "↑", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", " ": "Space" }[key] ?? key;
+    return { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", " ": "Space" }[key] ?? key;
 }

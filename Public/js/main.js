@@ -81,7 +81,7 @@ connectForm.addEventListener("refuse", () => connectionFeed.refresh());
 panel.addEventListener("act", (event) => say(event.detail));
 
 showStatus(segmentFeed);
-bindKeys({ table, list, replay, segments, selection });
+bindKeys({ table, list, replay, segments, selection, ladder, graphs });
 showViews();
 segmentFeed.start();
 connectionFeed.start();

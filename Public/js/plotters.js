@@ -14,6 +14,7 @@ export function segmentPlotter(barOf) {
             const top = Math.min(canvasy, foot - 2);
             stroke(pen, canvasx, top, canvasx, foot);
             if (bar.isLost) {
+                pen.strokeStyle = getComputedStyle(document.body).getPropertyValue("--alarm");
                 stroke(pen, canvasx - 4, top - 4, canvasx + 4, top + 4);
                 stroke(pen, canvasx + 4, top - 4, canvasx - 4, top + 4);
             }

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,18 +44,34 @@ static struct cnio_tls_context *fail(SSL_CTX *ssl, const char *what, const char 
     return NULL;
 }
 
+/// What both sides have in common.
+static void prepare(SSL_CTX *ssl)
+{
+    SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+    // Renegotiation lets a client cost a server handshakes without end.
+    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // What is written may move between two calls, and may go in part; idle sessions hold no buffers.
+    SSL_CTX_set_mode(
+        ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+}
+
+static struct cnio_tls_context *keep(SSL_CTX *ssl, char *message, size_t size)
+{
+    struct cnio_tls_context *context = malloc(sizeof *context);
+    if (context == NULL)
+        return fail(ssl, "OpenSSL", "context", message, size);
+    context->ssl = ssl;
+    return context;
+}
+
 struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const char *key, char *message, size_t size)
 {
     ERR_clear_error();
     SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
     if (ssl == NULL)
         return fail(ssl, "OpenSSL", "context", message, size);
-    SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
-    // Renegotiation lets a client cost us handshakes without end.
-    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // What is written may move between two calls, and may go in part; idle sessions hold no buffers.
-    SSL_CTX_set_mode(
-        ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+    prepare(ssl);
+    SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
     if (SSL_CTX_use_certificate_chain_file(ssl, certificate) != 1)
@@ -63,11 +80,24 @@ struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const ch
         return fail(ssl, "key", key, message, size);
     if (SSL_CTX_check_private_key(ssl) != 1)
         return fail(ssl, "the key does not belong to the certificate:", key, message, size);
-    struct cnio_tls_context *context = malloc(sizeof *context);
-    if (context == NULL)
+    return keep(ssl, message, size);
+}
+
+struct cnio_tls_context *cnio_open_tls_trust(const char *authorities, char *message, size_t size)
+{
+    static const unsigned char protocols[] = "\x08http/1.1";
+    ERR_clear_error();
+    SSL_CTX *ssl = SSL_CTX_new(TLS_client_method());
+    if (ssl == NULL)
         return fail(ssl, "OpenSSL", "context", message, size);
-    context->ssl = ssl;
-    return context;
+    prepare(ssl);
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_alpn_protos(ssl, protocols, sizeof protocols - 1);
+    if (authorities == NULL)
+        SSL_CTX_set_default_verify_paths(ssl);
+    else if (SSL_CTX_load_verify_locations(ssl, authorities, NULL) != 1)
+        return fail(ssl, "authorities", authorities, message, size);
+    return keep(ssl, message, size);
 }
 
 void cnio_close_tls_context(struct cnio_tls_context *context)
@@ -76,7 +106,7 @@ void cnio_close_tls_context(struct cnio_tls_context *context)
     free(context);
 }
 
-struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context)
+static struct cnio_tls_session *open_session(struct cnio_tls_context *context)
 {
     ERR_clear_error();
     struct cnio_tls_session *session = malloc(sizeof *session);
@@ -92,9 +122,33 @@ struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context)
         return NULL;
     }
     SSL_set_bio(ssl, input, output);
-    SSL_set_accept_state(ssl);
     *session = (struct cnio_tls_session){ .ssl = ssl, .input = input, .output = output };
     return session;
+}
+
+struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context)
+{
+    struct cnio_tls_session *session = open_session(context);
+    if (session != NULL)
+        SSL_set_accept_state(session->ssl);
+    return session;
+}
+
+struct cnio_tls_session *cnio_call_tls(struct cnio_tls_context *trust, const char *host)
+{
+    struct cnio_tls_session *session = open_session(trust);
+    if (session == NULL)
+        return NULL;
+    SSL_set_connect_state(session->ssl);
+    // An address is compared with the certificate's addresses; a name with its names, and told to the server
+    // (RFC 6066 §3: "Literal IPv4 and IPv6 addresses are not permitted").
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session->ssl), host) == 1)
+        return session;
+    if (SSL_set1_host(session->ssl, host) == 1 && SSL_set_tlsext_host_name(session->ssl, host) == 1)
+        return session;
+    ERR_clear_error();
+    cnio_close_tls_session(session);
+    return NULL;
 }
 
 void cnio_close_tls_session(struct cnio_tls_session *session)
@@ -129,6 +183,20 @@ static ptrdiff_t outcome(struct cnio_tls_session *session, int result)
     default:
         return CNIO_TLS_FAILED;
     }
+}
+
+ptrdiff_t cnio_shake_tls(struct cnio_tls_session *session, char *message, size_t size)
+{
+    ERR_clear_error();
+    int result = SSL_do_handshake(session->ssl);
+    if (result == 1)
+        return 1;
+    long verdict = SSL_get_verify_result(session->ssl);
+    if (verdict != X509_V_OK)
+        snprintf(message, size, "its certificate: %s", X509_verify_cert_error_string(verdict));
+    else
+        ERR_error_string_n(ERR_peek_last_error(), message, size);
+    return outcome(session, result);
 }
 
 ptrdiff_t cnio_read_tls(struct cnio_tls_session *session, void *octets, size_t room)

@@ -179,11 +179,14 @@ extension Engine {
     func expireHolds() {
         guard crafting.nextDeadline <= Clock.now() else { return }
         let now = Clock.now()
-        for (local, hold) in crafting.holds where hold.expiry <= now {
-            crafting.holds[local] = nil
-            stack.ignore(repliesAt: local)
-            releaseEndpoint(local, hold.kind)
-        }
+        for (local, hold) in crafting.holds where hold.expiry <= now { endHold(at: local) }
+    }
+
+    /// Ends the hold of an endpoint that crafted segments have left from, before its time.
+    public func endHold(at local: Endpoint) {
+        guard let hold = crafting.holds.removeValue(forKey: local) else { return }
+        stack.ignore(repliesAt: local)
+        releaseEndpoint(local, hold.kind)
     }
 
     // MARK: The wire

@@ -29,7 +29,7 @@ def test_each_of_a_connections_actions_has_its_line(page, echo):
     assert page.line("#stream", ".close") == f"curl -X POST {path}/close"
     assert page.line("#stream", ".abort") == f"curl -X DELETE {path}"
     page.click(".settings summary")
-    page.click("#stream .settings [name=nagle]")
+    page.click("#stream .settings [name=new-nagle]")
     assert page.line(".settings") == f"curl --json '{{\"nagle\":true}}' -X PATCH {path}"
     page.click(".settings [type=submit]")
     page.wait(lambda: page.get(f"/v1/connections/{connection}")["options"]["nagle"] is True, "it is changed")

@@ -96,7 +96,7 @@ def test_the_picture_is_the_packet_bit_by_bit(page, echo):
     drawn = page.run(
         """
         const bitsOf = (row) => [...row.querySelectorAll(".bit")].map((bit) => bit.textContent).join("");
-        return [...document.querySelectorAll(".bit-row")].map(bitsOf);
+        return [...document.querySelectorAll(".inspected .bit-row")].map(bitsOf);
         """
     )
     assert all(len(row) == 32 for row in drawn)

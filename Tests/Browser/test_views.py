@@ -1,17 +1,14 @@
 """The views of the workspace: ladder, states, replay, graphs, lab, and what holds for all of them."""
 
-import json
 import socket
 import struct
 import xml.etree.ElementTree as xml
 
 import pytest
-from axe_selenium_python import Axe
 from conftest import BINARY, ROOT, Program
 from selenium.webdriver import ActionChains, Keys
 
 TABS = ["segments", "ladder", "state", "graphs", "lab"]
-PARTS = ["craft", "impairments", "options", "scenarios", "doctor"]
 
 
 def show(page, tab):
@@ -275,20 +272,17 @@ def test_a_file_is_sent_octet_by_octet(page, echo, tmp_path):
     page.wait(lambda: "of octets sent" in page.one("#said").text, "the page says so")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_view_has_a_serious_finding_of_axe(page, echo, scheme):
-    closed_connection(page, echo)
-    page.look(1440, 900, scheme)
-    page.inspect(flags="SYN")
-    places = [{"view": tab} for tab in TABS[:-1]] + [{"view": "lab", "lab": part} for part in PARTS]
-    axe = Axe(page.browser)
-    axe.inject()
-    found = []
-    for place in places:
-        page.go(**place)
-        page.wait(lambda tab=place["view"]: page.one(f"#{tab}").is_displayed(), f"{place} is shown")
-        for violation in axe.run()["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                targets = [node["target"] for node in violation["nodes"][:4]]
-                found.append(f"{place}: {violation['id']} {json.dumps(targets)}")
-    assert found == []
+def test_a_file_on_its_way_shows_how_far_it_is_and_is_called_back(page, echo, tmp_path):
+    (tmp_path / "long").write_bytes(bytes(8_000_000))
+    connection = page.connect(echo)
+    slow = {"name": "test-slow", "type": "rate", "stream": "upstream", "connection": connection, "attributes": {"rate": 200_000}}
+    assert page.call("POST", "/v1/impairments", slow)[0] == 201
+    page.one("#file").send_keys(str(tmp_path / "long"))
+    bar = "return [...document.querySelectorAll('.file-progress:not([hidden]) progress')].map(({ value, max }) => value / max)[0]"
+    page.wait(lambda: 0 < (page.run(bar) or 0) < 1, "the bar moves")
+    assert " of 7.6 MiB" in page.one(".file-told").text
+    page.click(".file-progress button", "Cancel")
+    page.wait(lambda: "called back" in page.one("#said").text, "the page says so")
+    assert page.get(f"/v1/connections/{connection}")["counters"]["bytesSent"] < 8_000_000
+    page.call("DELETE", "/v1/impairments/test-slow")
+    page.call("DELETE", f"/v1/connections/{connection}")

@@ -51,6 +51,35 @@ extension EndToEnd {
             try service.stop()
         }
 
+        @Test func offLoopbackTheirNumbersAreLearnedFromWhatComes() throws {
+            let file = URL.temporaryDirectory.appending(path: "rawtcpweb-token-\(UUID().uuidString)")
+            try Data("secret".utf8).write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let (here, there) = (try NetworkNamespace(), try NetworkNamespace())
+            try VethPair(here, "10.77.61.1", there, "10.77.61.2").connect()
+            let listener = try KernelSocket.listening(at: "10.77.61.2", in: there)
+            let client = try KernelSocket.connected(to: listener.localPort, at: "10.77.61.2", in: here)
+            let peer = try listener.accepted()
+            let flags = ["--observe", "--token-file", file.path(), "--allow-target", "10.77.61.0/24"]
+            try Service.run(flags, in: here, token: "secret") { service in
+                let created = try service.post(
+                    "/v1/observations",
+                    [
+                        "local": .string("10.77.61.1:\(client.localPort)"),
+                        "remote": .string("10.77.61.2:\(listener.localPort)"),
+                    ])
+                try #require(created.status == 201, "\(created)")
+                try peer.write("one")
+                #expect(String(decoding: try client.read(), as: UTF8.self) == "one")
+                let seen = try service.get("/v1/segments?connection=o1&wait=5s").json["segments"].elements
+                #expect(!seen.isEmpty && seen.allSatisfy { $0["direction"] == "in" && $0["cause"] == "observed" })
+                // What came acknowledges our program's octets: the next one is known, though none of ours was seen.
+                let crafted = try service.post("/v1/segments", ["connection": "o1", "payload": ["text": "two"]])
+                try #require(crafted.status == 201, "\(crafted)")
+                #expect(String(decoding: try peer.read(), as: UTF8.self) == "two")
+            }
+        }
+
         @Test func aTwinByTheKernelIsComparedWithOurs() throws {
             let server = try EchoServer()
             try Service.run { service in

@@ -79,6 +79,51 @@ extension EndToEnd {
             try service.stop()
         }
 
+        /// The program as a client of the service, by https.
+        private func client(_ service: Service, _ arguments: [String], host: String = "localhost") -> [String] {
+            [Package.program] + arguments + [
+                "--service", "https://\(host):\(service.client.port)", "--token-file", "\(directory.path)/token",
+            ]
+        }
+
+        @Test func ourOwnClientsSpeakTLSAndCarryAHalfClose() throws {
+            let service = try Service(arguments)
+            let server = try EchoServer()
+            let octets = [UInt8]((0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+            try Data(octets).write(to: URL(filePath: directory.path + "/in"))
+            let trust = ["--ca-file", files.certificate]
+            // The end of the input is the FIN behind which the echo comes to its own end.
+            let words = client(service, ["connect", "127.0.0.1:\(server.port)"]) + trust
+            let command = words.joined(separator: " ") + " < \(directory.path)/in > \(directory.path)/out"
+            try ChildProcess.run(["sh", "-c", command])
+            #expect(try Data(contentsOf: URL(filePath: directory.path + "/out")) == Data(octets))
+            let log = try ChildProcess.run(client(service, ["log", "--last", "3"], host: "127.0.0.1") + trust)
+            #expect(log.split(separator: "\n").count == 3)
+            try service.stop()
+        }
+
+        @Test func ourOwnClientsTrustOnlyWhoIsVouchedFor() throws {
+            let service = try Service(arguments)
+            let other = try directory.makeCertificate(for: "DNS:other.example", as: "other")
+            let impostor = try Service([
+                "--tls-cert", other.certificate, "--tls-key", other.key, "--token-file", "\(directory.path)/token",
+            ])
+            let cases = [
+                (client(service, ["log"]), "self-signed certificate"),
+                (client(service, ["log", "--ca-file", files.key]), "authorities \(files.key)"),
+                (client(impostor, ["log", "--ca-file", other.certificate]), "hostname mismatch"),
+                (client(impostor, ["log", "--ca-file", other.certificate], host: "127.0.0.1"), "IP address mismatch"),
+            ]
+            for (words, reason) in cases {
+                let process = try ChildProcess(words)
+                #expect(try process.wait(within: .seconds(20)) == .exited(69))
+                #expect(process.errors.waitForEnd(within: .seconds(5)))
+                #expect(process.errors.text.contains(reason), "\(process.errors.text)")
+            }
+            try service.stop()
+            try impostor.stop()
+        }
+
         @Test(arguments: ["-tls1", "-tls1_1"]) func versionsBefore12AreRefused(version: String) throws {
             let service = try Service(arguments)
             // At this security level the client itself would still speak them.

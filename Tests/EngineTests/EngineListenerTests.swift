@@ -80,4 +80,17 @@ import Testing
             #expect(await engine.status().counters.cookiesSent >= 1)
         }
     }
+
+    @Test func noPortIsChosenThatWouldConnectAnEndpointToItself() async throws {
+        try await withEngine { engine, server in
+            // The guard of a held endpoint is the pool's only one, which the next connection would like to share.
+            var hold = CraftRequest(
+                subject: .endpoints(localAddress: .loopbackV4, localPort: nil, remote: server))
+            hold.repetitions = 0
+            let held = try await engine.craft(hold).local
+            let connection = try await engine.open(OpenRequest(remote: held))
+            #expect(connection.local != held)
+            try await engine.delete(connection.id)
+        }
+    }
 }

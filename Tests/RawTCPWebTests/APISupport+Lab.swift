@@ -3,6 +3,7 @@ import Engine
 /// The lab of an engine that refuses everything.
 extension RefusingEngine {
     func craft(_ request: CraftRequest) async throws(EngineError) -> CraftReceipt { throw .shuttingDown }
+    func endHold(at local: Endpoint) async {}
     func impair(_ settings: ImpairmentSettings) async throws(EngineError) -> ImpairmentSnapshot { throw .shuttingDown }
     func impairments() async -> [ImpairmentSnapshot] { [] }
     func impairment(_ name: String) async throws(EngineError) -> ImpairmentSnapshot { throw .notFound(name) }

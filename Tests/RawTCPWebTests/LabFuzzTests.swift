@@ -16,6 +16,9 @@ import Testing
         ("POST", "/v1/segments"), ("POST", "/v1/segments"), ("POST", "/v1/impairments"), ("PATCH", "/v1/impairments/a"),
         ("POST", "/v1/impairments/a/release"), ("DELETE", "/v1/impairments/a"), ("PUT", "/v1/options/a"),
         ("PUT", "/v1/options/b"), ("DELETE", "/v1/options/b"), ("POST", "/v1/observations"), ("POST", "/v1/reset"),
+        ("POST", "/v1/segments/decode"), ("POST", "/v1/scenarios"), ("PUT", "/v1/scenarios/mine"),
+        ("POST", "/v1/scenarios/mine/runs"), ("DELETE", "/v1/scenarios/mine"), ("POST", "/v1/packs/rfc5961/runs"),
+        ("GET", "/v1/compare"),
     ]
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
@@ -29,9 +32,7 @@ import Testing
         var statuses: [Int: Int] = [:]
         for _ in 0..<Self.bodies {
             guard let route = Self.routes.randomElement(using: &random) else { continue }
-            let body = RandomBody.make(for: route.path, using: &random)
-            let answer = try await ask(
-                route.method, route.path, json: route.method == "DELETE" ? nil : body, router: router)
+            let (answer, body) = try await send(route, to: router, using: &random)
             statuses[answer.status, default: 0] += 1
             if answer.status >= 500, ![502, 503, 504].contains(answer.status) {
                 Issue.record("seed \(seed): \(answer.status) \(answer.text) for \(route) \(body)")
@@ -48,6 +49,28 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(20)
         while await engine.usedEndpoints > 0, ContinuousClock.now < deadline { await Task.yield() }
         #expect(await engine.usedEndpoints == 0, "seed \(seed)")
+        #expect(await engine.connections().isEmpty)
+    }
+
+    /// Sends one request of the route's kind; what was in it comes back for the report.
+    private func send(
+        _ route: (method: String, path: String), to router: Router, using random: inout SeededGenerator
+    ) async throws -> (Answer, String) {
+        if route.method == "GET" {
+            let query = RandomBody.query(using: &random)
+            return (try await ask("GET", "\(route.path)?\(query)", router: router), query)
+        }
+        let isScript = route.path == "/v1/scenarios" || route.path == "/v1/scenarios/mine" && route.method == "PUT"
+        if isScript, Bool.random(using: &random) {
+            let script = RandomBody.script(using: &random)
+            let fields: HTTPFields = [.contentType: "text/x-packetdrill"]
+            return (try await ask(route.method, route.path, fields: fields, body: script, router: router), script)
+        }
+        // A pack that finds a peer takes as long as its scripts: nearly all of its bodies name none.
+        let isCostly = route.path.contains("packs") && Int.random(in: 0..<50, using: &random) > 0
+        let body = isCostly ? RandomBody.nonsense(using: &random) : RandomBody.make(for: route.path, using: &random)
+        let hasBody = route.method != "DELETE" && !route.path.hasSuffix("mine/runs")
+        return (try await ask(route.method, route.path, json: hasBody ? body : nil, router: router), body)
     }
 }
 
@@ -63,6 +86,36 @@ private enum RandomBody {
     private static let option = ["kind", "exid", "fields", "attach"]
     private static let release = ["segment", "edit"]
     private static let required: Set = ["remote", "type", "kind"]
+    private static let lines = [
+        "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3", "+0 bind(3, ..., ...) = 0", "+0 listen(3, 1) = 0",
+        "+0 < S 0:0(0) win 1000 <mss 1000,sackOK>", "+0 > S. 0:0(0) ack 1 <...>", "+0 < . 1:1(0) ack 1 win 1000",
+        "+0 accept(3, ..., ...) = 4", "+0 %{ assert tcpi_state == 1 }%", "+.1...0.2 write(4, ..., 1000) = 1000",
+        "+1 < icmp unreachable host_unreachable [0:0(0)]", "+0 `sysctl -w net.ipv4.tcp_sack=0`", "#ifdef Linux",
+        "#endif", "--mtu=900", "* > P. 1:1001(1000) ack 1", "+0 close(3) = 0", "+9e9 close(4) = 0", "+0 < \u{0}",
+    ]
+
+    /// Lines of a script, in any order, now and then cut off.
+    static func script(using random: inout SeededGenerator) -> String {
+        // Mostly as a script begins, so that some get further than their first line.
+        var chosen = Array(lines.prefix(Int.random(in: 0...lines.count, using: &random)))
+        for _ in 0..<Int.random(in: 0...4, using: &random) { chosen.append(lines.randomElement(using: &random) ?? "") }
+        let text = chosen.joined(separator: "\n")
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return text }
+        return String(text.prefix(Int.random(in: 0...text.count, using: &random)))
+    }
+
+    /// What compares two connections, or nothing.
+    static func query(using random: inout SeededGenerator) -> String {
+        let values = ["c1", "c0", "", "o1", "nobody", "%00", "c99999999999"]
+        return ["a", "b", "c"].prefix(Int.random(in: 0...3, using: &random)).map { name in
+            "\(name)=\(values.randomElement(using: &random) ?? "")"
+        }.joined(separator: "&")
+    }
+
+    /// JSON without any sense.
+    static func nonsense(using random: inout SeededGenerator) -> String {
+        "{\"remote\": \(anything(0, using: &random)), \"x\": 1}"
+    }
     private static let nested = [
         "hex", "text", "base64", "ttl", "dscp", "ecn", "id", "dontFragment", "fragmentSize", "fragmentOverlap", "kind",
         "raw", "length", "probability", "latency", "jitter", "nth", "match", "rate", "queue", "gap", "offset", "bytes",
@@ -71,8 +124,10 @@ private enum RandomBody {
 
     static func make(for path: String, using random: inout SeededGenerator) -> String {
         let names =
-            path.contains("release")
-            ? release : path.contains("segments") ? craft : path.contains("options") ? option : impairment
+            path.contains("packs")
+            ? ["remote"]
+            : path.contains("release")
+                ? release : path.contains("segments") ? craft : path.contains("options") ? option : impairment
         var members = ["\"hold\": \"1ms\""]
         if !path.hasSuffix("segments") { members = [] }
         // What is required is there, mostly; of the rest a few, so that some bodies are right in all of them.

@@ -59,8 +59,11 @@ extension TCPStack {
         }
     }
 
-    /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint.
-    package func isFree(_ tuple: FourTuple) -> Bool { table.isFree(tuple) && listener(for: tuple.local) == nil }
+    /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint. A connection to itself is
+    /// nothing that anybody gets unasked: its SYN would meet itself, as in a simultaneous open.
+    package func isFree(_ tuple: FourTuple) -> Bool {
+        tuple.local != tuple.remote && table.isFree(tuple) && listener(for: tuple.local) == nil
+    }
 
     /// Who holds this name and will not yield it to the request, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
     package func holder(of tuple: FourTuple, for request: OpenRequest, at now: Instant) -> String? {

@@ -14,23 +14,17 @@ extension TCPStack {
     mutating func arrive(_ segment: Segment, text: RawSpan, record: UInt64, at connection: Connection, _ now: Instant)
         -> Verdict
     {
-        let refused = connection.counters.outOfOrderRefused
-        connection.outOfOrderRoom = configuration.outOfOrderLimit - outOfOrder
+        let (refused, held) = (connection.counters.outOfOrderRefused, connection.reassembly.outOfOrder)
+        connection.mayKeepEarlyText = text.byteCount <= configuration.outOfOrderLimit - outOfOrder
         let verdict = connection.arrive(segment, payload: text, record: record, at: now, answered: &answered)
-        charge(connection)
+        outOfOrder += connection.reassembly.outOfOrder - held
         counters.limits.outOfOrder += UInt64(connection.counters.outOfOrderRefused - refused)
         return verdict
     }
 
     /// What lies behind a hole when a connection ends is never delivered.
     mutating func dropHoles(of connection: Connection) {
+        outOfOrder -= connection.reassembly.outOfOrder
         connection.reassembly.dropRanges()
-        charge(connection)
-    }
-
-    private mutating func charge(_ connection: Connection) {
-        let held = connection.reassembly.outOfOrder
-        outOfOrder += held - connection.outOfOrderCharged
-        connection.outOfOrderCharged = held
     }
 }

@@ -171,7 +171,7 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
-        guard distance == 0 || mayKeep(text.byteCount) else {
+        guard distance == 0 || mayKeepMore else {
             counters.outOfOrderRefused += 1
             immediate = makeAcknowledgment(.duplicateAck, at: now)
             return Verdict(.outOfWindow, .seventh)
@@ -196,9 +196,7 @@ extension Connection {
     }
 
     /// Whether octets behind a hole may be kept. If not, the peer sends them again; in order they are always taken.
-    private func mayKeep(_ octets: Int) -> Bool {
-        reassembly.ranges.count < ReassemblyQueue.rangeLimit && octets <= outOfOrderRoom
-    }
+    private var mayKeepMore: Bool { mayKeepEarlyText && reassembly.ranges.count < ReassemblyQueue.rangeLimit }
 
     /// RFC 9293 §3.8.6.3: "An ACK SHOULD be generated for at least every second full-sized segment"
     private func oweAcknowledgment(for octets: Int, isUrgent: Bool, at now: Instant) {

@@ -61,10 +61,8 @@ package final class Connection {
     var receive: ReceiveSequenceSpace?
     var sendBuffer: SendBuffer
     var reassembly = ReassemblyQueue()
-    /// Octets behind holes that may still come in: all connections share them.
-    var outOfOrderRoom = Int.max
-    /// Octets behind holes that the stack has counted.
-    var outOfOrderCharged = 0
+    /// All connections share a number of octets behind holes, and there is room for the arriving segment's.
+    var mayKeepEarlyText = true
     var retransmission = RetransmissionQueue()
     var recovery: LossRecovery
     var rack: RACK

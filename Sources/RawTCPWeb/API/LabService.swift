@@ -3,6 +3,7 @@ package import Engine
 /// What the lab's routes ask of the engine.
 package protocol LabService: Sendable {
     func craft(_ request: CraftRequest) async throws(EngineError) -> CraftReceipt
+    func endHold(at local: Endpoint) async
     func impair(_ settings: ImpairmentSettings) async throws(EngineError) -> ImpairmentSnapshot
     func impairments() async -> [ImpairmentSnapshot]
     func impairment(_ name: String) async throws(EngineError) -> ImpairmentSnapshot

@@ -39,13 +39,15 @@ package struct ScenarioRoutes: Sendable {
     /// How a script is to be run.
     private enum Plan {
         case virtual(ScriptSetting)
-        /// Against this peer; nil: our own stack, which the script's calls set up.
-        case real(HostPort?)
+        /// Against this peer; nil: our own stack, which looks like the personality and makes the script's calls.
+        case real(HostPort?, Personality)
 
         /// Whose `#ifdef` counts.
         var personality: Personality {
-            if case .virtual(let setting) = self { return setting.personality }
-            return .standard
+            switch self {
+            case .virtual(let setting): setting.personality
+            case .real(_, let personality): personality
+            }
         }
     }
 
@@ -73,25 +75,30 @@ package struct ScenarioRoutes: Sendable {
             return endpoint
         }
         if clock == .virtual, query.has("remote") { query.addFault("remote", "is for clock=real only") }
+        if clock == .real, query.has("seed") {
+            query.addFault("seed", "is for clock=virtual only: on the wire nothing is drawn from it")
+        }
         try query.finish()
-        return clock == .virtual ? .virtual(setting) : .real(remote)
+        return clock == .virtual ? .virtual(setting) : .real(remote, setting.personality)
     }
 
     private func run(_ script: Script, _ plan: Plan, _ call: Call) async throws -> Response {
         switch plan {
         case .virtual(let setting): return answer(try await Self.run(script, setting), setting, call)
-        case .real(let remote):
+        case .real(let remote, let personality):
             var peer: Endpoint?
             if let remote {
                 peer = Endpoint(
                     try await NameResolver.resolve(remote.host, member: "remote").unmapped, remote.port ?? 0)
             }
-            return try await runOnWire(script, peer, call)
+            return try await runOnWire(script, peer, personality, call)
         }
     }
 
-    private func runOnWire(_ script: Script, _ peer: Endpoint?, _ call: Call) async throws -> Response {
-        var run = WireScript(script, peer: peer, engine: engine)
+    private func runOnWire(
+        _ script: Script, _ peer: Endpoint?, _ personality: Personality, _ call: Call
+    ) async throws -> Response {
+        var run = try WireScript(script, peer: peer, personality: personality, engine: engine)
         do {
             try await run.run()
         } catch let failure as WireScript.Failure {

@@ -5,7 +5,7 @@ import HTTPTypes
 /// is a peer across the network, or, where the script makes calls, our own stack.
 package struct WireScript: Sendable {
     /// How late a segment may be: schedulers and networks are no virtual clock.
-    private static let tolerance = Interval.milliseconds(1_000)
+    static let tolerance = Interval.milliseconds(1_000)
     /// The longest that a script may take, and the longest wait for any one segment.
     private static let longest = Interval.milliseconds(60_000)
     private static let patience = Interval.milliseconds(5_000)
@@ -20,8 +20,24 @@ package struct WireScript: Sendable {
         package let segment: UInt64?
     }
 
+    /// A fault in a segment that the script sends, which its language cannot say.
+    package struct Tampering: Sendable {
+        /// The line of the segment.
+        package let line: Int
+        package var checksum: UInt16?
+        package var dataOffset: UInt8?
+        package var reserved: UInt8?
+        /// Octets instead of the line's options.
+        package var options: [UInt8]?
+    }
+
     let engine: any EngineService
-    private let script: Script
+    let script: Script
+    /// The options of our stack's sockets; nil: the stack under test is a peer across the network.
+    let options: ConnectionOptions?
+    private let tampering: Tampering?
+    /// A line at `*` waits for a segment that fits, and passes over others.
+    private let passesOver: Bool
     private let start = ContinuousClock.now
     private var translator = ScriptTranslator(tolerance: Self.tolerance, tick: nil)
     /// The stack under test.
@@ -32,18 +48,38 @@ package struct WireScript: Sendable {
     private var examined: UInt64 = 0
     /// The newest segment that was as expected.
     private(set) var deciding: UInt64?
-    private(set) var ignored: [String] = []
+    var ignored: [String] = []
     var sockets: [Int64: WireSocket] = [:]
-    /// Connections that the script has closed; they go with it.
-    var closed: [ConnectionID] = []
+    /// A call that blocks.
+    var pending: PendingCall?
+    /// From where the end of a blocking call counts: the script's start, or the step before.
+    var endBase = Interval.zero
     /// The line that runs.
     var line = 1
 
-    /// A run of `script` against `peer`; nil: the script's own calls say who it is.
-    package init(_ script: Script, peer: Endpoint?, engine: any EngineService) {
+    /// A run of `script` against `peer`; nil: against our own stack, which looks like `personality` and makes the script's calls.
+    ///
+    /// - Throws: `Problem` for the first line that would have no effect; nothing has left then.
+    package init(
+        _ script: Script, peer: Endpoint?, personality: Personality = .standard, engine: any EngineService
+    ) throws {
         self.script = script
         self.peer = peer
         self.engine = engine
+        options = peer == nil ? personality.options : nil
+        tampering = nil
+        passesOver = false
+        try refuseWhatHasNoEffect()
+    }
+
+    /// A run of a pack's row against `peer`.
+    package init(_ row: ConformancePack.Row, peer: Endpoint, engine: any EngineService) throws {
+        script = try Script(parsing: row.script)
+        self.peer = peer
+        self.engine = engine
+        options = nil
+        tampering = row.tampering
+        passesOver = true
     }
 
     /// Seconds since the run began.
@@ -53,10 +89,12 @@ package struct WireScript: Sendable {
     mutating func run() async throws {
         examined = await engine.log().newest
         do {
+            ignored += script.flags.filter { $0.name != "ip_version" }.map { "--\($0.name)=\($0.value)" }
             for event in script.events {
                 line = event.line
                 try await run(event)
             }
+            try await finishPending()
         } catch {
             await closeSockets()
             throw error
@@ -67,16 +105,23 @@ package struct WireScript: Sendable {
     private mutating func run(_ event: ScriptEvent) async throws {
         let (first, last) = window(of: event.time)
         guard last <= Self.longest else { throw problem("a script on the wire takes at most 60 seconds") }
+        endBase = if case .after = event.time { elapsed } else { .zero }
         if case .packet(let packet) = event.action, packet.direction == .outbound {
-            return try await expect(packet, until: last + Self.tolerance)
+            return try await expect(packet, until: last + Self.tolerance, event.time)
         }
         if first > elapsed { try await Task.sleep(for: .nanoseconds((first - elapsed).nanoseconds)) }
         switch event.action {
         case .packet(let packet): try await send(packet)
         case .call(let call): try await perform(call)
-        case .command(let command): ignored += command.texts
-        case .icmp: throw problem("ICMP messages are for virtual time: this host's kernel would send them")
-        case .assertions: throw problem("assertions are for virtual time: a peer's variables can't be seen")
+        case .command(let command): try await run(command)
+        case .icmp: throw problem(Self.noICMP)
+        case .assertions(let assertions):
+            let snapshot = await underTest
+            for assertion in assertions {
+                guard let actual = assertion.refutation(by: snapshot) else { continue }
+                line = assertion.line
+                throw failure(assertion.text, actual)
+            }
         }
     }
 
@@ -96,8 +141,9 @@ package struct WireScript: Sendable {
         Problem(ScriptError(line: line, column: 1, token: script.source(line), reason: reason))
     }
 
-    func failure(_ expected: String, _ actual: String, segment: UInt64? = nil) -> Failure {
-        Failure(line: line, source: script.source(line), expected: expected, actual: actual, segment: segment)
+    func failure(_ expected: String, _ actual: String, segment: UInt64? = nil, line: Int? = nil) -> Failure {
+        let line = line ?? self.line
+        return Failure(line: line, source: script.source(line), expected: expected, actual: actual, segment: segment)
     }
 
     // MARK: Segments
@@ -118,18 +164,32 @@ package struct WireScript: Sendable {
         request.ttl = packet.ttl
         request.hold = .milliseconds(60_000)
         if case .ecn(let bits) = packet.trafficClass { request.ecn = bits }
+        if let tampering, tampering.line == line {
+            request.checksum = tampering.checksum
+            request.dataOffset = tampering.dataOffset
+            request.reserved = tampering.reserved
+            request.options = tampering.options ?? request.options
+        }
         local = try await engine.craft(request).local
     }
 
-    private mutating func expect(_ expected: ScriptPacket, until limit: Interval) async throws {
-        guard let record = try await nextReply(until: limit), let headers = record.headers, let tcp = headers.tcp else {
-            throw failure(expected.notation, "no segment")
+    private mutating func expect(_ expected: ScriptPacket, until limit: Interval, _ time: ScriptTime) async throws {
+        var seen: Failure?
+        while let record = try await nextReply(until: limit) {
+            guard let headers = record.headers, let tcp = headers.tcp else { continue }
+            let observed = translator.observe(headers, tcp)
+            let wanted = passesOver ? expected.regardless(of: observed.packet) : expected
+            switch translator.compare(wanted, observed) {
+            case .success:
+                deciding = record.number
+                return
+            case .failure(let difference):
+                let failure = failure(difference.expected, difference.actual, segment: record.number)
+                guard passesOver, time == .whenever else { throw failure }
+                seen = failure
+            }
         }
-        switch translator.compare(expected, translator.observe(headers, tcp)) {
-        case .success: deciding = record.number
-        case .failure(let difference):
-            throw failure(difference.expected, difference.actual, segment: record.number)
-        }
+        throw seen ?? failure(expected.notation, "no segment")
     }
 
     /// The next segment from the peer, or nil once `limit` is over.
@@ -153,19 +213,15 @@ package struct WireScript: Sendable {
     }
 }
 
-extension ScriptCommand {
-    /// The shell commands, as they would be listed.
-    fileprivate var texts: [String] {
-        guard case .steps(let steps) = self else { return [] }
-        return steps.map { step in
-            switch step {
-            case .setting(let name, let value): "sysctl \(name)=\(value)"
-            case .states(let check): check.text
-            case .defaults: "defaults.sh"
-            case .forget: "ip tcp_metrics flush"
-            case .other(let text): text
-            }
-        }
+extension ScriptPacket {
+    /// PSH is the sender's own affair, and so is whether it closes in turn; and how much text an acknowledgment travels with, if
+    /// any will do.
+    fileprivate func regardless(of actual: ScriptPacket) -> ScriptPacket {
+        let own: TCPFlags = flags.contains(.ack) ? [.psh, .fin] : .psh
+        var wanted = self
+        wanted.flags = flags.subtracting(.psh).union(actual.flags.intersection(own))
+        if ignoresSequence { wanted.length = actual.length }
+        return wanted
     }
 }
 

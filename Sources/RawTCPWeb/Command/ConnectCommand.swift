@@ -27,9 +27,9 @@ struct ConnectCommand: ParsableCommand {
         let head = try client.request("CONNECT", peer)
         guard head.status == 200 else { throw client.failure(head) }
         let progress = TransferProgress(title: head.fields["connection-id"] ?? peer)
-        let descriptor = client.descriptor
+        let stream = client.stream
         // A thread for each direction: either may have to wait for the other end while the other goes on.
-        Thread.detachNewThread { Self.upload(to: descriptor, progress) }
+        Thread.detachNewThread { Self.upload(to: stream, progress) }
         // For a terminal, whatever the peer sends is text; for a file or a pipe it stays as it is.
         let isForPeople = isatty(STDOUT_FILENO) == 1
         while let octets = client.read() {
@@ -41,16 +41,16 @@ struct ConnectCommand: ParsableCommand {
         throw Failure(status: 1, message: "the connection was reset").exit
     }
 
-    private static func upload(to descriptor: Int32, _ progress: TransferProgress) {
+    private static func upload(to stream: ServiceStream, _ progress: TransferProgress) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
-            guard ServiceClient.write(buffer[..<count], to: descriptor) else { return }
+            guard stream.write(buffer[..<count]) else { return }
             progress.add(sent: count)
         }
-        shutdown(descriptor, Int32(SHUT_WR))
+        stream.endWriting()
     }
 }
 

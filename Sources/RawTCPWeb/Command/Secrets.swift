@@ -24,7 +24,7 @@ enum Secrets {
     /// The server's certificate and key; nil without them.
     static func identity(certificate: String?, key: String?) throws -> TLSIdentity? {
         guard let certificate, let key else { return nil }
-        do throws(TLSIdentity.Unusable) {
+        do throws(TLSFailure) {
             return try TLSIdentity(certificate: certificate, key: key)
         } catch {
             throw Failure(status: EX_NOINPUT, message: "TLS: \(error)").exit

@@ -20,13 +20,15 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// Makes a certificate for localhost, whose subject is `name`, with its key; the paths of both.
-    func makeCertificate(_ name: String = "localhost", as file: String = "tls") throws -> (
+    func makeCertificate(
+        _ name: String = "localhost", for hosts: String = "DNS:localhost,IP:127.0.0.1", as file: String = "tls"
+    ) throws -> (
         certificate: String, key: String
     ) {
         let pair = (certificate: "\(path)/\(file).pem", key: "\(path)/\(file).key")
         try ChildProcess.run([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", pair.key,
+            "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(hosts)", "-keyout", pair.key,
             "-out", pair.certificate,
         ])
         return pair

@@ -69,6 +69,17 @@ package struct ScriptAssertion: Sendable {
 }
 
 extension ScriptAssertion {
+    /// What the names were, if the assertion does not hold of this connection; nil if it does.
+    package func refutation(by connection: ConnectionSnapshot?) -> String? {
+        refutation { TCPInfo.value(of: $0, connection) }
+    }
+
+    func refutation(_ lookUp: (String) -> Int64?) -> String? {
+        guard let value = Self.evaluate(condition, lookUp) else { return "there is no connection to ask" }
+        guard value == 0 else { return nil }
+        return names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }.joined(separator: ", ")
+    }
+
     /// The names that it asks for.
     var names: [String] { Self.names(condition) }
 

@@ -3,15 +3,11 @@ extension ScriptRunner {
     func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
         let connection = underTest.flatMap { try? stack.connection($0) }
         let snapshot = connection?.snapshot
-        let lookUp = { (name: String) in
+        let refutation = assertion.refutation { name in
             connection.flatMap { self.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
         }
-        guard let value = ScriptAssertion.evaluate(assertion.condition, lookUp) else {
-            throw failure(expected: assertion.text, actual: "there is no connection to ask", line: assertion.line)
-        }
-        guard value == 0 else { return }
-        let values = assertion.names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }
-        throw failure(expected: assertion.text, actual: values.joined(separator: ", "), line: assertion.line)
+        guard let actual = refutation else { return }
+        throw failure(expected: assertion.text, actual: actual, line: assertion.line)
     }
 
     /// The connection that the packets belong to.

@@ -284,7 +284,7 @@ extension String {
 
 extension ScriptExpression {
     /// The port of a socket address.
-    fileprivate var port: UInt16? {
+    package var port: UInt16? {
         guard let value = member("sin_port") ?? member("sin6_port") else { return nil }
         if case .function(_, let arguments) = value { return arguments.first?.number.flatMap { UInt16(exactly: $0) } }
         return value.number.flatMap { UInt16(exactly: $0) }

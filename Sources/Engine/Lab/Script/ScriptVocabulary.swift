@@ -90,7 +90,7 @@ extension ScriptCall {
 
 extension ScriptExpression {
     /// All words in it, in order.
-    var words: [String] {
+    package var words: [String] {
         switch self {
         case .word(let word): [word]
         case .either(let a, let b): a.words + b.words
@@ -100,18 +100,20 @@ extension ScriptExpression {
         }
     }
 
-    var number: Int64? {
+    /// The number that it is; nil for anything else.
+    package var number: Int64? {
         if case .integer(let number) = self { return number }
         return nil
     }
 
     /// The first number inside a list, or the number itself.
-    var firstNumber: Int64? {
+    package var firstNumber: Int64? {
         if case .list(let items) = self { return items.first?.firstNumber }
         return number
     }
 
-    func member(_ name: String) -> ScriptExpression? {
+    /// The value of a structure's member.
+    package func member(_ name: String) -> ScriptExpression? {
         guard case .structure(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
