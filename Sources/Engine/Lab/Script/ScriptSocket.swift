@@ -74,6 +74,8 @@ struct ScriptPeer: Sendable {
     /// The ISN that the script gives our SYN, and the one that it gives the peer's.
     var ownISN = SequenceNumber(0)
     var peerISN = SequenceNumber(0)
+    /// What a SYN into a connection that is under way has: its ISN only if our stack answers with a SYN.
+    var nextPeerISN: SequenceNumber?
     /// Behind a SYN whose number is not zero, scripts go on from it or count from zero; nil until a segment has shown which.
     var ownCountsFromZero: Bool?
     var peerCountsFromZero: Bool?
@@ -88,6 +90,14 @@ struct ScriptPeer: Sendable {
     var ownShift: UInt32 { (offset ?? 0) &+ (ownCountsFromZero == true ? ownISN.rawValue : 0) }
     /// What to add to a number of the peer's.
     var peerShift: UInt32 { peerCountsFromZero == true ? peerISN.rawValue : 0 }
+
+    /// A SYN of the peer's.
+    mutating func noteSyn(_ number: SequenceNumber) {
+        guard number != peerISN else { return nextPeerISN = nil }
+        if isn != nil, peerCountsFromZero != nil { return nextPeerISN = number }
+        peerISN = number
+        peerCountsFromZero = nil
+    }
 
     /// The first number of each side behind its SYN shows what the script counts from.
     mutating func learn(own: SequenceNumber?, peer: SequenceNumber?) {

@@ -28,9 +28,8 @@ package struct ScriptTranslator: Sendable {
     package mutating func header(_ packet: ScriptPacket, to tuple: FourTuple) -> TCPHeader {
         var peer = peers[tuple] ?? ScriptPeer()
         let isSyn = packet.flags.contains(.syn)
-        if isSyn, !packet.flags.contains(.rst), peer.peerISN != packet.sequence {
-            peer.peerISN = packet.sequence
-            peer.peerCountsFromZero = nil
+        if isSyn, !packet.flags.contains(.rst) {
+            peer.noteSyn(packet.sequence)
         } else if !isSyn {
             peer.learn(own: packet.acknowledgment, peer: packet.sequence)
         }
@@ -142,9 +141,10 @@ package struct ScriptTranslator: Sendable {
         if actual.packet.flags.contains(.syn), expected.flags.contains(.syn) {
             if peer.isn != actual.sequence {
                 // A new connection: the peer's SYN, if it came first, is known already.
-                let (peerISN, countsFromZero) = (peer.peerISN, peer.peerCountsFromZero)
+                let old = peer
                 peer = ScriptPeer()
-                (peer.peerISN, peer.peerCountsFromZero) = (peerISN, countsFromZero)
+                peer.peerISN = old.nextPeerISN ?? old.peerISN
+                peer.peerCountsFromZero = old.nextPeerISN == nil ? old.peerCountsFromZero : nil
                 peer.isn = actual.sequence
                 peer.ownISN = expected.sequence
                 peer.offset = actual.sequence.rawValue &- expected.sequence.rawValue
