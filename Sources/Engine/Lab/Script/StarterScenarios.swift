@@ -65,7 +65,7 @@ public enum StarterScenarios {
             +0 write(4, ..., 3000) = 3000
             +0 > . 1:1001(1000) ack 1
             +.1 < . 1:1(0) ack 1001 win 0
-            #ifdef linux
+            #ifdef Linux
             // Linux asks without text.
             * > . 1000:1000(0) ack 1
             +0 < . 1:1(0) ack 1001 win 0
@@ -148,7 +148,7 @@ public enum StarterScenarios {
             +0 > . 1:1001(1000) ack 1
             +0 > . 1001:2001(1000) ack 1
             +0 > . 2001:3001(1000) ack 1
-            #ifdef linux
+            #ifdef Linux
             // Linux pushes the last segment of a burst.
             +0 > P. 3001:4001(1000) ack 1
             #else
@@ -157,7 +157,7 @@ public enum StarterScenarios {
             +.1 < . 1:1(0) ack 4001 win 10
             +.01 < . 1:1(0) ack 4001 win 2000
             +0 > . 4001:5001(1000) ack 1
-            #ifdef linux
+            #ifdef Linux
             +0 > P. 5001:6001(1000) ack 1
             #else
             +0 > . 5001:6001(1000) ack 1
