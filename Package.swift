@@ -49,11 +49,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "Middlebox",
+            dependencies: ["CNIO", "Engine", .product(name: "HeapModule", package: "swift-collections")],
+            path: "Benchmarks/Middlebox",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["CNIO", "Engine", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "CNIO", "Engine", "Middlebox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Benchmarks",
-            exclude: ["HTTPPeer", "http.sh"],
+            exclude: ["HTTPPeer", "Middlebox", "http.sh"],
             swiftSettings: strict
         ),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
@@ -66,6 +74,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Engine", "CNIO"], exclude: ["Peers"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["Engine", "CNIO", "Middlebox"], exclude: ["Peers"],
+            swiftSettings: strict),
     ]
 )

@@ -10,8 +10,11 @@ struct BenchmarkNetwork: Sendable {
     /// A network of addresses that are all the far host's.
     let farNetwork = IPAddress(v4: 0x0a4e_0000)
     /// Everything that the engine must be allowed to reach.
-    let targets = [IPAddress(v4: 0x0a4d_0000), IPAddress(v4: 0x0a4e_0000)].map { TargetRule(network: $0, prefix: 16) }
-    private let far: Namespace
+    let targets = [0x0a4d_0000, 0x0a4e_0000, 0x0a4f_0000].map { TargetRule(network: IPAddress(v4: $0), prefix: 16) }
+    /// The far host behind a link with delay, while there is one; and what its network's addresses begin with.
+    let delayedAddress = IPAddress(v4: 0x0a4f_0002)
+    let delayedNetwork = "10.79.0."
+    let far: Namespace
 
     /// The `number`th address of the far network.
     func farAddress(_ number: Int) -> IPAddress { IPAddress(v4: 0x0a4e_0001 + UInt32(number)) }
@@ -22,11 +25,11 @@ struct BenchmarkNetwork: Sendable {
         try Self.settle()
         far = try Namespace()
         try run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", far.path)
-        try Self.configure("near", "10.77.0.1/16")
+        try configure("near", "10.77.0.1/16")
         try run("ip", "route", "add", "10.78.0.0/16", "via", "10.77.0.2")
         try far.perform { () throws(BenchmarkError) in
             try Self.settle()
-            try Self.configure("far", "10.77.0.2/16")
+            try configure("far", "10.77.0.2/16")
             try run("ip", "route", "add", "local", "10.78.0.0/16", "dev", "lo")
         }
     }
@@ -39,12 +42,13 @@ struct BenchmarkNetwork: Sendable {
         try write("16384", to: "/proc/sys/net/core/somaxconn")
         try write("16384", to: "/proc/sys/net/ipv4/tcp_max_syn_backlog")
     }
+}
 
-    private static func configure(_ device: String, _ network: String) throws(BenchmarkError) {
-        try run("ip", "addr", "add", network, "dev", device)
-        try run("ip", "link", "set", device, "mtu", "1500", "up")
-        try run("ethtool", "-K", device, "tso", "off", "gso", "off", "gro", "off")
-    }
+/// Gives a device its address, and switches its offloads off.
+func configure(_ device: String, _ network: String) throws(BenchmarkError) {
+    try run("ip", "addr", "add", network, "dev", device)
+    try run("ip", "link", "set", device, "mtu", "1500", "up")
+    try run("ethtool", "-K", device, "tso", "off", "gso", "off", "gro", "off")
 }
 
 /// A network namespace other than the process's.
@@ -79,14 +83,19 @@ final class Namespace: Sendable {
 }
 
 /// Runs a program of the host in the calling thread's namespace.
-private func run(_ arguments: String...) throws(BenchmarkError) {
+func run(_ arguments: String...) throws(BenchmarkError) {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     words.append(nil)
     defer { words.forEach { free($0) } }
     // The tools of the administrator are not in everybody's path.
     setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1)
+    // ethtool tells what else it had to change.
+    var silence = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&silence)
+    defer { posix_spawn_file_actions_destroy(&silence) }
+    posix_spawn_file_actions_addopen(&silence, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     var child: pid_t = 0
-    let failure = posix_spawnp(&child, arguments[0], nil, nil, words, environ)
+    let failure = posix_spawnp(&child, arguments[0], &silence, nil, words, environ)
     guard failure == 0 else { throw BenchmarkError("\(arguments[0]): \(String(cString: strerror(failure)))") }
     var status: Int32 = 0
     waitpid(child, &status, 0)

@@ -62,6 +62,7 @@ enum BenchmarkTopic: String, CaseIterable, ExpressibleByArgument {
     case bulk
     case idle
     case log
+    case loss
 
     fileprivate func measure(_ plan: Plan, _ report: inout Report) async throws {
         switch self {
@@ -70,6 +71,7 @@ enum BenchmarkTopic: String, CaseIterable, ExpressibleByArgument {
         case .bulk: try await BulkBenchmark(plan).measure(&report)
         case .idle: try await IdleBenchmark(plan).measure(&report)
         case .log: try await LogBenchmark(plan).measure(&report)
+        case .loss: try await LossBenchmark(plan).measure(&report)
         }
     }
 }

@@ -13,10 +13,10 @@ struct BulkBenchmark {
     private let warmUp: Interval
     private let span: Interval
 
-    init(_ plan: Plan) {
+    init(_ plan: Plan, span: Interval? = nil) {
         self.plan = plan
         warmUp = .milliseconds(Int64(plan.scaled(600)))
-        span = .milliseconds(Int64(plan.scaled(800)))
+        self.span = span ?? .milliseconds(Int64(plan.scaled(800)))
     }
 
     func measure(_ report: inout Report) async throws {
@@ -29,7 +29,8 @@ struct BulkBenchmark {
         }
     }
 
-    private func measure(
+    /// Both contestants in turn, with one server at `address`.
+    func measure(
         _ title: String, _ direction: Direction, _ address: IPAddress, _ report: inout Report, floor: Double?
     ) async throws {
         guard plan.wants(title) else { return }

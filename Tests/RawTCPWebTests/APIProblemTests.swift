@@ -82,6 +82,7 @@ import Testing
         let router = Router(routes: [], gate: Gate())
         let response = await router.refuse(Refusal(status: .init(integerLiteral: status), detail: "why"), id: "r-1-2")
         #expect(response.head.status.code == status)
+        #expect(response.head.status.reasonPhrase == type.title)
         #expect(response.head.headerFields[.contentType] == "application/problem+json")
         guard case .bytes(let octets) = response.body else {
             Issue.record("no body")

@@ -35,6 +35,8 @@ struct Trial {
     var random: SplitMix64
     var network: SimulatedNetwork
     var ends: [TrialEnd] = []
+    /// How far each end's peer has allowed it to send.
+    private var edges: [SequenceNumber?] = [nil, nil]
     /// When the path becomes narrower, from which host to which, and how it is then.
     private var narrowing: (at: Instant, from: SimulatedNetwork.Host, to: SimulatedNetwork.Host, path: NetworkPath)?
     /// A packet was too long for a path that has become narrower.
@@ -172,18 +174,21 @@ struct Trial {
             }
             guard let connection = ends[index].connection(network) else { continue }
             if let breach = connection.brokenInvariant(thorough: true) { throw failure("end \(index): \(breach)") }
-            if let excess = Self.excess(connection) { throw failure("end \(index): \(excess)") }
+            if let excess = excess(connection, of: index) { throw failure("end \(index): \(excess)") }
             if let mismatch = ends[index].mismatch(with: ends[1 - index]) { throw failure("end \(index): \(mismatch)") }
         }
     }
 
-    /// What stands beyond the peer's window. Our windows never shrink (RFC 9293 §3.8.6, SHLD-14), so what was sent inside one
-    /// stays inside; one more is the probe of a closed window, or a FIN.
-    private static func excess(_ connection: Connection) -> String? {
+    /// What stands beyond all that the peer has ever allowed. Not beyond SND.UNA + SND.WND: RFC 7323 §2.4 lets a receiver take
+    /// back less than a unit of its scale. One more is the probe of a closed window, or a FIN.
+    private mutating func excess(_ connection: Connection, of index: Int) -> String? {
         guard connection.state.isSynchronized, !connection.isOver else { return nil }
         let send = connection.snapshot.send
-        let beyond = send.nxt - (send.una + send.wnd)
-        return beyond <= 1 ? nil : "\(beyond) octets were sent beyond the peer's window of \(send.wnd)"
+        let allowed = send.una + send.wnd
+        let edge = edges[index].map { $0 < allowed ? allowed : $0 } ?? allowed
+        edges[index] = edge
+        let beyond = send.nxt - edge
+        return beyond <= 1 ? nil : "\(beyond) octets were sent beyond the window; SND.WND is \(send.wnd)"
     }
 
     private var isOver: Bool {

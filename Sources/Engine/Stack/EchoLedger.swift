@@ -10,8 +10,8 @@ struct EchoLedger: Sendable {
     /// in by the kernel.
     private struct Key: Hashable {
         let source, destination: IPAddress
-        /// Ports, SEG.SEQ, SEG.ACK, data offset, flags and window.
-        let beginning: [UInt64]
+        /// Ports and SEG.SEQ; SEG.ACK, data offset, flags and window.
+        let first, second: UInt64
         let length: Int
 
         /// nil for what is no IP packet with a TCP header's beginning in it.
@@ -28,7 +28,8 @@ struct EchoLedger: Sendable {
                 source = IPAddress(v4: octets.readUInt32(at: 12))
                 destination = IPAddress(v4: octets.readUInt32(at: 16))
             }
-            beginning = [octets.readUInt64(at: start), octets.readUInt64(at: start + 8)]
+            first = octets.readUInt64(at: start)
+            second = octets.readUInt64(at: start + 8)
             self.length = length
         }
     }

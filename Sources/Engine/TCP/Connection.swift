@@ -39,7 +39,7 @@ package final class Connection {
     package let listener: ListenerID?
     /// An HTTP client's tunnel opened it.
     package var isTunnel = false
-    package var name: String?
+    @Rare package var name: String?
     package var options: ConnectionOptions
     package private(set) var state: State
     package private(set) var closeReason: CloseReason?

@@ -161,23 +161,23 @@ public struct ConnectionSnapshot: Sendable {
         public var count: Int
     }
 
-    /// Segments sent to repair losses, by cause.
+    /// Segments sent to repair losses, by cause. Half a word each, since every connection has them and most never count.
     public struct Repairs: Hashable, Sendable {
-        public var timeout = 0
-        public var fastRetransmit = 0
-        public var sackRetransmit = 0
-        public var rackRetransmit = 0
-        public var tailLossProbe = 0
+        public var timeout: UInt32 = 0
+        public var fastRetransmit: UInt32 = 0
+        public var sackRetransmit: UInt32 = 0
+        public var rackRetransmit: UInt32 = 0
+        public var tailLossProbe: UInt32 = 0
         public init() {}
 
         /// How many there are of this cause; nil for a cause that repairs nothing.
         public subscript(cause: Cause) -> Int? {
             switch cause {
-            case .rto: timeout
-            case .fastRetransmit: fastRetransmit
-            case .sackRetransmit: sackRetransmit
-            case .rackRetransmit: rackRetransmit
-            case .tailLossProbe: tailLossProbe
+            case .rto: Int(timeout)
+            case .fastRetransmit: Int(fastRetransmit)
+            case .sackRetransmit: Int(sackRetransmit)
+            case .rackRetransmit: Int(rackRetransmit)
+            case .tailLossProbe: Int(tailLossProbe)
             default: nil
             }
         }
@@ -185,11 +185,11 @@ public struct ConnectionSnapshot: Sendable {
         /// A segment with this cause has left.
         mutating func note(_ cause: Cause) {
             switch cause {
-            case .rto: timeout += 1
-            case .fastRetransmit: fastRetransmit += 1
-            case .sackRetransmit: sackRetransmit += 1
-            case .rackRetransmit: rackRetransmit += 1
-            case .tailLossProbe: tailLossProbe += 1
+            case .rto: timeout &+= 1
+            case .fastRetransmit: fastRetransmit &+= 1
+            case .sackRetransmit: sackRetransmit &+= 1
+            case .rackRetransmit: rackRetransmit &+= 1
+            case .tailLossProbe: tailLossProbe &+= 1
             default: break
             }
         }

@@ -9,15 +9,21 @@ package struct RegisteredOptions: Sendable {
     }
 
     private var entries: [Entry] = []
-    /// Octets on segments with text, and on those without.
-    private(set) var lengthOnData = 0
-    private(set) var lengthOnEmpty = 0
+    /// Octets on segments with text, and on those without; a header has room for forty.
+    private var lengths: (onData: UInt8, onEmpty: UInt8)
 
     package init(_ definitions: [OptionDefinition]) {
         entries = definitions.filter { $0.attachment != .never }.map { Entry(definition: $0) }
-        lengthOnData = Self.length(definitions, [.data, .every])
-        lengthOnEmpty = Self.length(definitions, [.every])
+        lengths = (
+            UInt8(clamping: Self.length(definitions, [.data, .every])),
+            UInt8(clamping: Self.length(definitions, [.every]))
+        )
     }
+
+    /// Octets on segments with text.
+    var lengthOnData: Int { Int(lengths.onData) }
+    /// Octets on segments without text.
+    var lengthOnEmpty: Int { Int(lengths.onEmpty) }
 
     /// Octets that the definitions of these attachments take together.
     package static func length(_ definitions: [OptionDefinition], _ places: Set<OptionDefinition.Attachment>) -> Int {

@@ -19,7 +19,7 @@ package struct Gate: Sendable {
         if request.head.method == .connect { return }
         // That of an absolute-form target has won over Host already (RFC 9112 §3.2.2).
         let authority = request.head.authority
-        if let authority { try judgeHost(authority, isProxied: Self.isAbsoluteForm(request)) }
+        if let authority, !isOurs(authority) { throw Self.misdirected(isProxied: Self.isAbsoluteForm(request)) }
         if ["v1", "metrics"].contains(request.firstSegment) { try judgeOrigin(request, authority: authority) }
     }
 
@@ -29,19 +29,18 @@ package struct Gate: Sendable {
     }
 
     /// Against DNS rebinding: a foreign name that resolves to us is not our name.
-    private func judgeHost(_ authority: String, isProxied: Bool) throws(Problem) {
+    private func isOurs(_ authority: String) -> Bool {
         // RFC 3986 §3.2.3: the port may be empty behind its colon.
-        let named = authority.hasSuffix(":") ? String(authority.dropLast()) : authority
-        if let host = HostPort(named)?.host, isOurs(host) { return }
-        if isProxied {
-            throw Problem(
-                .misdirected,
-                "This service is no forward proxy. To send a request through a raw connection, use curl --proxytunnel."
-            )
-        }
-        throw Problem(
+        let named = authority.utf8.last == UInt8(ascii: ":") ? String(authority.dropLast()) : authority
+        return HostPort(named).map { isOurs($0.host) } ?? false
+    }
+
+    private static func misdirected(isProxied: Bool) -> Problem {
+        Problem(
             .misdirected,
-            "The request's host is not a name of this service. Use its address, or start it with --allow-host NAME."
+            isProxied
+                ? "This service is no forward proxy. To send a request through a raw connection, use curl --proxytunnel."
+                : "The request's host is not a name of this service. Use its address, or start it with --allow-host NAME."
         )
     }
 

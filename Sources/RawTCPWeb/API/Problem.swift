@@ -46,7 +46,8 @@ package struct Problem: Error, Sendable {
 
     /// The whole answer.
     package func response(instance: String, pretty: Bool = false) -> Response {
-        var head = HTTPResponse(status: .init(integerLiteral: type.status))
+        // RFC 9112 §4: the phrase is for people; the title says more to them than the status's own.
+        var head = HTTPResponse(status: .init(code: type.status, reasonPhrase: type.title))
         head.headerFields = fields
         head.headerFields[.contentType] = "application/problem+json"
         return Response(head: head, body: .bytes(json(instance: instance).serialized(pretty: pretty)))

@@ -82,12 +82,12 @@ package struct Router: RequestHandler {
         }
         if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PATCH, DELETE, OPTIONS") }
         if matches.isEmpty { return try await answerFromFallback(request) }
-        let allow = Self.allow(matches.map(\.route.method))
-        if method == .options { return allowed(allow) }
+        let known = { Self.allow(matches.map(\.route.method)) }
+        if method == .options { return allowed(known()) }
         // HEAD is GET without its body (RFC 9110 §9.3.2).
         let wanted = method == .head ? .get : method
         guard let match = matches.first(where: { $0.route.method == wanted }) else {
-            throw Self.methodNotAllowed(method, allow: allow)
+            throw Self.methodNotAllowed(method, allow: known())
         }
         return try await call(match.route, match.values, request)
     }

@@ -26,12 +26,13 @@ package struct ResponseStamp: Sendable {
 
 /// Writes responses as octets (RFC 9112 §4–§7).
 package enum ResponseEncoder {
-    /// Fields that are the server's to write; a handler's own would contradict them. A switch, because hashing every
-    /// field's name would take longer than writing the field.
+    /// Fields that are the server's to write; a handler's own would contradict them. A switch that looks at the length
+    /// first, because hashing every field's name would take longer than writing the field.
     private static func isReserved(_ name: HTTPField.Name) -> Bool {
-        switch name.canonicalName {
-        case "connection", "content-length", "date", "keep-alive", "request-id", "server", "trailer",
-            "transfer-encoding", "upgrade":
+        let name = name.canonicalName
+        return switch (name.utf8.count, name) {
+        case (4, "date"), (6, "server"), (7, "trailer"), (7, "upgrade"), (10, "connection"), (10, "keep-alive"),
+            (10, "request-id"), (14, "content-length"), (17, "transfer-encoding"):
             true
         default: false
         }

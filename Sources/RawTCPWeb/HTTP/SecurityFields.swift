@@ -5,12 +5,18 @@ extension HTTPFields {
     package static let contentSecurityPolicy =
         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-    /// Sets what tells a browser to distrust other origins: for every answer, whatever its status.
+    private static let browserDefences = [
+        HTTPField(name: .contentSecurityPolicy, value: contentSecurityPolicy),
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .crossOriginResourcePolicy, value: "same-origin"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"),
+    ]
+
+    /// Adds what tells a browser to distrust other origins, unless it is there: to every answer, whatever its status. No
+    /// handler sets one of them alone.
     package mutating func setBrowserDefences() {
-        self[.contentSecurityPolicy] = Self.contentSecurityPolicy
-        self[.xContentTypeOptions] = "nosniff"
-        self[.crossOriginResourcePolicy] = "same-origin"
-        self[.referrerPolicy] = "no-referrer"
+        guard !contains(.contentSecurityPolicy) else { return }
+        for field in Self.browserDefences { append(field) }
     }
 }
 
