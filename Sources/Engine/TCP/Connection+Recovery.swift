@@ -41,7 +41,8 @@ extension Connection {
         if phase != .open, recovery.phase == .open { rack.onRecoveryLeft() }
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
         switch recovery.phase {
-        case .open where lost > 0: enterRecovery(inFlight: arrival.inFlight, delivered: delivery.octets)
+        case .open where lost > 0:
+            enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked(lost: lost)))
         case .fast: reduceRate(delivered: delivery.octets, isSafe: arrival.advances && lost == 0)
         case .open, .timeout: if step == .none { growWindow(arrival) }
         }
@@ -82,6 +83,13 @@ extension Connection {
         let lost = detectLosses(at: now)
         startRetransmissionTimer(at: now)
         if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: 0) }
+    }
+
+    /// Octets that were reported as delivered and have let nothing out yet, because their ACKs came in one batch with the one
+    /// that has found the loss. To PRR they are one ACK, DeliveredData being (RFC 9937 §6.2) what has been delivered "since the
+    /// previously received ACK". Else the repetition would go alone, and were it lost, nothing would tell.
+    private func unclocked(lost: Int) -> Int {
+        min(congestion.window - retransmission.pipe - lost, retransmission.sackedOctets)
     }
 
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
