@@ -324,7 +324,7 @@ import Testing
             try host.expectNothing()
         }
         let octets = [UInt8](repeating: 0, count: 40_000)
-        for id in ids { _ = try host.stack.write(octets.span.bytes, from: 0, to: id, push: true) }
+        for id in ids { _ = try host.stack.write(octets.span.bytes, from: 0, to: id, push: true, at: host.now) }
         var ports: [UInt16] = []
         while let sent = try host.next() { ports.append(sent.header.sourcePort) }
         #expect(ports.count == 80)

@@ -67,6 +67,8 @@ package final class Connection {
     var pacer = Pacer()
     var ecn = ECNState()
     package internal(set) var history: ConnectionHistory
+    /// Its beginning, and what its user did.
+    package internal(set) var use: ConnectionUse
     /// An acknowledgment or a timeout has changed something that the history shows.
     var isSampleDue = false
     var rtt = RTTEstimator()
@@ -153,7 +155,10 @@ package final class Connection {
     private(set) var firstRecord: UInt64?
     private(set) var lastRecord: UInt64?
     /// When the first record was made; the log counts from here.
-    package var firstRecordAt: Instant?
+    package var firstRecordAt: Instant? {
+        get { use.firstRecordAt }
+        set { use.firstRecordAt = newValue }
+    }
 
     /// What every connection begins with.
     package struct Origin: Sendable {
@@ -229,6 +234,7 @@ package final class Connection {
         sendBuffer = SendBuffer(capacity: options.sendBuffer)
         recovery = LossRecovery(iss: origin.iss)
         history = ConnectionHistory(start: now)
+        use = ConnectionUse(options: options, mtu: origin.routeMTU, openedAt: now)
         rack = RACK(iss: origin.iss)
         frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()

@@ -5,6 +5,7 @@ extension ScriptRunner {
     /// Takes the next segment that the stack sends, no later than `window` allows, and compares it.
     mutating func expect(_ expected: ScriptPacket, _ window: (first: Instant, last: Instant)) throws(ScriptProblem) {
         let limit = window.last + host.tolerance
+        if sent.isEmpty { finishBatch() }
         while sent.isEmpty, stack.nextDeadline <= limit { try step() }
         guard let first = sent.popFirst() else {
             throw failure(expected: expected.notation, actual: "no segment by \((limit - Self.origin).text) s")

@@ -105,9 +105,9 @@ extension ScriptRunner {
             var chunk = [UInt8](repeating: 0, count: length)
             for index in 0..<length where at + index < given?.count ?? 0 { chunk[index] = given?[at + index] ?? 0 }
             let push = isPushed && at + length == whole
-            guard let taken = try? stack.write(chunk.span.bytes, from: 0, to: id, push: push, urgent: isUrgent) else {
-                break
-            }
+            let taken = try? stack.write(
+                chunk.span.bytes, from: 0, to: id, push: push, urgent: isUrgent, at: time)
+            guard let taken else { break }
             at += taken
             guard taken == length else { break }
         }
