@@ -13,6 +13,8 @@ struct ScriptHost: Sendable {
     /// What the script injects and calls at one moment is taken as one batch, and sent is only once something is expected: as
     /// the engine does it, whose log the script was written from.
     var isReplay = false
+    /// Octets of text in the segments that an injected packet is made of; nil: it is one.
+    var arrivalMSS: Int?
     /// The clock of TSval, if a script wants it checked.
     var timestampTick: Interval?
 
@@ -56,8 +58,11 @@ struct ScriptHost: Sendable {
             timestampTick = micros == 0 ? nil : .microseconds(Int64(micros))
         // About packetdrill's own devices and processes, and for people.
         case "gateway_ip", "netmask_ip", "speed", "define", "D", "verbose", "v", "non_fatal", "so_filename", "dry_run",
-            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug":
+            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug",
+            "timeout_seconds", "persistent_tun_dev", "tcp_ts_ecr_scaled":
             break
+        // The device puts segments of this size together; here they arrive as they are written.
+        case "mss": arrivalMSS = try number(flag, 1...65_535)
         default: throw refuse(flag, "no header line that is understood")
         }
     }
