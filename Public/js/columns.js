@@ -25,7 +25,7 @@ export const columns = [
 
 function clock({ elapsed }) {
     if (Number.isNaN(elapsed)) return "";
-    return elapsed < 1 ? duration(elapsed) : `${elapsed.toFixed(4)} s`;
+    return elapsed < 1 ? duration(elapsed) : `${elapsed < 1e5 ? elapsed.toPrecision(5) : Math.round(elapsed)} s`;
 }
 
 function delta({ elapsed }, { above }) {

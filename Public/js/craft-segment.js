@@ -33,7 +33,7 @@ export function numberOf(text, fallback) {
 const endpointPattern = /^\[?([^\]]*?)\]?:(\d+)$/;
 
 /** Address and port of `127.0.0.1:80`, `[::1]:80` or a bare port. */
-export function endpointOf(text) {
+function endpointOf(text) {
     const [, address = "", port = text] = text.trim().match(endpointPattern) ?? [];
     return { address, port: Number(port) || 0 };
 }

@@ -12,7 +12,7 @@ export function wantToken() {
 }
 
 /** The shell line that makes this call against this page's service. */
-export function curlLine(call) {
+function curlLine(call) {
     const words = ["curl"];
     if (call.json !== undefined) words.push("--json", quoted(JSON.stringify(call.json)));
     else if (call.text !== undefined) words.push("-H", quoted(`Content-Type: ${call.type}`), "--data-binary", quoted(call.text));
@@ -30,7 +30,7 @@ function impliedMethod({ json, text, file }) {
 }
 
 /** A word as a POSIX shell takes it literally. */
-export function quoted(word) {
+function quoted(word) {
     return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
@@ -90,7 +90,7 @@ export function callButton(line, { label, title, look, call, act }) {
 }
 
 /** Copies; false where the browser does not let us (a plain-HTTP page on another address than loopback). */
-export async function copyText(text) {
+async function copyText(text) {
     try {
         await navigator.clipboard.writeText(text);
         return true;

@@ -47,7 +47,7 @@ export class CustomOptions {
                 "div",
                 { class: "fields-grid" },
                 field("Name", input("name", "delay")),
-                field("Kind", input("kind", "253", { inputmode: "numeric", list: "option-kinds" }), "253, 254: experiments"),
+                field("Kind", input("kind", "253", { inputmode: "numeric", list: "option-kinds" }), "253, 254"),
                 field("ExID", input("exid", "0xBEEF"), "RFC 6994"),
                 field("Carried by", attach),
             ),

@@ -7,13 +7,9 @@ const shown = 12;
 
 /** Parts `[{ from, to, words }]` of `length` octets. */
 function bars(parts, length, label) {
-    const bar = ({ from, to, words }) =>
-        h(
-            "li",
-            {},
-            svg("svg", { class: "fragment-bar ink-lab", viewBox: `0 0 ${length} 10`, preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: "fill", x: from, y: 1, width: to - from, height: 8 })),
-            h("span", {}, words),
-        );
+    const traits = { class: "fragment-bar ink-lab", viewBox: `0 0 ${length} 10`, preserveAspectRatio: "none", "aria-hidden": "true" };
+    const shape = ({ from, to }) => svg("rect", { class: "fill", x: from, y: 1, width: to - from, height: 8 });
+    const bar = (part) => h("li", {}, svg("svg", traits, shape(part)), h("span", {}, part.words));
     const more = parts.length > shown ? h("li", { class: "hint" }, `… and ${parts.length - shown} more`) : null;
     return h("ol", { class: "fragments", "aria-label": label }, parts.slice(0, shown).map(bar), more);
 }

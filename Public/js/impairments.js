@@ -64,7 +64,14 @@ export class Impairments {
                 "details",
                 {},
                 h("summary", {}, "Name, seed, lease"),
-                h("div", { class: "fields-grid" }, textField("name", "Name", "type_direction"), numberField("seed", "Seed", "random"), durationField("lease", "Lease", "none", "30s, 5m"), numberField("attributes.offset", "First octet", "anywhere", "of corrupt")),
+                h(
+                    "div",
+                    { class: "fields-grid" },
+                    textField("name", "Name", "type_direction"),
+                    numberField("seed", "Seed", "random"),
+                    durationField("lease", "Lease", "none", "30s, 5m"),
+                    numberField("attributes.offset", "First octet", "anywhere", "of corrupt"),
+                ),
             ),
             h("div", { class: "action" }, submit, this.curl.element),
         );

@@ -10,13 +10,14 @@ export function ladderLegend() {
         return h("li", {}, picture, words);
     };
     const cross = (x) => `M${x - 4} 2L${x + 4} 10M${x + 4} 2L${x - 4} 10`;
-    const dot = svg("svg", { class: "ink-lab", viewBox: "0 0 28 12", width: 28, height: 12, "aria-hidden": "true" }, svg("path", { class: "stroke", d: "M1 6H27" }), svg("circle", { class: "fill", cx: 14, cy: 6, r: 4 }));
+    const dotted = sign("lab", "M1 6H27", "delayed, damaged, copied");
+    dotted.firstChild.append(svg("circle", { class: "fill", cx: 14, cy: 6, r: 4 }));
     return h(
         "ul",
         { class: "ladder-legend legend", "aria-label": "Signs" },
-        sign("alarm", `M1 6H20${cross(22)}`, "lost: repeated later"),
+        sign("alarm", `M1 6H20${cross(22)}`, "lost"),
         sign("lab", `M1 6H12${cross(14)}`, "dropped by an impairment"),
-        h("li", {}, dot, "delayed, damaged, copied"),
+        dotted,
         sign("repeat", "M1 6H27", "repetition", "6 4"),
     );
 }

@@ -41,7 +41,7 @@ function lineOf({ from, to, isDashed }) {
 }
 
 /** The head of an arrow, drawn and not a marker: markers don't take a line's colour everywhere. */
-export function arrowHead({ from, to }) {
+function arrowHead({ from, to }) {
     const angle = Math.atan2(to.y - from.y, to.x - from.x);
     const corner = (turn) => ({ x: to.x - 9 * Math.cos(angle + turn), y: to.y - 9 * Math.sin(angle + turn) });
     return [to, corner(0.36), corner(-0.36)];

@@ -15,6 +15,9 @@ import { optionWords } from "./option-words.js";
 /** Octets of the dump; a longer payload is counted. */
 const dumped = 256;
 
+/** Fields that were made: several editors may stand in the page, and their labels need identifiers. */
+let count = 0;
+
 /** Edits `draft`, which stands on `base()`; dispatches `edit` after each change. */
 export class SegmentEditor extends EventTarget {
     constructor(draft, base) {
@@ -52,8 +55,8 @@ export class SegmentEditor extends EventTarget {
             h(
                 "div",
                 { class: "fields-grid craft-more" },
-                h("div", { class: "field" }, h("label", { for: "craft-options" }, "Options ", h("small", {}, "hex")), h("span", { class: "payload" }, h("input", { id: "craft-options", name: "options", placeholder: "020405b4", spellcheck: "false", autocomplete: "off" }), this.menu)),
-                h("div", { class: "field" }, h("label", { for: "craft-payload" }, "Payload"), h("span", { class: "payload" }, h("input", { id: "craft-payload", name: "payload", spellcheck: "false", autocomplete: "off" }), ways)),
+                withMenu("Options ", "hex", input("options", "020405b4"), this.menu),
+                withMenu("Payload", "", input("payload", ""), ways),
                 field("Fragments of", input("ip.fragmentSize", "whole"), "octets"),
                 field("Overlapping by", input("ip.fragmentOverlap", "0"), "octets"),
             ),
@@ -125,7 +128,8 @@ export class SegmentEditor extends EventTarget {
         this.ip.show(this.draft, packet, 0, faults);
         this.tcp.show(this.draft, packet, packet.ipLength, faults);
         const { fields } = packet;
-        const words = [`TTL ${fields["ip.ttl"]}`, fields["ip.dscp"] > 0 && `DSCP ${fields["ip.dscp"]}`, fields["ip.ecn"] > 0 && `ECN ${fields["ip.ecn"]}`, version === 4 && fields.dontFragment && "DF"];
+        const marked = ["dscp", "ecn"].map((name) => fields[`ip.${name}`] > 0 && `${name.toUpperCase()} ${fields[`ip.${name}`]}`);
+        const words = [`TTL ${fields["ip.ttl"]}`, ...marked, version === 4 && fields.dontFragment && "DF"];
         setText(this.ipFold.querySelector(".changes"), words.filter(Boolean).join(", "));
     }
 
@@ -155,4 +159,11 @@ export class SegmentEditor extends EventTarget {
                 : "The service adds up the checksum once it knows the addresses.",
         );
     }
+}
+
+/** A field with a menu beside it. */
+function withMenu(label, hint, input, menu) {
+    const id = `editor-${(count += 1)}`;
+    input.id = id;
+    return h("div", { class: "field" }, h("label", { for: id }, label, h("small", {}, hint)), h("span", { class: "payload" }, input, menu));
 }

@@ -105,7 +105,7 @@ export class SegmentsPanel {
         const scope = find("only-chosen");
         const connection = scope.checked ? selection.connection : null;
         if (connection !== table.view.connection) table.show(connection);
-        setText(find("scope-name"), `Only ${selection.connection ?? "the chosen one"}`);
+        setText(find("scope-name"), `Only ${selection.connection ?? "the chosen"}`);
         scope.disabled = selection.connection === null && !scope.checked;
         this.curl.update();
     }

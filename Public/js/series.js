@@ -19,12 +19,9 @@ function eachSlot(view, visit) {
     }
 }
 
-/** The names of the time–sequence graph's series. */
-export const sequenceNames = ["Data", "Repeats", "Acknowledged", "Window", "SACK"];
-
 /**
- * The time–sequence graph of one direction: rows `[time, …sequenceNames]`, and for the row of the same index in `bars`
- * what stands from where to where: `{ from, to, kind, number }`.
+ * The time–sequence graph of one direction: rows `[time, data, repeats, acknowledged, window, SACK]`, and for the row of the
+ * same index in `bars` what stands from where to where: `{ from, to, isLost, number }`, or `{ sacked, number }`.
  */
 export function sequenceSeries(view, isInbound) {
     const { columns: column, lists, actions } = view.store;
@@ -70,8 +67,6 @@ function initialNumber(view, fromInbound) {
     }
     return null;
 }
-
-export const throughputNames = ["Sent", "Received"];
 
 /** Octets of payload a second in each direction: rows `[time, sent, received]`. Repeats count as sent. */
 export function throughputSeries(view) {
