@@ -97,7 +97,8 @@ import Testing
             var rack = RACK(iss: una - 1)
             for step in 0..<200 {
                 var delivery = Delivery(
-                    at: Instant(nanoseconds: Int64(step)), echoedBefore: nil, minimumRoundTrip: .zero)
+                    at: Instant(nanoseconds: Int64(step)), echoedBefore: nil, forwardmost: rack.forwardmost,
+                    minimumRoundTrip: .zero)
                 switch Int.random(in: 0..<9, using: &random) {
                 case 0, 1:
                     let length = Int.random(in: 1...1_000, using: &random)

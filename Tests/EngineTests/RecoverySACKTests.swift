@@ -20,6 +20,21 @@ import Testing
         #expect(host.recovery?.sacked == 3_000)
     }
 
+    @Test func whatOneAcknowledgmentReportsTogetherIsNoReordering() throws {
+        var host = try Script.inFlight(10)
+        host.sack(1, 4..<5, 2..<3)
+        #expect(host.recovery?.hasSeenReordering == false)
+        host.sack(1, 1..<2, 4..<5, 2..<3)
+        #expect(host.recovery?.hasSeenReordering == true)
+    }
+
+    @Test func aReportThatWasOvertakenStillCounts() throws {
+        var host = try Script.inFlight(10)
+        host.peer(.ack, ack: 2_000)
+        host.sack(1, 6..<9)
+        #expect(host.recovery?.sacked == 3_000)
+    }
+
     @Test func onlyTheHolesAreRepeated() throws {
         var host = try Script.inFlight(10, of: 10)
         host.advance(.milliseconds(100))

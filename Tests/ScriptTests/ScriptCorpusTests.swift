@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Testing
 
-/// Every script under `Tests/Scripts`. `SCRIPTS=/another/folder PROFILE=linux` runs others, printing what became of each.
+/// Every script under `Scripts`. `scripts/try-scenarios.sh` runs others.
 struct ScriptCorpusTests {
     @Test func everyScriptPasses() throws {
         let corpus = try Corpus(Corpus.home)
@@ -28,19 +28,6 @@ struct ScriptCorpusTests {
             #expect(first.hasPrefix("// ") && first.count > 20, "\(file)")
         }
     }
-
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["SCRIPTS"] != nil))
-    func scriptsFromElsewhereAreTried() throws {
-        let environment = ProcessInfo.processInfo.environment
-        let corpus = try Corpus(URL(filePath: environment["SCRIPTS"] ?? "/nowhere"))
-        var passed = 0
-        for file in corpus.files {
-            let problem = corpus.problem(in: file)
-            passed += problem == nil ? 1 : 0
-            print(problem.map { "FAIL \(file): \($0)" } ?? "pass \(file)")
-        }
-        print("\(passed) of \(corpus.files.count) pass")
-    }
 }
 
 /// A folder of scripts.
@@ -64,9 +51,8 @@ struct Corpus {
 
     /// A script names its profile in a comment, `// profile: linux`.
     func personality(_ text: String) -> Personality {
-        let named = ProcessInfo.processInfo.environment["PROFILE"]
         let line = text.split(separator: "\n").first { $0.hasPrefix("// profile: ") }
-        return Personality(rawValue: named ?? String(line?.dropFirst(12) ?? "default")) ?? .standard
+        return Personality(rawValue: String(line?.dropFirst(12) ?? "default")) ?? .standard
     }
 
     /// The script with other sequence numbers in its last expected segment; nil if it expects none.

@@ -26,6 +26,11 @@ struct ScriptParserTests {
             ("0 > icmp unreachable", 1, 5, "icmp"),
             ("0 < icmp nonsense", 1, 10, "nonsense"),
             ("0 read(3, ..., 1) =", 1, 20, "end"),
+            ("0 ioctl(3, SIOCATMARK, [0]) = 0", 1, 3, "SIOCATMARK"),
+            ("0 poll([{fd=3}], 1, 0) = 0", 1, 3, "poll"),
+            ("0 sendto(3, ..., 1, MSG_WHAT, ..., ...) = 1", 1, 3, "MSG_WHAT"),
+            ("0 < S 0:0(0) win 1 <TS val ... ecr 0>", 1, 28, "..."),
+            ("0 %{ assert tcpi_state == 1; \\\n assert tcpi_no == 1 }%", 2, 2, "tcpi_no"),
         ] as [(String, Int, Int, String)])
     func mistakes(text: String, line: Int, column: Int, token: String) {
         let error = #expect(throws: ScriptError.self) { try Script(parsing: text) }
@@ -85,6 +90,14 @@ struct ScriptParserTests {
         #expect(
             ScriptCommand("../../common/defaults.sh\n./set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0")
                 == .steps([.defaults, .setting(name: "net.ipv4.tcp_sack", value: "0")]))
+        #expect(
+            ScriptCommand("sysctl -q net/ipv4/tcp_sack=1  # as it is\nsysctl net.ipv4.tcp_rmem=\"1 2 $((2*1024+3))\"")
+                == .steps([
+                    .setting(name: "net.ipv4.tcp_sack", value: "1"),
+                    .setting(name: "net.ipv4.tcp_rmem", value: "1 2 2051"),
+                ]))
+        #expect(ScriptCommand("ip tcp_metrics flush all > /dev/null 2>&1") == .steps([.forget]))
+        #expect(ScriptCommand("echo $((1/0))") == .steps([.other("echo $((1/0))")]))
         #expect(ScriptCommand("rm -rf /tmp/x") == .steps([.other("rm -rf /tmp/x")]))
         let check = "sockstat -4 -P tcp -s | grep packetdril | grep -c FIN_WAIT_2 | grep 1"
         #expect(
@@ -101,6 +114,20 @@ struct ScriptParserTests {
         let text = "#define X\n#ifdef X\n0 `true`\n#else\nnonsense here\n#endif\n+1 `false`"
         let script = try Script(parsing: text)
         #expect(script.events.map(\.line) == [3, 7])
+    }
+
+    @Test("octets in strings may be written in hexadecimal")
+    func escapes() throws {
+        let script = try Script(parsing: "0 write(3, \"a\\xfF\\x0b\\n\", 4) = 4")
+        guard case .call(let call) = try #require(script.events.first).action else { return #expect(Bool(false)) }
+        #expect(call.arguments[1] == .string([0x61, 0xff, 0x0b, 10]))
+    }
+
+    @Test("a defined word may stand for an option's octets")
+    func definedOctets() throws {
+        let script = try Script(parsing: "#define COOKIE 00112233\n0 < S 0:0(0) win 1 <FO COOKIE>")
+        guard case .packet(let packet) = try #require(script.events.first).action else { return #expect(Bool(false)) }
+        #expect(packet.options == [.fastOpen(cookie: [0, 0x11, 0x22, 0x33])])
     }
 
     @Test("names given by --define stand for their values")

@@ -17,6 +17,24 @@ public enum CongestionPhase: String, Hashable, Sendable {
     case unlimited
 }
 
+/// How far one ACK may open the window in slow start (L of RFC 3465 §2.3).
+public enum SlowStartLimit: Hashable, Sendable {
+    /// As the congestion controller's own RFC says.
+    case ofController
+    case segments(Int)
+    /// As far as it acknowledges.
+    case none
+
+    /// In segments, for a controller whose own limit is `own`; nil: none.
+    func segments(_ own: Int) -> Int? {
+        switch self {
+        case .ofController: own
+        case .segments(let count): count
+        case .none: nil
+        }
+    }
+}
+
 /// What an ACK outside recovery told.
 package struct AcknowledgedFlight: Sendable {
     /// Octets newly acknowledged.
@@ -32,6 +50,7 @@ package struct AcknowledgedFlight: Sendable {
     package var nxt = SequenceNumber(0)
     /// When the ACK arrived.
     package var at: Instant
+    package var limit = SlowStartLimit.ofController
 
     package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
         self.octets = octets

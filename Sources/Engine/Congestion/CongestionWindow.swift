@@ -54,15 +54,19 @@ package struct CongestionWindow: Sendable {
     /// The slow start at the connection's beginning, which has no threshold yet.
     package var isInitialSlowStart: Bool { threshold == nil }
 
-    /// Grows by slow start if that is the phase, for one ACK by `limit` segments at most; false in congestion avoidance,
-    /// which is the controller's own.
-    package mutating func growInSlowStart(octets: Int, limit: Int) -> Bool {
+    /// Grows by slow start if that is the phase, for one ACK by `limit` segments at most (nil: by what it acknowledges, and no
+    /// further than ssthresh); false in congestion avoidance, which is the controller's own.
+    package mutating func growInSlowStart(octets: Int, limit: Int?) -> Bool {
         if let threshold, size >= threshold {
             phase = .congestionAvoidance
             hasTimedOut = false
             return false
         }
         phase = .slowStart
+        guard let limit else {
+            size = min(size + octets, threshold ?? Int.max)
+            return true
+        }
         // RFC 3465 §2.2: "cwnd += min (N, L*SMSS)", since ACKs are often coalesced; but §2.3: L = 1 in the slow start after
         // a timeout, whose ACKs may cover what had arrived long before.
         size += min(octets, hasTimedOut ? mss : limit * mss)

@@ -79,7 +79,9 @@ package struct Cubic: CongestionController {
         guard cwnd.isUsed(by: flight.inFlight) else { return }
         switch step {
         case .slowStart:
-            if !cwnd.growInSlowStart(octets: flight.octets, limit: HyStart.limit) { avoidCongestion(flight) }
+            if !cwnd.growInSlowStart(octets: flight.octets, limit: flight.limit.segments(HyStart.limit)) {
+                avoidCongestion(flight)
+            }
         case .conservative:
             cwnd.growConservatively(octets: HyStart.conservativeGrowth(flight.octets, mss: cwnd.mss))
         case .finished: cwnd.leaveSlowStart()

@@ -20,8 +20,10 @@ package struct NewReno: CongestionController {
     package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
-        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: Self.slowStartLimit)
-        else { return }
+        let limit = flight.limit.segments(Self.slowStartLimit)
+        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: limit) else {
+            return
+        }
         // RFC 3465 §2.1: "when bytes_acked becomes greater than or equal to the value of the congestion window,
         // bytes_acked is reduced by the value of cwnd. Next, cwnd is incremented by a full-sized segment (SMSS)."
         acknowledgedSinceGrowth += flight.octets

@@ -4,11 +4,16 @@ package struct Delivery: Sendable {
     package let at: Instant
     /// The segment that the peer's timestamp echoes left before this moment; nil without timestamps.
     package let echoedBefore: Instant?
+    /// Behind the highest sequence number that had arrived before: RACK.fack. What one acknowledgment reports together says
+    /// nothing about order.
+    package let forwardmost: SequenceNumber
     /// The smallest round trip so far.
     package let minimumRoundTrip: Interval
 
     /// Sequence numbers that were not known to have arrived before.
     package var octets = 0
+    /// Segments that they were sent in.
+    package var segments = 0
     /// The part of them that came in SACK blocks.
     package var sacked = 0
     package var hadSyn = false
@@ -28,8 +33,11 @@ package struct Delivery: Sendable {
     /// The acknowledgment carried SACK blocks.
     package var hasBlocks = false
 
-    package init(at now: Instant, echoedBefore: Instant?, minimumRoundTrip: Interval) {
+    package init(
+        at now: Instant, echoedBefore: Instant?, forwardmost: SequenceNumber, minimumRoundTrip: Interval
+    ) {
         at = now
+        self.forwardmost = forwardmost
         self.echoedBefore = echoedBefore
         self.minimumRoundTrip = minimumRoundTrip
     }
@@ -37,6 +45,7 @@ package struct Delivery: Sendable {
     /// One more segment has arrived that was not known to have.
     mutating func note(_ segment: SentSegment) {
         octets += segment.length
+        segments += 1
         if segment.wasRepeated {
             wasRepeated = true
         } else {

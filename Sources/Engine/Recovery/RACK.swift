@@ -3,14 +3,16 @@ import DequeModule
 /// Recent acknowledgment (RFC 8985 §6): loss detected by time. A segment is lost when one that was sent later has arrived,
 /// and long enough ago for a mere reordering to have been over.
 package struct RACK: Sendable {
-    /// RACK.xmit_ts and RACK.end_seq: of the most recently sent segment that has arrived; nil before the first.
-    private var newest: (sentAt: Instant, end: SequenceNumber)?
+    /// The most recently sent segment that has arrived: RACK.xmit_ts and RACK.end_seq are its own; nil before the first.
+    private var newest: SentSegment?
     /// RACK.rtt: its round trip.
     package private(set) var roundTrip = Interval.zero
     /// RACK.fack: behind the highest sequence number that has arrived.
-    private var forwardmost: SequenceNumber
+    package private(set) var forwardmost: SequenceNumber
     /// RACK.reordering_seen
     package private(set) var hasSeenReordering = false
+    /// The furthest that a segment was overtaken, in octets.
+    package private(set) var reorderingExtent = 0
     /// RACK.reo_wnd_mult
     private var multiplier: Int64 = 1
     /// RACK.reo_wnd_persist
@@ -25,7 +27,7 @@ package struct RACK: Sendable {
 
     /// Steps 2 and 3: a segment has newly arrived, cumulatively or selectively acknowledged.
     mutating func onDelivered(_ segment: SentSegment, bySACK: Bool, _ delivery: inout Delivery) {
-        noteOrder(segment)
+        noteOrder(segment, delivery)
         let sample = delivery.at - segment.sentAt
         // RFC 8985 §6.2 step 2: "To avoid spurious inferences, ignore a segment as invalid if any of its sequence range has been
         // retransmitted before and if either of two conditions is true".
@@ -42,24 +44,25 @@ package struct RACK: Sendable {
             delivery.newestSentAt = segment.sentAt
             roundTrip = sample
         }
-        if let newest, !Self.isSentAfter((segment.sentAt, segment.end), newest) { return }
-        newest = (segment.sentAt, segment.end)
+        if let newest, !Self.isSentAfter(segment, newest) { return }
+        newest = segment
     }
 
     /// RFC 8985 §6.2 step 3: "Else if Segment.end_seq < RACK.fack AND Segment.retransmitted is FALSE:
     /// RACK.reordering_seen = TRUE"
-    private mutating func noteOrder(_ segment: SentSegment) {
-        if segment.end > forwardmost {
-            forwardmost = segment.end
-        } else if segment.end < forwardmost, !segment.wasRepeated {
-            hasSeenReordering = true
-        }
+    private mutating func noteOrder(_ segment: SentSegment, _ delivery: Delivery) {
+        if segment.end > forwardmost { forwardmost = segment.end }
+        guard segment.end < delivery.forwardmost, !segment.wasRepeated else { return }
+        hasSeenReordering = true
+        reorderingExtent = max(reorderingExtent, delivery.forwardmost - segment.sequence)
     }
 
-    /// RFC 8985 §6.2 step 2: RACK_sent_after(): the later one, or of one moment the one with the higher sequence number.
-    private static func isSentAfter(
-        _ a: (sentAt: Instant, end: SequenceNumber), _ b: (sentAt: Instant, end: SequenceNumber)
-    ) -> Bool { a.sentAt > b.sentAt || (a.sentAt == b.sentAt && a.end > b.end) }
+    /// RFC 8985 §6.2 step 2: RACK_sent_after(): the later one. Of one moment the one with the newer record in the log, which is
+    /// the very order; only without a log the one with the higher sequence number, which a repetition does not fit into.
+    private static func isSentAfter(_ a: SentSegment, _ b: SentSegment) -> Bool {
+        if a.sentAt != b.sentAt { return a.sentAt > b.sentAt }
+        return a.record != b.record ? a.record > b.record : a.end > b.end
+    }
 
     /// Fast recovery has repeated a segment whose original was only late.
     ///
@@ -69,10 +72,7 @@ package struct RACK: Sendable {
     package mutating func onNeedlessRepetition() { hasSeenReordering = true }
 
     /// The segment left before one that has arrived.
-    func isOvertaken(_ segment: SentSegment) -> Bool {
-        guard let newest else { return false }
-        return Self.isSentAfter(newest, (segment.sentAt, segment.end))
-    }
+    func isOvertaken(_ segment: SentSegment) -> Bool { newest.map { Self.isSentAfter($0, segment) } ?? false }
 
     // MARK: The reordering window
 

@@ -25,6 +25,8 @@ package struct RTTEstimator: Sendable {
 
     /// Least RTO, before `extraRTO` is added.
     package var minimumRTO = RTO.minimum
+    /// Most that the formula and the backing off give.
+    package var maximumRTO = RTO.maximum
     /// Added to what the formula gives.
     package var extraRTO = Interval.zero
     /// Least variance term: G of RFC 6298 §2.2, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from
@@ -71,7 +73,7 @@ package struct RTTEstimator: Sendable {
     /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
     package mutating func backOff() {
         // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
-        base = min(base * 2, RTO.maximum)
+        base = min(base * 2, maximumRTO)
         rto = RTO(base + extraRTO)
     }
 
@@ -81,7 +83,7 @@ package struct RTTEstimator: Sendable {
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
-        base = max(srtt + max(granularity, variation * 4), minimumRTO)
+        base = min(max(srtt + max(granularity, variation * 4), minimumRTO), maximumRTO)
         rto = RTO(base + extraRTO)
     }
 }

@@ -27,6 +27,10 @@ package struct RetransmissionQueue: Sendable {
     package var last: SentSegment? { segments.last }
     /// Something waits to be sent again.
     package var hasLost: Bool { lostCount > 0 }
+    /// Segments that wait to be sent again, and those that were and whose answer has not come.
+    package var repairs: (waiting: Int, outstanding: Int) {
+        (lostCount, segments.count { $0.fate == .outstanding && $0.wasRepeated })
+    }
 
     /// A segment went out for the first time.
     package mutating func append(_ segment: SentSegment) {
@@ -44,6 +48,7 @@ package struct RetransmissionQueue: Sendable {
                 if segment.fate != .sacked { delivery.octets += una - segment.sequence }
                 // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
                 delivery.hadSyn = delivery.hadSyn || segment.hasSyn
+                if segment.hasSyn { delivery.segments += 1 }
                 trimFirst(to: una)
                 break
             }

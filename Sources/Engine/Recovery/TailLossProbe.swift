@@ -28,9 +28,12 @@ package struct TailLossProbe: Sendable {
     package mutating func onSample() { lacksSample = false }
 
     /// RFC 8985 §7.2, TLP_calc_PTO(): "PTO = 2 * SRTT; If FlightSize is one segment: PTO += TLP.max_ack_delay"
-    package static func timeout(smoothed: Interval?, segments: Int) -> Interval {
+    ///
+    /// - Parameter margin: what is added for the clock's sake, instead of a least timeout; nil: the least timeout.
+    package static func timeout(smoothed: Interval?, segments: Int, margin: Interval? = nil) -> Interval {
         guard let smoothed else { return initial }
-        return max(smoothed * 2, minimum) + (segments == 1 ? peerAckDelay : .zero)
+        let twice = margin.map { smoothed * 2 + $0 } ?? max(smoothed * 2, minimum)
+        return twice + (segments == 1 ? peerAckDelay : .zero)
     }
 
     /// The probe has left.

@@ -42,10 +42,26 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // Its CUBIC leaves pacing to the queue of the device, and scripts are written for one without.
             habits.paces = false
             habits.countsPeakOfRound = true
+            habits.slowStartLimit = .none
+            habits.nagleWaitsForSmall = true
+            habits.announcesAllGrowth = true
+            habits.windowUpdate = .doubled
+            habits.probesWithoutText = true
+            habits.countsDeliveredOnce = true
+            // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
+            habits.pushesBursts = true
+            // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
+            habits.synTimeout = .seconds(Int64(127))
+            habits.ignoresEarlyAcks = true
+            habits.endsOpenOnSoftErrors = true
+            habits.tellsWindowInReset = true
             // Linux keeps the variance term, not the sum, above its least RTO.
             habits.leastVariation = .milliseconds(200)
             // tcp_input.c: TCP_MAX_QUICKACKS.
             habits.quickAcks = 16
+            habits.delaysOnceInteractive = true
+            // tcp.h: TCP_TIMEOUT_MIN, two ticks.
+            habits.probeMargin = .milliseconds(2)
             habits.toleratesMissingTimestamps = true
         case .freebsd:
             habits.synOptions = .scaleSecond
@@ -62,6 +78,12 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.repeatsOffers = true
             habits.renewsSyn = false
             habits.resetsUnread = false
+            // net.inet.tcp.abc_l_var and ecn.maxretries.
+            habits.slowStartLimit = .segments(2)
+            habits.ecnSynRepetitions = 1
+            habits.repetitionsTellReduction = true
+            habits.nagleSparesBursts = true
+            habits.fastOpen.remembersRefusal = true
         }
         return habits
     }

@@ -17,7 +17,7 @@ extension Connection {
         }
         if segment.acknowledgment > send.nxt {
             // "If the ACK acks something not yet sent (SEG.ACK > SND.NXT), then send an ACK, drop the segment, and return."
-            challenge(.challengeAck, at: now)
+            if !options.habits.ignoresEarlyAcks { challenge(.challengeAck, at: now) }
             return Verdict(.outOfWindow, .fifth)
         }
         guard isNew else {
@@ -35,6 +35,7 @@ extension Connection {
     /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
     func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
         let inFlight = send.inFlight
+        if cork == .untilAcknowledged { cork = .none }
         var delivery = makeDelivery(segment, at: now)
         let una = send.una
         let count = send.acknowledge(segment.acknowledgment)
@@ -57,7 +58,7 @@ extension Connection {
         let echo = negotiated.timestamps ? segment.options.timestamps?.echo : nil
         return Delivery(
             at: now, echoedBefore: echo.map { timestamps.end(ofTick: $0, at: now) },
-            minimumRoundTrip: rtt.minimum ?? .zero)
+            forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero)
     }
 
     /// Marks what the segment reports as held, at or above what SND.UNA was before it.
@@ -97,7 +98,7 @@ extension Connection {
     /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
     private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
         // "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated."
-        guard segment.acknowledgment == send.una else { return }
+        guard segment.acknowledgment == send.una else { return noteOvertakenReport(segment, at: now) }
         let window = send.wnd
         let wasProbing = isProbing
         let isUpdate = send.updateWindow(from: segment)
@@ -105,7 +106,11 @@ extension Connection {
         if send.wnd == 0, options.userTimeout == nil, timers.isRunning(.userTimeout) {
             timers[.userTimeout] = now + userTimeoutForData
         }
-        if isUpdate, window != send.wnd { onWindowChanged(wasProbing: wasProbing) }
+        if isUpdate, window != send.wnd {
+            // Held up by the peer is not idle.
+            if timers.isRunning(.persist) { lastSentAt = now }
+            onWindowChanged(wasProbing: wasProbing)
+        }
         takeCongestionEcho(segment, inFlight: send.inFlight)
         guard send.inFlight > 0 else { return }
         var delivery = makeDelivery(segment, at: now)
@@ -119,6 +124,15 @@ extension Connection {
         recover(
             Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
         prolongTimeout(delivery)
+    }
+
+    /// An ACK that a later one has overtaken: what it says of text behind SND.UNA is news all the same.
+    private func noteOvertakenReport(_ segment: Segment, at now: Instant) {
+        guard send.inFlight > 0, !segment.options.sackBlocks.isEmpty else { return }
+        var delivery = makeDelivery(segment, at: now)
+        markSacked(segment, from: send.una, &delivery)
+        guard delivery.octets > 0 else { return }
+        recover(Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
     }
 
     private func onWindowChanged(wasProbing: Bool) {

@@ -80,7 +80,9 @@ extension Connection {
             if !segment.flags.contains(.rst) { challenge(.duplicateAck, at: now) }
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
-        if negotiated.timestamps { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
+        // Not from a segment that acknowledges what was never sent: it will be dropped, and its TSval must not outlive it.
+        let isEarlyAck = segment.flags.contains(.ack) && segment.acknowledgment > send.nxt
+        if negotiated.timestamps, !isEarlyAck { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
         return checkOptions(segment, at: now)
     }
 
@@ -124,7 +126,7 @@ extension Connection {
             challenge(.challengeAck, at: now)
             return Verdict(.outOfWindow, .second)
         }
-        becomeClosed(state == .synReceived ? .refused : .resetByPeer, at: now)
+        becomeClosed(state == .synReceived && !fastOpen.isAdmitted ? .refused : .resetByPeer, at: now)
         return Verdict(.accepted, .second)
     }
 
@@ -175,8 +177,8 @@ extension Connection {
             return Verdict(.outOfWindow, .seventh)
         }
         let position = reassembly.next + distance
-        if reassembly.range(holding: position, position + UInt64(text.byteCount)) != nil {
-            noteDuplicate(textStart, textStart + segment.textLength)
+        if let again = reassembly.overlap(position, position + UInt64(text.byteCount)) {
+            noteDuplicate(sequence(received: again.lowerBound), sequence(received: again.upperBound))
         }
         let advanced = reassembly.insert(text, at: position)
         guard advanced > 0 else {
@@ -200,7 +202,8 @@ extension Connection {
     private func oweAcknowledgment(for octets: Int, isUrgent: Bool, at now: Instant) {
         octetsSinceAck += octets
         quickAcks += 1
-        let isQuick = quickAcks <= options.habits.quickAcks
+        lastTextAt = now
+        let isQuick = quickAcks <= options.habits.quickAcks && !isInteractive
         if isUrgent || isQuick || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
             debt = .due(.ack)
         } else if debt == .none {
@@ -224,6 +227,11 @@ extension Connection {
     func takeFin(_ segment: Segment, at now: Instant) -> Bool {
         if segment.flags.contains(.fin), let receive, segment.end - 1 <= receive.rightEdge, !isReceiveFinal {
             earlyFin = segment.end - 1
+            // RFC 5681 §4.2, as for text: "an immediate duplicate ACK when an out-of-order segment arrives".
+            if segment.textLength == 0, receive.nxt < segment.end - 1 {
+                counters.outOfOrderReceived += 1
+                immediate = makeAcknowledgment(.duplicateAck, at: now)
+            }
         }
         guard let fin = earlyFin, fin == receive?.nxt, !isReceiveFinal else { return false }
         receive?.advance(by: 1)

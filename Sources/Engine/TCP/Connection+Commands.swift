@@ -15,6 +15,9 @@ extension Connection {
     /// SEND is allowed.
     package var mayWrite: Bool { closure == .open && state.maySend }
 
+    /// What is written leaves before the handshake is over (RFC 7413 §4.2.2).
+    package var mayWriteEarly: Bool { state == .synReceived && fastOpen.isAdmitted }
+
     /// RECEIVE: copies up to `limit` octets in order, from the stream position `position` on.
     package func read(from position: UInt64, limit: Int) -> [UInt8] {
         let octets = reassembly.read(from: position, limit: limit)
@@ -32,7 +35,12 @@ extension Connection {
         guard state.mayReceiveText, let receive, debt == .none || debt == .delayed else { return }
         // RFC 9293 §3.8.6.2.2 says when a wider window may be told; two segments keep small reads from sending an ACK each.
         let growth = receive.possibleGrowth(space: freeReceiveSpace)
-        if growth >= min(options.receiveBuffer / 2, 2 * mss) {
+        let isWorthTelling =
+            switch options.habits.windowUpdate {
+            case .twoSegments: growth >= min(options.receiveBuffer / 2, 2 * mss)
+            case .doubled: min(freeReceiveSpace, synWindow) >= max(2 * receive.wnd, mss)
+            }
+        if isWorthTelling {
             debt = .due(.windowUpdate)
             trigger = nil
         }
@@ -70,19 +78,22 @@ extension Connection {
         trigger = nil
         switch state {
         case .synReceived, .established, .finWait1, .finWait2, .closeWait:
-            immediate = makeReset()
+            immediate = makeReset(at: now)
         case .closing, .lastAck:
             // The RFC sends nothing here; we do, since an abort shall free the peer as well.
-            immediate = makeReset()
+            immediate = makeReset(at: now)
         case .closed, .listen, .synSent, .timeWait: break
         }
         becomeClosed(reason, at: now)
     }
 
     /// "<SEQ=SND.NXT><CTL=RST>", with an ACK as everybody sends it, so that RFC 5961 peers take it at once.
-    private func makeReset() -> OutgoingSegment {
+    private func makeReset(at now: Instant) -> OutgoingSegment {
         var reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
         reset.acknowledgment = receive?.nxt ?? SequenceNumber(0)
+        // RFC 7323 §3.2: the option "SHOULD be sent in an <RST> segment", so that the peer need not ask whether it is new.
+        if negotiated.timestamps { reset.options.timestamps = timestamps.option(at: now) }
+        if options.habits.tellsWindowInReset { reset.window = makeAcknowledgment(.rst, at: now).window }
         return reset
     }
 

@@ -7,16 +7,19 @@ extension Connection {
     func offerECN(_ syn: inout OutgoingSegment) {
         if syn.flags.contains(.ack) {
             if negotiated.ecn { syn.flags.insert(.ece) }
-        } else if options.ecn, !wasSynRepeated {
+        } else if options.ecn, maySynOfferECN {
             syn.flags.formUnion([.ece, .cwr])
         }
     }
+
+    /// Our SYN was not repeated too often for that yet.
+    private var maySynOfferECN: Bool { counters.timeouts <= options.habits.ecnSynRepetitions }
 
     /// Reads the peer's SYN or SYN,ACK; anything but the right pair of flags means no ECN, and never harms the handshake.
     func settleECN(_ syn: Segment) {
         let offered = syn.flags.intersection([.ece, .cwr])
         // §6.1.1: a reflection of both flags in a SYN,ACK is the mark of a broken host, not an agreement.
-        let agreed = syn.flags.contains(.ack) ? offered == .ece && !wasSynRepeated : offered == [.ece, .cwr]
+        let agreed = syn.flags.contains(.ack) ? offered == .ece && maySynOfferECN : offered == [.ece, .cwr]
         negotiated.ecn = options.ecn && agreed
     }
 

@@ -8,9 +8,30 @@ package struct FastOpenState: Sendable {
     package var grant: [UInt8]?
     /// What the server granted us; the stack takes it into its cache.
     package var granted: [UInt8]?
+    /// The MSS that the server's SYN,ACK announced; the stack takes it into its cache.
+    package var serverMSS: Int?
+    /// The server neither granted a valid cookie nor took our text.
+    package var wasRefused = false
+    /// The client showed a cookie of ours: text may go both ways before the handshake is over.
+    package var isAdmitted = false
+    /// The peer speaks of cookies by the experimental option of the years before RFC 7413.
+    package var isExperimental = false
 
     /// The option's kind.
     package static let kind: UInt8 = 34
+    /// The experimental kind of RFC 6994, and the identifier behind it that RFC 7413 §8 names.
+    package static let experimentalKind: UInt8 = 254
+    package static let experimentalID: [UInt8] = [0xf9, 0x89]
+
+    /// What a SYN says of cookies: the option's data, and whether the option is the experimental one; nil if it says nothing.
+    package static func option(in options: SegmentOptions) -> (data: [UInt8], isExperimental: Bool)? {
+        if let data = options.extra.data(ofKind: kind) { return (data, false) }
+        guard let data = options.extra.data(ofKind: experimentalKind), data.starts(with: experimentalID) else {
+            return nil
+        }
+        return (Array(data.dropFirst(experimentalID.count)), true)
+    }
+
     /// RFC 7413 §4.1.1: "Cookie: 0, or 4 to 16 bytes".
     package static func isCookie(_ data: [UInt8]) -> Bool { (4...16).contains(data.count) && data.count % 2 == 0 }
 }
@@ -20,18 +41,34 @@ extension Connection {
     /// does not know.
     func addFastOpen(to syn: inout OutgoingSegment) {
         if receive != nil {
-            if let grant = fastOpen.grant { syn.options.extra.append(kind: FastOpenState.kind, data: grant) }
+            guard let grant = fastOpen.grant else { return }
+            if fastOpen.isExperimental {
+                let data = FastOpenState.experimentalID + grant
+                syn.options.extra.append(kind: FastOpenState.experimentalKind, data: data)
+            } else {
+                syn.options.extra.append(kind: FastOpenState.kind, data: grant)
+            }
             return
         }
-        guard let cookie = fastOpen.request, hasRoom(for: cookie, in: syn),
-            syn.options.extra.append(kind: FastOpenState.kind, data: cookie), !cookie.isEmpty
-        else { return }
-        // RFC 7413 §4.2.1: without a cached MSS "the default of 536 for IPv4 or 1220 for IPv6"; options take their room too.
-        let known = fastOpen.cachedMSS > 0 ? fastOpen.cachedMSS : tuple.remote.address.family == .v4 ? 536 : 1_220
-        let length = min(unsentText, min(known, routeMSS) - OptionOctets.capacity)
+        guard let cookie = fastOpen.request else { return }
+        if !cookie.isEmpty || !options.habits.fastOpen.sendsWithoutCookie {
+            guard hasRoom(for: cookie, in: syn),
+                syn.options.extra.append(kind: FastOpenState.kind, data: cookie), !cookie.isEmpty
+            else { return }
+        }
+        // Options take their room too.
+        let length = min(unsentText, min(knownServerMSS, announcedMSS) - OptionOctets.capacity)
         guard length > 0 else { return }
+        // Without PSH: no other flag than those of every SYN, for the sake of middleboxes, and a server pushes it anyway.
         syn.text = sendBuffer.slices(from: sendBuffer.start, length: length)
-        if pushPosition > 0, pushPosition <= UInt64(length) { syn.flags.insert(.psh) }
+    }
+
+    /// RFC 7413 §4.2.1: without a cached MSS "the default of 536 for IPv4 or 1220 for IPv6". Who sends without a cookie counts
+    /// on a server that it knows.
+    private var knownServerMSS: Int {
+        if fastOpen.cachedMSS > 0 { return fastOpen.cachedMSS }
+        if options.habits.fastOpen.sendsWithoutCookie { return announcedMSS }
+        return tuple.remote.address.family == .v4 ? 536 : 1_220
     }
 
     /// The cookie, and what is added behind it, fit into the header.
@@ -43,14 +80,22 @@ extension Connection {
     /// What the SYN,ACK says of our cookie.
     func noteFastOpenAnswer(_ segment: Segment) {
         guard fastOpen.request != nil else { return }
-        if let cookie = segment.options.extra.data(ofKind: FastOpenState.kind), FastOpenState.isCookie(cookie) {
+        // Who asked for no cookie takes none.
+        let wasAsked = fastOpen.request?.isEmpty == false || !options.habits.fastOpen.sendsWithoutCookie
+        if wasAsked, let cookie = segment.options.extra.data(ofKind: FastOpenState.kind), FastOpenState.isCookie(cookie)
+        {
             fastOpen.granted = cookie
         }
-        negotiated.fastOpen = segment.acknowledgment > send.iss + 1
+        fastOpen.serverMSS = segment.options.maximumSegmentSize.map(Int.init)
+        negotiated.fastOpen = segment.acknowledgment > send.iss + 1 && segment.acknowledgment == send.nxt
+        fastOpen.wasRefused = fastOpen.granted == nil && segment.acknowledgment <= send.iss + 1
     }
 
     /// The SYN carried a cookie of ours: its text counts before the handshake is over (RFC 7413 §4.2.2).
     package func takeFastOpenText(_ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant) {
+        fastOpen.isAdmitted = true
+        startCongestionControl()
+        guard segment.textLength > 0 else { return }
         negotiated.fastOpen = true
         acceptText(segment, payload: payload, record: record, at: now)
     }

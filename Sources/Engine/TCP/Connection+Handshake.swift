@@ -92,11 +92,11 @@ extension Connection {
     var ownScale: UInt8 { min(options.windowScale ?? 0, 14) }
 
     /// The window that our SYN announces.
-    private var synWindow: Int {
-        let window = min(options.receiveBuffer, 65_535)
-        guard options.habits.windowRounding == .downToSegments else { return window }
+    var synWindow: Int {
+        let buffer = options.receiveBuffer
+        guard options.habits.windowRounding == .downToSegments else { return min(buffer, 65_535) }
         let segment = announcedMSS - (negotiated.timestamps ? 12 : 0)
-        return segment < window ? window / segment * segment : window
+        return min(segment < buffer ? buffer / segment * segment : buffer, 65_535)
     }
 
     /// SYN or SYN,ACK with everything that it negotiates.
@@ -105,6 +105,7 @@ extension Connection {
         // RFC 7323 §2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled."
         syn.window = UInt16(synWindow)
         syn.options.order = options.habits.synOptions
+        let isBare = options.habits.dropsOptionsOfRepeatedSyn && counters.timeouts >= 3
         if !options.habits.omitsOptions { syn.options.maximumSegmentSize = UInt16(announcedMSS) }
         if let receive {
             syn.flags = [.syn, .ack]
@@ -118,7 +119,7 @@ extension Connection {
             if negotiated.timestamps || (repeatsOffer && options.timestamps) {
                 syn.options.timestamps = timestamps.option(at: now)
             }
-        } else {
+        } else if !isBare {
             syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }
             if options.timestamps { syn.options.timestamps = timestamps.option(at: now) }

@@ -30,7 +30,8 @@ extension Connection {
         switch error.kind {
         case .discarded: return .disbelieved
         case .tooBig(let mtu): return shortenPath(to: mtu ?? nextPlateau, error, at: now)
-        case .hard where !state.isSynchronized:
+        case .hard where !state.isSynchronized && !options.habits.ignoresHardErrors,
+            .soft where !state.isSynchronized && options.habits.endsOpenOnSoftErrors:
             remember(error, at: now)
             trigger = nil
             becomeClosed(.unreachable, at: now)

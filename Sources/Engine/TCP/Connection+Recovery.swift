@@ -18,6 +18,7 @@ extension Connection {
     func recover(_ arrival: Arrival) {
         // The plots begin with the first text: thousands of idle connections keep no rows.
         isSampleDue = counters.bytesSent > 0
+        counters.segmentsDelivered += arrival.delivery.segments
         judgeTimeout(arrival)
         if negotiated.sack {
             recoverBySACK(arrival)
@@ -115,29 +116,39 @@ extension Connection {
         congestion.onRecovered(limit: limit)
     }
 
-    private func growWindow(_ arrival: Arrival) {
+    /// - Parameter reported: octets that duplicate ACKs have reported before, as far as they can say.
+    private func growWindow(_ arrival: Arrival, reported: Int = 0) {
         guard arrival.text > 0 else { return }
         let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
         // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
         let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
+        let octets = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
         var flight = AcknowledgedFlight(
-            octets: arrival.text, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
+            octets: octets, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
         flight.sample = arrival.sample
         flight.una = send.una
         flight.nxt = send.nxt
+        flight.limit = options.habits.slowStartLimit
         congestion.onAcknowledged(flight)
+    }
+
+    /// Octets of text that were not known to have arrived before this acknowledgment.
+    private func newlyDelivered(_ arrival: Arrival, reported: Int) -> Int {
+        guard negotiated.sack else { return max(arrival.text - reported, min(arrival.text, mss)) }
+        return arrival.delivery.octets - (arrival.delivery.hadSyn ? 1 : 0) - (arrival.delivery.hadFin ? 1 : 0)
     }
 
     // MARK: Without SACK (RFC 5681, RFC 6582)
 
     private func recoverByDuplicates(_ arrival: Arrival) {
         let phase = recovery.phase
+        let reported = recovery.duplicates * mss
         let step =
             arrival.advances
             ? recovery.onAdvance(una: send.una) : recovery.onDuplicate(una: send.una, nxt: send.nxt)
         if arrival.advances { undoIfOriginalArrived(arrival.delivery, step: step, from: phase) }
         switch step {
-        case .none: growWindow(arrival)
+        case .none: growWindow(arrival, reported: reported)
         case .enter:
             beginEpisode()
             congestion.onRecoveryEntered(inFlight: min(arrival.inFlight, congestion.window))
@@ -184,7 +195,8 @@ extension Connection {
             !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend, send.wnd > 0,
             send.isSynAcknowledged, !timers.isRunning(.reordering)
         else { return timers.stop(.tailLossProbe) }
-        let timeout = TailLossProbe.timeout(smoothed: rtt.smoothed, segments: retransmission.count)
+        let timeout = TailLossProbe.timeout(
+            smoothed: rtt.smoothed, segments: retransmission.count, margin: options.habits.probeMargin)
         // "If Now() + PTO > TCP_RTO_expiration(): PTO = TCP_RTO_expiration() - Now()": a probe in the timeout's place is
         // cheaper.
         timers[.tailLossProbe] = min(now + timeout, timers[.retransmission])

@@ -8,6 +8,12 @@ extension Connection {
     var userTimeoutForData: Interval { options.userTimeout ?? negotiatedUserTimeout ?? Self.r2ForData }
     var userTimeoutForSyn: Interval { options.userTimeout ?? options.habits.synTimeout ?? Self.r2ForSyn }
 
+    /// How long our SYN may stay unanswered, also if it has left already.
+    package func limitSyn(to timeout: Interval?) {
+        options.habits.synTimeout = timeout
+        if state == .synSent, timers.isRunning(.userTimeout) { timers[.userTimeout] = openedAt + userTimeoutForSyn }
+    }
+
     /// When the next timer expires.
     package var nextDeadline: Instant { timers.next }
 

@@ -19,7 +19,11 @@ extension Connection {
         switch state {
         case .closed, .listen: return nil
         case .timeWait: return acknowledgmentDue(at: now)
-        case .synSent, .synReceived: return nextSyn(at: now) ?? nextRetransmission(at: now)
+        case .synSent: return nextSyn(at: now) ?? nextRetransmission(at: now)
+        case .synReceived:
+            if let segment = nextSyn(at: now) ?? nextRetransmission(at: now) { return segment }
+            // RFC 7413 §4.2.2: the server may answer before the handshake is over.
+            return fastOpen.isAdmitted ? nextNew(at: now) ?? acknowledgmentDue(at: now) : nil
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextNew(at: now)
                 ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
@@ -30,6 +34,7 @@ extension Connection {
     package func onTransmitted(_ segment: OutgoingSegment, record: UInt64, at now: Instant) {
         counters.segmentsSent += 1
         counters.bytesSent += segment.textLength
+        if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
             lastAckSent = receive.nxt
             octetsSinceAck = 0
@@ -43,11 +48,19 @@ extension Connection {
             retransmission.onRetransmitted(segment.sequence, record: record, at: now)
         } else {
             send.advanceNxt(to: segment.end)
+            if segment.textLength > 0, segment.textLength < maximumText { smallEnd = segment.end }
             retransmission.append(SentSegment(segment, record: record, at: now))
             changes.insert(.sent)
             if segment.flags.contains(.fin) { onFinSent() }
         }
         armAfterTransmission(of: segment, at: now)
+    }
+
+    /// New text leaves: does it answer the peer's?
+    private func noteDialogue(at now: Instant) {
+        guard options.habits.delaysOnceInteractive else { return }
+        let isAnswer = lastTextAt.map { now - $0 < options.habits.ackDelay } ?? false
+        if isAnswer || debt != .none { isInteractive = true }
     }
 
     private func onFinSent() {
@@ -93,6 +106,7 @@ extension Connection {
         segment.text = sendBuffer.slices(from: position, length: sent.textLength)
         leaveRoomForText(&segment)
         if sent.hasFin { segment.flags.insert(.fin) }
+        if options.habits.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
         if sent.textLength > 0, isPushed(from: position, length: sent.textLength) { segment.flags.insert(.psh) }
         segment.retransmits = sent.record
         return segment
@@ -110,24 +124,47 @@ extension Connection {
     private func nextNew(at now: Instant) -> OutgoingSegment? {
         let unsent = unsentText
         let wantsFin = closure == .requested
-        guard unsent > 0 || wantsFin, !isPaced(at: now) else { return nil }
-        restartAfterIdle(at: now)
+        guard unsent > 0 || wantsFin, !isPaced(at: now) else {
+            burstBeganIdle = false
+            return nil
+        }
+        if send.inFlight == 0 { burstBeganIdle = true }
         let probe = isProbeDue
         isProbeDue = false
+        // Who is held up by the peer's window does not idle.
+        if !probe, !timers.isRunning(.persist) { restartAfterIdle(at: now) }
         let allowance = usableAllowance
+        if probe, options.habits.probesWithoutText, send.usableWindow <= 0 {
+            // Its refusal is all that it asks for; nothing is outstanding afterwards.
+            armPersist(at: now)
+            return makeSegment(at: send.una - 1, cause: .windowProbe, at: now)
+        }
         let length = probe && allowance <= 0 ? min(unsent, 1) : min(unsent, max(allowance, 0), maximumText)
         // Only the peer's window counts a FIN: it has no text that the congestion window would have to hold back.
         let takesFin = wantsFin && length == unsent && (send.usableWindow > length || (probe && length == 0))
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
+            burstBeganIdle = false
             holdBack(at: now)
             return nil
         }
         guard length > 0 || takesFin else { return nil }
         var segment = newText(length: length, cause: length > 0 ? .data : .fin, at: now)
         if probe, send.wnd == 0 { segment.cause = .windowProbe }
+        // Nothing more came in time: the receiver shall not wait for it either.
+        if (probe && length == unsent) || endsBurst(length, of: min(unsent, allowance), at: now) {
+            segment.flags.insert(.psh)
+        }
         markCapable(&segment)
         if takesFin { segment.flags.insert(.fin) }
         return segment
+    }
+
+    /// The last full segment of several that leave now, for those who push there.
+    private func endsBurst(_ length: Int, of sendable: Int, at now: Instant) -> Bool {
+        guard options.habits.pushesBursts, length == maximumText, sendable - length < maximumText,
+            let last = retransmission.last
+        else { return false }
+        return last.sentAt == now && last.textLength == maximumText
     }
 
     /// A segment with the next `length` octets that have not been sent.
@@ -156,9 +193,17 @@ extension Connection {
         // (1) "if a maximum-sized segment can be sent"
         if length >= maximumText { return true }
         // (2) "or if … all queued data can be sent now", by Nagle's rule only with nothing unacknowledged
-        if length == unsent { return !options.nagle || send.inFlight == 0 }
+        if length == unsent { return cork == .none && !isHeldByNagle }
         // (3) "or if at least a fraction Fs of the maximum window can be sent", Fs = 1/2
         return send.inFlight == 0 && length >= send.largestWindow / 2
+    }
+
+    /// RFC 9293 §3.7.4: "the sending TCP endpoint buffers all user data … until the outstanding data has been acknowledged".
+    private var isHeldByNagle: Bool {
+        guard options.nagle else { return false }
+        if options.habits.nagleSparesBursts, burstBeganIdle { return false }
+        if options.habits.nagleWaitsForSmall { return smallEnd.map { $0 > send.una } ?? false }
+        return send.inFlight > (send.isSynAcknowledged ? 0 : 1)
     }
 
     /// (4) "or if … the override timeout occurs": nothing is in flight whose ACK would move things on.
@@ -170,7 +215,7 @@ extension Connection {
 
     /// RFC 5681 §4.1: after an idle RTO the ACK clock has stopped, and the window starts again.
     private func restartAfterIdle(at now: Instant) {
-        if retransmission.isEmpty, now - lastSentAt > rtt.rto.interval {
+        if options.habits.restartsAfterIdle, retransmission.isEmpty, now - lastSentAt > rtt.rto.interval {
             congestion.onIdle()
             lastSentAt = now
         }

@@ -21,6 +21,15 @@ package final class Connection {
         case due(Cause)
     }
 
+    /// What the user has said of text to come: a segment that is not full waits for it.
+    package enum Cork: Hashable, Sendable {
+        case none
+        /// Until the next ACK, or the next write that says nothing of more.
+        case untilAcknowledged
+        /// Until the user says so.
+        case untilRemoved
+    }
+
     /// What happened since the stack last asked; each wakes those who wait for it.
     package struct Changes: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -95,6 +104,10 @@ package final class Connection {
     var octetsSinceAck = 0
     /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
     var quickAcks = 0
+    /// When text was last received; nil before the first.
+    var lastTextAt: Instant?
+    /// Our text has followed the peer's at once, or carried an ACK that was owed.
+    var isInteractive = false
     /// The most that was in flight in the round trip at hand.
     var flightPeak = FlightPeak()
     /// Nobody will read any more: text that comes is answered with a RST.
@@ -127,6 +140,12 @@ package final class Connection {
     @Rare var immediate: OutgoingSegment?
     /// The persist timer allows one segment that the window forbids.
     var isProbeDue = false
+    /// Nothing was unacknowledged when what leaves now began to leave.
+    var burstBeganIdle = false
+    /// Behind the newest segment with text that was not full; nil before the first.
+    var smallEnd: SequenceNumber?
+    /// What holds back a segment that is not full, beside Nagle's algorithm.
+    package var cork = Cork.none
     /// How often the persist timer has fired in a row.
     var probeBackOff = 0
     /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
@@ -234,6 +253,7 @@ package final class Connection {
         congestion = options.congestion.makeController()
         timestamps = TimestampState(offset: origin.timestampOffset)
         rtt.minimumRTO = options.habits.minimumRTO
+        rtt.maximumRTO = options.habits.maximumRTO
         rtt.extraRTO = options.habits.extraRTO
         rtt.granularity = options.habits.leastVariation
         rtt.setInitialRTO(options.habits.initialRTO)
@@ -260,11 +280,16 @@ package final class Connection {
         transition(to: .established)
         establishedAt = now
         armKeepAlive(at: now)
-        congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
-        if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
+        if !fastOpen.isAdmitted { startCongestionControl() }
         if wasSynRepeated { rtt.reinitializeAfterSynTimeout() }
         // RFC 9293 §3.10.4: a CLOSE in SYN-RECEIVED was queued until now.
         if closure == .requested { transition(to: .finWait1) }
+    }
+
+    /// The MSS is settled, and text may leave.
+    func startCongestionControl() {
+        congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
+        if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
     }
 
     /// Ends the connection: frees the send side at once, keeps what was received for the user.

@@ -132,6 +132,8 @@ public struct ConnectionSnapshot: Sendable {
         /// Octets of text sent, retransmissions included.
         public var bytesSent = 0
         public var bytesAcked = 0
+        /// Segments of ours that are known to have arrived, SYN and FIN included.
+        public var segmentsDelivered = 0
         public var bytesReceived = 0
         public var retransmissions = 0
         /// Segments sent for each of the causes that repair losses, as the log counts them.

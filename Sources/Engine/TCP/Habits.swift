@@ -10,15 +10,39 @@ public struct Habits: Hashable, Sendable {
         case downToSegments
     }
 
+    /// How much wider the window must have become for an ACK of its own.
+    public enum WindowUpdate: Hashable, Sendable {
+        /// By two segments, or half the buffer.
+        case twoSegments
+        /// To twice of what it was.
+        case doubled
+    }
+
     /// The personality that they belong to.
     public var name = "default"
     /// The order of the options in a SYN.
     public var synOptions = OptionOrder.scaleLast
     public var windowRounding = WindowRounding.none
+    /// Nagle's algorithm waits only for the ACK of a segment that was not full either (Minshall's variant).
+    public var nagleWaitsForSmall = false
+    /// Nagle's algorithm looks at what was unacknowledged when a burst began, not at the burst itself.
+    public var nagleSparesBursts = false
+    /// When a read tells the peer of the room that it has made.
+    public var windowUpdate = WindowUpdate.twoSegments
+    /// A zero-window probe carries no text: it repeats the last sequence number that is acknowledged already.
+    public var probesWithoutText = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
     /// Segments are spread over the round trip where the congestion controller asks for it.
     public var paces = true
+    /// How far one ACK may open the congestion window in slow start.
+    public var slowStartLimit = SlowStartLimit.ofController
+    /// What selective or duplicate ACKs have reported before opens the congestion window no more once an ACK covers it.
+    public var countsDeliveredOnce = false
+    /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
+    public var pushesBursts = false
+    /// RFC 5681 §4.1: after an idle RTO the congestion window falls back.
+    public var restartsAfterIdle = true
     /// Segments of the initial congestion window; nil: RFC 6928's ten.
     public var initialWindow: Int?
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
@@ -31,17 +55,23 @@ public struct Habits: Hashable, Sendable {
     public var omitsOptions = false
     /// Least RTO. RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does.
     public var minimumRTO = Interval.milliseconds(200)
+    /// The RTO never grows beyond this. RFC 6298 §2.5: "provided it is at least 60 seconds"; a lab may want less.
+    public var maximumRTO = Interval.seconds(Int64(60))
     /// Added to every RTO that is computed from round trips.
     public var extraRTO = Interval.zero
     /// Least variance term in the RTO: G of RFC 6298 §2.2, the clock granularity. Our clock is finer, but on a quiet path the
     /// term would shrink to nothing, and the first ACK that the peer delays (by 40 ms, as we do) or that was overtaken would
     /// mean a timeout. Half the least RTO bears that; Linux bears all of it.
     public var leastVariation = Interval.milliseconds(100)
+    /// What a tail loss probe waits beyond two round trips; nil: nothing, but ten milliseconds at least.
+    public var probeMargin: Interval?
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
     /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held
     /// up by delayed ACKs.
     public var quickAcks = 0
+    /// That ends once text goes both ways: an ACK then waits for text to go with.
+    public var delaysOnceInteractive = false
     /// After an answer to our SYN that belongs to an older connection our SYN is sent again at once.
     public var renewsSyn = true
     /// What the whole buffer has room for is acceptable, also where the header's 16 bits could not announce it.
@@ -54,8 +84,36 @@ public struct Habits: Hashable, Sendable {
     public var repeatsOffers = false
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
+    /// An ACK of what was never sent is dropped. RFC 9293 §3.10.7.4: "then send an ACK, drop the segment, and return".
+    public var ignoresEarlyAcks = false
+    /// Any ICMP error about it ends an open, not only a hard one.
+    public var endsOpenOnSoftErrors = false
+    /// No ICMP error ends a connection.
+    public var ignoresHardErrors = false
+    /// A RST of ours announces the window that the connection had; else none.
+    public var tellsWindowInReset = false
+    /// Repetitions of our SYN that still offer ECN. RFC 3168 §6.1.1.1 lets the first one go without.
+    public var ecnSynRepetitions = 0
+    /// A repetition tells the peer that the window was reduced. RFC 3168 §6.1.2 leaves that to "the first new data packet".
+    public var repetitionsTellReduction = false
+    /// From the third repetition on our SYN carries no option but the MSS.
+    public var dropsOptionsOfRepeatedSyn = false
+    /// How a Fast Open that has no cookie, or was refused, is dealt with.
+    public var fastOpen = FastOpenHabits()
     /// A segment without the timestamps that were negotiated is taken. RFC 7323 §3.2: "SHOULD silently drop the segment".
     public var toleratesMissingTimestamps = false
+
+    public init() {}
+}
+
+/// What implementations do differently about Fast Open (RFC 7413).
+public struct FastOpenHabits: Hashable, Sendable {
+    /// A client sends text in its SYN without a cookie.
+    public var sendsWithoutCookie = false
+    /// A server takes the text of a SYN without a cookie.
+    public var takesWithoutCookie = false
+    /// A server that grants no cookie, or does not take the text that came with one, is not asked again.
+    public var remembersRefusal = false
 
     public init() {}
 }

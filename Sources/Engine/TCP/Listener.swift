@@ -53,6 +53,8 @@ package struct Listener: Sendable {
     package var halfOpen = 0
     package var name: String?
     package var accepted = AcceptedConnections()
+    /// The key of its Fast Open cookies; nil: the stack's own secret.
+    package var fastOpenKey: FastOpenKey?
     /// When a SYN cookie went out last; nil before the first.
     package var lastCookieAt: Instant?
 

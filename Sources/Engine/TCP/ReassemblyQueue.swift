@@ -67,9 +67,10 @@ package struct ReassemblyQueue: Sendable {
     /// The ranges behind holes, the one that grew last first.
     package var rangesByRecency: [Range] { ranges.sorted { $0.touched > $1.touched } }
 
-    /// The range that holds all of `start ..< end`, if one does.
-    package func range(holding start: UInt64, _ end: UInt64) -> Range? {
-        ranges.first { $0.start <= start && end <= $0.end }
+    /// The first part of `start ..< end` that waits behind a hole already; nil if all of it is new.
+    package func overlap(_ start: UInt64, _ end: UInt64) -> Swift.Range<UInt64>? {
+        guard let range = ranges.first(where: { $0.end > start }), range.start < end else { return nil }
+        return max(range.start, start)..<min(range.end, end)
     }
 
     private mutating func merge(_ new: Range) {

@@ -45,6 +45,7 @@ extension WireScript {
         if let flag = flags.first(where: { !["MSG_NOSIGNAL", "MSG_DONTWAIT"].contains($0) }) {
             return "\(flag) is for virtual time"
         }
+        if call.arguments.flatMap(\.words).contains("AF_UNSPEC") { return "AF_UNSPEC is for virtual time" }
         switch call.name {
         case "socket", "bind", "listen", "accept", "accept4", "connect", "read", "recv", "write", "send", "shutdown",
             "close", "fcntl":
@@ -70,6 +71,7 @@ extension WireScript {
             case .setting(let name, let value): ignored.append("sysctl \(name)=\(value)")
             case .states(let check): try await self.check(check)
             case .defaults: ignored.append("defaults.sh")
+            case .forget: ignored.append("ip tcp_metrics flush")
             case .other(let text): ignored.append(text)
             }
         }

@@ -84,6 +84,8 @@ package struct ScriptPacket: Hashable, Sendable {
     /// As it stands in the header, unscaled.
     package var window: UInt16?
     package var urgentPointer: UInt16?
+    /// `TS val ...`: any TSval.
+    package var ignoresTimestamp = false
     /// nil: `<...>`, anything.
     package var options: [TCPOption]? = []
 

@@ -71,7 +71,10 @@ package struct ScriptAssertion: Sendable {
 extension ScriptAssertion {
     /// What the names were, if the assertion does not hold of this connection; nil if it does.
     package func refutation(by connection: ConnectionSnapshot?) -> String? {
-        let lookUp = { (name: String) in TCPInfo.value(of: name, connection) }
+        refutation { TCPInfo.value(of: $0, connection) }
+    }
+
+    func refutation(_ lookUp: (String) -> Int64?) -> String? {
         guard let value = Self.evaluate(condition, lookUp) else { return "there is no connection to ask" }
         guard value == 0 else { return nil }
         return names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }.joined(separator: ", ")
@@ -93,7 +96,11 @@ extension ScriptAssertion {
     /// Reads the statements of one block. `print` is of no consequence; anything else than `assert` is an error.
     static func parse(_ code: String, in token: ScriptToken) throws(ScriptError) -> [ScriptAssertion] {
         var assertions: [ScriptAssertion] = []
-        for (offset, line) in code.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // As in Python, a backslash at its end lets a line go on in the next.
+        let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.trimmed.hasSuffix("\\") ? line.prefix(upTo: line.lastIndex(of: "\\") ?? line.endIndex) : line
+        }
+        for (offset, line) in lines.enumerated() {
             let statements = line.prefix { $0 != "#" }.split(separator: ";").map(\.trimmed)
             for statement in statements where !statement.isEmpty && !statement.hasPrefix("print") {
                 let place = ScriptToken(

@@ -11,6 +11,8 @@ package enum ScriptCommand: Hashable, Sendable {
         case states(StateCheck)
         /// The settings that packetdrill's own scripts for Linux begin with, in a file beside them.
         case defaults
+        /// `ip tcp_metrics flush`: what was learned of peers is forgotten.
+        case forget
         case other(String)
     }
 
@@ -31,7 +33,8 @@ package enum ScriptCommand: Hashable, Sendable {
     package init(_ text: String) {
         let joined = text.replacing("\\\n", with: " ")
         var steps: [Step] = []
-        for line in joined.split(whereSeparator: { $0 == "\n" || $0 == ";" }) {
+        let lines = joined.split(separator: "\n").map { Self.withoutComment(ShellArithmetic.settle(String($0))) }
+        for line in lines.flatMap({ $0.split(separator: ";") }) {
             for part in String(line).components("&&") where !part.isEmpty { steps += Self.steps(part) }
         }
         self = .steps(steps)
@@ -41,16 +44,30 @@ package enum ScriptCommand: Hashable, Sendable {
         let pipeline = text.components("|")
         if pipeline.count > 1, let check = StateCheck(pipeline, text) { return [.states(check)] }
         // What a command writes is nobody's business here.
-        let words = text.split(separator: " ").map(String.init).filter { !$0.contains(">") && $0 != "/dev/null" }
+        let words = text.split { $0 == " " || $0 == "\t" }.map(String.init).filter {
+            !$0.contains(">") && $0 != "/dev/null"
+        }
         guard let program = words.first.map(Self.baseName) else { return [] }
         switch program {
+        // Who only asks for a setting changes nothing.
         case "sysctl": return settings(words.dropFirst()) ?? [.other(text)]
         case "set_sysctls.py":
-            let paths = words.dropFirst().map { $0.replacing("/proc/sys/", with: "").replacing("/", with: ".") }
+            let paths = words.dropFirst().map { $0.replacing("/proc/sys/", with: "") }
             return settings(paths[...]) ?? [.other(text)]
         case "defaults.sh": return [.defaults]
+        case "ip" where words.contains("tcp_metrics") && words.contains("flush"): return [.forget]
         default: return [.other(text)]
         }
+    }
+
+    /// The line up to a `#` that begins a word.
+    private static func withoutComment(_ line: String) -> String {
+        var isBlank = true
+        for index in line.indices {
+            if isBlank, line[index] == "#" { return String(line[..<index]) }
+            isBlank = line[index] == " " || line[index] == "\t"
+        }
+        return line
     }
 
     private static func baseName(_ path: String) -> String {
@@ -63,7 +80,9 @@ package enum ScriptCommand: Hashable, Sendable {
         for word in words where !word.hasPrefix("-") {
             if let equals = word.firstIndex(of: "=") {
                 let value = word[word.index(after: equals)...].filter { $0 != "\"" && $0 != "'" }
-                settings.append(.setting(name: String(word[..<equals]), value: value))
+                // `net/ipv4/tcp_sack` is how the file of the setting is called, too.
+                let name = String(word[..<equals]).replacing("/", with: ".")
+                settings.append(.setting(name: name, value: value))
             } else if case .setting(let name, let value) = settings.last {
                 // The rest of a value in quotes.
                 let rest = word.filter { $0 != "\"" && $0 != "'" }

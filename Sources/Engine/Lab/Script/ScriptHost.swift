@@ -8,6 +8,8 @@ struct ScriptHost: Sendable {
     var mtu = 1_500
     /// How far an expected segment's time may be off. packetdrill's default.
     var tolerance = Interval.milliseconds(4)
+    /// Octets of text in the segments that an injected packet is made of; nil: it is one.
+    var arrivalMSS: Int?
     /// The clock of TSval, if a script wants it checked.
     var timestampTick: Interval?
 
@@ -45,8 +47,11 @@ struct ScriptHost: Sendable {
             timestampTick = micros == 0 ? nil : .microseconds(Int64(micros))
         // About packetdrill's own devices and processes, and for people.
         case "gateway_ip", "netmask_ip", "speed", "define", "D", "verbose", "v", "non_fatal", "so_filename", "dry_run",
-            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug":
+            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug",
+            "timeout_seconds", "persistent_tun_dev", "tcp_ts_ecr_scaled":
             break
+        // The device puts segments of this size together; here they arrive as they are written.
+        case "mss": arrivalMSS = try number(flag, 1...65_535)
         default: throw refuse(flag, "no header line that is understood")
         }
     }

@@ -7,11 +7,33 @@ struct ScriptKnobs: Sendable {
     var keepAlive = KeepAlive()
     /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
     var ecn: Int
+    /// Fast Open, as Linux numbers it: 1 for clients, 2 for servers, 4 and 0x200 without cookies, 0x400 for every listener.
+    var fastOpen: Int
+    /// The key of our Fast Open cookies; nil: the stack's own secret.
+    var fastOpenKey: FastOpenKey?
 
     init(_ personality: Personality) {
         self.personality = personality
         options = personality.options
         ecn = personality == .standard ? 0 : 2
+        fastOpen = personality == .linux ? FastOpenBits.client : FastOpenBits.client | FastOpenBits.server
+    }
+
+    /// The bits of `fastOpen`.
+    enum FastOpenBits {
+        static let client = 1
+        static let server = 2
+        static let clientWithoutCookie = 4
+        static let serverWithoutCookie = 0x200
+        static let everyListener = 0x400
+    }
+
+    /// What a client's connection asks of Fast Open, if it asks at all.
+    var fastOpenHabits: FastOpenHabits {
+        var habits = options.habits.fastOpen
+        habits.sendsWithoutCookie = fastOpen & FastOpenBits.clientWithoutCookie != 0
+        habits.takesWithoutCookie = fastOpen & FastOpenBits.serverWithoutCookie != 0
+        return habits
     }
 
     /// Takes over a setting; false if it has no meaning here.
@@ -37,6 +59,9 @@ struct ScriptKnobs: Sendable {
         for (name, value) in [
             ("tcp_rmem", "4096 540000 15728640"), ("tcp_wmem", "4096 262144 4194304"), ("tcp_timestamps", "1"),
             ("tcp_sack", "1"), ("tcp_congestion_control", "cubic"), ("tcp_ecn", "0"),
+            ("tcp_slow_start_after_idle", "0"),
+            ("tcp_syn_retries", "5"), ("tcp_fastopen", "3"),
+            ("tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"),
         ] { _ = set("net.ipv4." + name, value) }
     }
 
@@ -60,9 +85,27 @@ struct ScriptKnobs: Sendable {
         case "insecure_rst": options.habits.believesAnyReset = value != 0
         case "insecure_syn": options.habits.believesAnySyn = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
+        case "tcp_slow_start_after_idle": options.habits.restartsAfterIdle = value != 0
+        case "rexmit_drop_options": options.habits.dropsOptionsOfRepeatedSyn = value != 0
+        case "icmp_may_rst": options.habits.ignoresHardErrors = value == 0
+        case "fastopen.client_enable": setFastOpen(FastOpenBits.client, value != 0)
+        case "fastopen.server_enable": setFastOpen(FastOpenBits.server, value != 0)
         case "tcp_ecn", "ecn.enable": ecn = value
         default: return false
         }
+        return true
+    }
+
+    private mutating func setFastOpen(_ bit: Int, _ isOn: Bool) {
+        fastOpen = isOn ? fastOpen | bit : fastOpen & ~bit
+    }
+
+    /// `a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4`: four numbers in hexadecimal, each with its low octet first.
+    private mutating func setFastOpenKey(_ text: String) -> Bool {
+        let words = text.split(separator: "-").compactMap { UInt32($0, radix: 16) }
+        let octets = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
+        guard let key = FastOpenKey(octets) else { return false }
+        fastOpenKey = key
         return true
     }
 
@@ -87,6 +130,13 @@ struct ScriptKnobs: Sendable {
         case "tcp_keepalive_probes" where (1...127).contains(number): keepAlive.count = number
         case "keepcnt" where (1...127).contains(number): keepAlive.count = number
         case "rexmit_initial" where number >= 1: options.habits.initialRTO = .milliseconds(Int64(number))
+        case "tcp_syn_retries" where (0...127).contains(number): options.habits.synTimeout = Self.synTimeout(number)
+        case "tcp_rto_max_ms" where number >= 1_000: options.habits.maximumRTO = .milliseconds(Int64(number))
+        case "tcp_fastopen":
+            guard let bits = Self.integer(first) else { return false }
+            fastOpen = bits
+        case "tcp_fastopen_key": return setFastOpenKey(first)
+        case "ecn.maxretries" where number >= 0: options.habits.ecnSynRepetitions = number
         case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))
         case "rexmit_slop" where number >= 0: options.habits.extraRTO = .milliseconds(Int64(number))
@@ -98,13 +148,21 @@ struct ScriptKnobs: Sendable {
         return true
     }
 
+    /// How long a SYN waits that is repeated so often, after 1, 2, 4, … seconds.
+    static func synTimeout(_ repetitions: Int) -> Interval { .seconds(Int64(1) << Int64(min(repetitions, 20) + 1) - 1) }
+
+    /// A number, decimal or with `0x` in front.
+    private static func integer(_ text: String) -> Int? {
+        text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
+    }
+
     /// The algorithm that Linux and FreeBSD know by this name.
     static func algorithm(_ name: String) -> CongestionAlgorithm? {
         name == "reno" ? .newreno : CongestionAlgorithm(rawValue: name)
     }
 
     /// The shift with which 16 bits reach this many octets, as Linux computes it.
-    private static func shift(for octets: Int) -> UInt8 {
+    static func shift(for octets: Int) -> UInt8 {
         let bits = Int.bitWidth - octets.leadingZeroBitCount - 1
         return UInt8(min(max(bits - 15, 0), 14))
     }

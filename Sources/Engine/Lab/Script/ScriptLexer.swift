@@ -97,7 +97,14 @@ struct ScriptLexer {
                 skip(1)
                 // In a shell line the backslash belongs to the shell.
                 if quote == UInt8(ascii: "`") { content.append(UInt8(ascii: "\\")) }
-                content.append(quote == UInt8(ascii: "`") ? peek() : Self.escaped(peek()))
+                if quote != UInt8(ascii: "`"), peek() == UInt8(ascii: "x"),
+                    let octet = UInt8(String(decoding: [peek(1), peek(2)], as: UTF8.self), radix: 16)
+                {
+                    content.append(octet)
+                    skip(2)
+                } else {
+                    content.append(quote == UInt8(ascii: "`") ? peek() : Self.escaped(peek()))
+                }
             } else {
                 content.append(peek())
             }

@@ -12,7 +12,7 @@ extension ScriptParser {
         }
         var options: [TCPOption] = []
         if !isSymbol(">") {
-            repeat { options.append(try option()) } while take(",")
+            repeat { options.append(try option(&packet)) } while take(",")
         }
         let token = current
         try expect(">")
@@ -20,7 +20,7 @@ extension ScriptParser {
         packet.options = options
     }
 
-    private mutating func option() throws(ScriptError) -> TCPOption {
+    private mutating func option(_ packet: inout ScriptPacket) throws(ScriptError) -> TCPOption {
         if case .integer = current.kind { return try numbered() }
         let token = current
         switch try word("an option") {
@@ -30,7 +30,7 @@ extension ScriptParser {
         case "wscale": return .windowScale(try integer("the shift", as: UInt8.self))
         case "sackOK", "sackok": return .sackPermitted
         case "sack": return .sack(try blocks())
-        case "TS": return try timestamps()
+        case "TS": return try timestamps(&packet)
         case "FO": return .fastOpen(cookie: try blob())
         case "FOEXP": return .unknown(kind: 254, data: [0xf9, 0x89] + (try blob()))
         case "md5": return .unknown(kind: 19, data: try blob())
@@ -54,9 +54,15 @@ extension ScriptParser {
         return option
     }
 
-    private mutating func timestamps() throws(ScriptError) -> TCPOption {
+    private mutating func timestamps(_ packet: inout ScriptPacket) throws(ScriptError) -> TCPOption {
         guard takeWord("val") else { throw fail("expected 'val'") }
-        let value = try integer("TSval", as: UInt32.self)
+        var value: UInt32 = 0
+        if current.kind == .ellipsis, packet.direction == .outbound {
+            advance()
+            packet.ignoresTimestamp = true
+        } else {
+            value = try integer("TSval", as: UInt32.self)
+        }
         guard takeWord("ecr") else { throw fail("expected 'ecr'") }
         return .timestamps(value: value, echo: try integer("TSecr", as: UInt32.self))
     }
@@ -81,7 +87,7 @@ extension ScriptParser {
     private mutating func blob() throws(ScriptError) -> [UInt8] {
         var digits: Substring
         switch current.kind {
-        case .word, .integer, .hexadecimal: digits = current.text[...]
+        case .word, .integer, .hexadecimal: digits = current.spelling[...]
         default: return []
         }
         if digits.hasPrefix("0x") { digits = digits.dropFirst(2) }

@@ -175,6 +175,6 @@ extension ScriptToken {
     fileprivate func substituted(by definitions: [String: String]) -> ScriptToken {
         guard case .word(let word) = kind, let value = definitions[word], value != "1" else { return self }
         guard let token = try? ScriptLexer.tokens(of: value).first else { return self }
-        return ScriptToken(kind: token.kind, line: line, column: column, text: text)
+        return ScriptToken(kind: token.kind, line: line, column: column, text: text, spelling: token.text)
     }
 }

@@ -98,12 +98,14 @@ extension ScriptRunner {
         case "accept", "accept4": return accept(call, socket)
         case "connect": return connect(call, fd, &socket)
         case "read", "readv", "recv", "recvfrom", "recvmsg": return try read(call, &socket)
-        case "write", "writev", "send", "sendto", "sendmsg": return try write(call, &socket)
+        case _ where call.isWriting:
+            return opensByWriting(call, socket) ? try openByWriting(call, fd, &socket) : try write(call, &socket)
         case "shutdown": return shutDown(call, &socket)
         case "close": return close(fd, socket)
         case "setsockopt": return try setOption(call, &socket)
         case "getsockopt": return try getOption(call, &socket)
         case "fcntl": return control(call, &socket)
+        case "ioctl": return try ask(call, socket)
         default: throw unsupported(call.name, "no call that is understood")
         }
     }
@@ -132,10 +134,12 @@ extension ScriptRunner {
         guard !stack.allListeners.contains(where: { $0.local == local }) else { return .failure("EADDRINUSE") }
         stack.own(local)
         socket.options.ecn = knobs.ecn != 0
+        setFastOpen(&socket)
         let backlog = Int(clamping: call.arguments[1].number ?? 128)
         let id = stack.listen(
             at: local, options: socket.options, backlog: max(backlog, 1), routeMTU: host.mtu)
         socket.phase = .listening(id)
+        updateListener(socket)
         return .value(0)
     }
 
@@ -148,18 +152,47 @@ extension ScriptRunner {
         var child = ScriptSocket(options: socket.options, keepAlive: socket.keepAlive)
         child.phase = .connection(connection)
         child.hasConnected = true
-        child.isNonBlocking = call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")
+        // On FreeBSD the new socket inherits it.
+        let isInherited = socket.isNonBlocking && knobs.personality == .freebsd
+        child.isNonBlocking =
+            isInherited || call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")
         sockets[fd] = child
         return .value(fd)
     }
 
-    private mutating func connect(_ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket) -> ScriptCallResult {
+    mutating func connect(_ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket) -> ScriptCallResult {
+        if call.arguments[1].words.contains("AF_UNSPEC") { return disconnect(&socket) }
         switch socket.phase {
         case .listening: return .failure("EOPNOTSUPP")
         case .connection(let id): return progress(of: id, &socket)
         case .fresh: break
         }
-        let remote = Endpoint(host.remote, call.arguments[1].port ?? host.port)
+        if socket.isConnectDeferred { return .failure("EISCONN") }
+        if socket.defersConnect {
+            socket.options.fastOpen = true
+            socket.options.habits.fastOpen = knobs.fastOpenHabits
+            if mayShowCookie(socket) {
+                socket.isConnectDeferred = true
+                return .value(0)
+            }
+        }
+        socket.options.fastOpen = knobs.personality == .linux ? socket.defersConnect : socket.isFastOpen
+        return open(call, fd, &socket, payload: []) ?? (socket.isNonBlocking ? .failure("EINPROGRESS") : .blocked)
+    }
+
+    /// `connect` to nowhere: the connection is reset, and the socket is as new.
+    private mutating func disconnect(_ socket: inout ScriptSocket) -> ScriptCallResult {
+        if case .connection(let id) = socket.phase { try? stack.abort(id, .aborted, at: time, wall: wall) }
+        socket.phase = .fresh
+        socket.hasConnected = false
+        return .value(0)
+    }
+
+    /// Sends the SYN; the errno if it can't be.
+    mutating func open(
+        _ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket, payload: [UInt8]
+    ) -> ScriptCallResult? {
+        let remote = Endpoint(host.remote, call.arguments.lazy.compactMap(\.port).first ?? host.port)
         guard let port = socket.port ?? stack.choosePort(from: host.local, to: remote) else {
             return .failure("EADDRNOTAVAIL")
         }
@@ -167,6 +200,7 @@ extension ScriptRunner {
         var request = OpenRequest(remote: remote)
         socket.options.ecn = knobs.ecn == 1
         request.options = socket.options
+        request.payload = payload
         guard let id = try? stack.open(request, tuple: pair, routeMTU: host.mtu, at: time) else {
             return .failure("EADDRINUSE")
         }
@@ -175,7 +209,7 @@ extension ScriptRunner {
         tuple = pair
         newest = fd
         sockets[fd] = socket
-        return socket.isNonBlocking ? .failure("EINPROGRESS") : .blocked
+        return nil
     }
 
     /// A `connect` that has begun before.
@@ -199,7 +233,7 @@ extension ScriptRunner {
         case .refused: return "ECONNREFUSED"
         case .resetByPeer: return "ECONNRESET"
         case .timeout: return "ETIMEDOUT"
-        case .unreachable: return connection.snapshot.networkError?.errno ?? "EHOSTUNREACH"
+        case .unreachable: return connection.snapshot.networkError?.errno(knobs.personality) ?? "EHOSTUNREACH"
         case .aborted: return "ECONNABORTED"
         case .normal, .leaseExpired, .shutdown: return nil
         }
@@ -219,14 +253,25 @@ extension ScriptRunner {
 }
 
 extension ConnectionSnapshot.PathTrouble {
-    /// What both systems make of an ICMP error that ended a connection.
-    fileprivate var errno: String {
-        switch (type, code) {
+    /// What the systems make of an ICMP error that ended a connection.
+    fileprivate func errno(_ personality: Personality) -> String {
+        if personality == .linux, let errno = Self.linux[type]?[code] { return errno }
+        return switch (type, code) {
         // Port unreachable, and what a filter or an administrator has forbidden.
         case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4): "ECONNREFUSED"
         default: "EHOSTUNREACH"
         }
     }
+
+    /// Where Linux is more exact (net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c).
+    private static let linux: [UInt8: [UInt8: String]] = [
+        3: [
+            0: "ENETUNREACH", 2: "ENOPROTOOPT", 5: "EOPNOTSUPP", 6: "ENETUNREACH", 7: "EHOSTDOWN", 8: "ENONET",
+            9: "ENETUNREACH", 10: "EHOSTUNREACH", 11: "ENETUNREACH", 13: "EHOSTUNREACH",
+        ],
+        1: [0: "ENETUNREACH", 1: "EACCES", 5: "EACCES", 6: "EACCES"],
+        12: [0: "EPROTO", 1: "EPROTO", 2: "EPROTO"],
+    ]
 }
 
 extension String {

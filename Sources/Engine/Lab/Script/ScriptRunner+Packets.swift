@@ -3,6 +3,9 @@ extension ScriptRunner {
     /// Builds the segment in the connection's numbers and lets it arrive.
     mutating func inject(_ packet: ScriptPacket) {
         let tuple = target(of: packet)
+        if packet.length > 0 { lastTextAt = time }
+        largestArrival = max(largestArrival, min(packet.length, host.arrivalMSS ?? packet.length))
+        if packet.flags.contains(.ack) { lastAckAt = time }
         let header = translator.header(packet, to: tuple)
         arrive(header, text: packet.length, packet, tuple)
     }

@@ -7,7 +7,7 @@ extension ScriptRunner {
         guard let option = ScriptSocketOption(rawValue: word) else {
             throw unsupported(word, "no option that is known")
         }
-        let value = call.arguments[3].firstNumber
+        let value = call.arguments[3].firstNumber ?? call.arguments[3].words.first.flatMap(ScriptVocabulary.constant)
         switch option {
         case .linger:
             let linger = call.arguments[3].lingerTime
@@ -19,6 +19,12 @@ extension ScriptRunner {
                 let algorithm = ScriptKnobs.algorithm(String(decoding: octets, as: UTF8.self))
             else { return .failure("ENOENT") }
             socket.options.congestion = algorithm
+        case .fastOpenKey:
+            guard case .string(let octets) = call.arguments[3].firstItem, call.arguments.last?.number == 16,
+                let key = FastOpenKey(octets)
+            else { return .failure("EINVAL") }
+            socket.fastOpenKey = key
+        case _ where option.isInert: socket.inert[option] = value ?? 0
         default:
             guard let value else { throw unsupported(word, "needs a number, like [1]") }
             if let errno = set(option, value, &socket) { return .failure(errno) }
@@ -31,7 +37,20 @@ extension ScriptRunner {
     private func set(_ option: ScriptSocketOption, _ value: Int64, _ socket: inout ScriptSocket) -> String? {
         switch option {
         case .reuseAddress, .reusePort: socket.reusesAddress = value != 0
-        case .noDelay: socket.options.nagle = value == 0
+        case .noDelay:
+            socket.options.nagle = value == 0
+            // Who wants no delay wants none for what waits already.
+            if value != 0 { setCork(socket, .none) }
+        case .cork, .noPush:
+            socket.isCorked = value != 0
+            setCork(socket, value != 0 ? .untilRemoved : .none)
+        case .fastOpen: socket.isFastOpen = value != 0
+        case .fastOpenConnect: socket.defersConnect = value != 0
+        case .fastOpenNoCookie: socket.needsNoCookie = value != 0
+        case .inQueue: socket.tellsInQueue = value != 0
+        case .synCount:
+            guard (1...127).contains(value) else { return "EINVAL" }
+            socket.options.habits.synTimeout = ScriptKnobs.synTimeout(Int(value))
         case .quickAck: socket.options.delayedAck = value == 0
         case .noOptions:
             socket.options.habits.omitsOptions = value != 0
@@ -53,7 +72,12 @@ extension ScriptRunner {
             socket.options.mss = size
         case .receiveBuffer, .receiveBufferForced:
             // Linux doubles the number for its own bookkeeping, and lets half of that be window.
-            socket.options.receiveBuffer = Int(min(max(value, 4_096), 1 << 24))
+            let octets = Int(min(max(value, 4_096), 1 << 24))
+            socket.options.receiveBuffer = octets
+            // Nothing more than it will ever be needed: the shift follows.
+            if knobs.personality == .linux, socket.options.windowScale != nil {
+                socket.options.windowScale = ScriptKnobs.shift(for: octets)
+            }
         case .sendBuffer, .sendBufferForced:
             socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 24)) * (knobs.personality == .linux ? 2 : 1)
         case .timeToLive, .hopLimit:
@@ -61,20 +85,35 @@ extension ScriptRunner {
             socket.options.ttl = ttl
         case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
-        case .onlyV6: break
-        case .error, .linger, .congestion: return "ENOPROTOOPT"
+        case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
+            .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater:
+            return "ENOPROTOOPT"
         }
         return nil
     }
 
-    /// What a connection that exists takes over.
+    private func setCork(_ socket: ScriptSocket, _ cork: Connection.Cork) {
+        socket.connection.flatMap { try? stack.connection($0) }?.cork = cork
+    }
+
+    /// What a connection or a listener that exists takes over.
     private mutating func apply(_ socket: ScriptSocket) {
+        if case .listening = socket.phase {
+            var socket = socket
+            setFastOpen(&socket)
+            updateListener(socket)
+        }
         guard let id = socket.connection else { return }
+        if let connection = try? stack.connection(id), connection.state == .synSent {
+            connection.limitSyn(to: socket.options.habits.synTimeout)
+        }
         var change = ConnectionChange()
         change.nagle = socket.options.nagle
         change.delayedAck = socket.options.delayedAck
         change.userTimeout = .some(socket.options.userTimeout)
         change.keepAlive = .some(socket.options.keepAlive)
+        change.ttl = socket.options.ttl
+        change.dscp = socket.options.dscp
         change.congestion = socket.options.congestion
         try? stack.change(id, change, at: time, wall: wall)
     }
@@ -92,12 +131,28 @@ extension ScriptRunner {
             let isRight = errno.map { wanted.words == [$0] } ?? (wanted.firstNumber == 0)
             return try told(isRight || wanted == .ellipsis || wanted == .list([.ellipsis]), word, errno ?? "0", wanted)
         }
+        if case .info = option { return try tellInfo(call, socket) }
         if case .congestion = option {
             return try told(wanted == .ellipsis, word, socket.options.congestion.rawValue, wanted)
         }
         let value = value(of: option, socket)
-        let isRight = wanted.firstNumber == value || wanted == .ellipsis || wanted == .list([.ellipsis])
+        let number = wanted.firstNumber ?? wanted.words.first.flatMap(ScriptVocabulary.constant)
+        let isRight = number == value || wanted == .ellipsis || wanted == .list([.ellipsis])
         return try told(isRight, word, "\(value)", wanted)
+    }
+
+    /// TCP_INFO: `{tcpi_state=TCP_ESTABLISHED, tcpi_snd_cwnd=10}`, as far as the line gives members.
+    private func tellInfo(_ call: ScriptCall, _ socket: ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
+        guard let snapshot = socket.connection.flatMap({ try? stack.connection($0).snapshot }) else { return .value(0) }
+        guard case .structure(let members) = call.arguments[3].firstItem else { return .value(0) }
+        for member in members {
+            let wanted = member.value.number ?? member.value.words.first.flatMap { TCPInfo.value(of: $0, nil) }
+            guard let value = TCPInfo.value(of: member.name, snapshot), let wanted else {
+                throw unsupported(member.name, "no member of tcp_info, or no value of one")
+            }
+            _ = try told(value == wanted, member.name, "\(value)", .integer(wanted))
+        }
+        return .value(0)
     }
 
     private func told(
@@ -114,6 +169,12 @@ extension ScriptRunner {
         switch option {
         case .reuseAddress, .reusePort: return socket.reusesAddress ? 1 : 0
         case .noDelay: return options.nagle ? 0 : 1
+        case .cork, .noPush: return socket.isCorked ? 1 : 0
+        case .fastOpen: return socket.isFastOpen ? 1 : 0
+        case .fastOpenConnect: return socket.defersConnect ? 1 : 0
+        case .fastOpenNoCookie: return socket.needsNoCookie ? 1 : 0
+        case .inQueue: return socket.tellsInQueue ? 1 : 0
+        case .synCount: return 0
         case .quickAck: return options.delayedAck ? 0 : 1
         case .noOptions: return options.habits.omitsOptions ? 1 : 0
         case .keepAlive: return options.keepAlive == nil ? 0 : 1
@@ -122,7 +183,9 @@ extension ScriptRunner {
         case .keepCount: return Int64(socket.keepAlive.count)
         case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
         case .maximumSegment:
-            let size = connection?.mss ?? Int(options.mss ?? 536)
+            // Linux tells what it would send, not what was asked for.
+            let idle = knobs.personality == .linux ? 536 : Int(options.mss ?? 536)
+            let size = connection?.mss ?? idle
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
@@ -130,7 +193,10 @@ extension ScriptRunner {
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
-        case .error, .linger, .congestion, .onlyV6: return 0
+        case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
+            .noSignal, .notSentLowWater:
+            return socket.inert[option] ?? 0
+        case .error, .linger, .congestion, .fastOpenKey, .info: return 0
         }
     }
 }

@@ -5,6 +5,7 @@ extension ScriptRunner {
     // MARK: Reading
 
     mutating func read(_ call: ScriptCall, _ socket: inout ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
+        if socket.isConnectDeferred { return .failure("EAGAIN") }
         guard let id = socket.connection, let connection = try? stack.connection(id) else {
             return .failure("ENOTCONN")
         }
@@ -13,12 +14,14 @@ extension ScriptRunner {
         let readable = connection.readable
         let available = Int(readable.upperBound - min(socket.position, readable.upperBound))
         if socket.isReadShut { return .value(0) }
+        if available > 0, limit > 0, call.hasNoBuffer { return .failure("EFAULT") }
         let isPatient = flags.contains("MSG_WAITALL") && available < limit && !isOver(connection)
         if available > 0, limit > 0, !isPatient {
             let count = min(available, limit)
             guard matches(call, connection, at: socket.position, count) else {
                 throw failure(expected: "the octets that the line gives", actual: "other octets were received")
             }
+            try checkControl(call, connection, socket, left: available - count)
             if !flags.contains("MSG_PEEK") {
                 socket.position += UInt64(count)
                 try? stack.release(before: socket.position, of: id, at: time)
@@ -45,8 +48,48 @@ extension ScriptRunner {
         return octets.starts(with: wanted.prefix(count))
     }
 
+    /// What `recvmsg` must tell beside the text: TCP_INQ's count of what is left, one more at the stream's end.
+    private func checkControl(
+        _ call: ScriptCall, _ connection: Connection, _ socket: ScriptSocket, left: Int
+    ) throws(ScriptProblem) {
+        guard call.name == "recvmsg", case .list(let messages) = call.arguments[1].member("msg_control"),
+            !messages.isEmpty
+        else { return }
+        guard messages.count == 1, messages[0].member("cmsg_type")?.words == ["TCP_CM_INQ"],
+            let wanted = messages[0].member("cmsg_data")?.number
+        else { throw unsupported("msg_control", "only TCP_CM_INQ is understood") }
+        let told = left == 0 && connection.isReceiveFinal ? 1 : left
+        guard !socket.tellsInQueue || Int64(told) != wanted else { return }
+        throw failure(
+            expected: "TCP_CM_INQ is \(wanted)",
+            actual: socket.tellsInQueue ? "TCP_CM_INQ is \(told)" : "TCP_INQ is off")
+    }
+
+    /// `ioctl`: what lies in the queues.
+    func ask(_ call: ScriptCall, _ socket: ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
+        guard let word = call.arguments[1].words.first, let question = ScriptQueueQuestion(rawValue: word) else {
+            throw unsupported(call.name, "the question's name is missing")
+        }
+        guard let connection = socket.connection.flatMap({ try? stack.connection($0) }) else {
+            return .failure("EINVAL")
+        }
+        let readable = connection.readable.upperBound
+        let count: Int64 =
+            switch question {
+            case .received, .readable: Int64(readable - min(socket.position, readable))
+            case .unacknowledged, .unacknowledgedByTerminal: Int64(connection.buffered)
+            case .unsent: Int64(connection.acceptedPosition - connection.sentPosition)
+            }
+        let wanted = call.arguments[2]
+        guard wanted.firstNumber == count || wanted == .ellipsis || wanted == .list([.ellipsis]) else {
+            throw failure(
+                expected: "\(word) is \(wanted.firstNumber.map { "\($0)" } ?? "?")", actual: "\(word) is \(count)")
+        }
+        return .value(0)
+    }
+
     /// How many octets a call is about.
-    private func octets(of call: ScriptCall) throws(ScriptProblem) -> Int {
+    func octets(of call: ScriptCall) throws(ScriptProblem) -> Int {
         let vectors = call.name.hasSuffix("msg") ? call.arguments[1].member("msg_iov") : call.arguments[1]
         let number: Int64?
         switch call.name {
@@ -64,16 +107,21 @@ extension ScriptRunner {
     mutating func write(_ call: ScriptCall, _ socket: inout ScriptSocket) throws(ScriptProblem) -> ScriptCallResult {
         let wanted = try octets(of: call)
         guard let id = socket.connection, let connection = try? stack.connection(id) else {
+            if socket.isConnectDeferred { return .failure("EAGAIN") }
             // Linux reports a broken pipe where the others say that there is none.
             return .failure(knobs.personality == .linux ? "EPIPE" : "ENOTCONN")
         }
         if let errno = takeError(connection, &socket) { return .failure(errno) }
         guard connection.mayWrite, !socket.isWriteShut else { return .failure("EPIPE") }
-        if connection.state == .synSent || connection.state == .synReceived {
-            return socket.isNonBlocking ? .failure(knobs.personality == .freebsd ? "ENOTCONN" : "EAGAIN") : .blocked
+        if connection.state == .synSent || (connection.state == .synReceived && !connection.mayWriteEarly) {
+            if call.isFastOpen, pending == nil { return .failure("EALREADY") }
+            return isImpatient(call, socket)
+                ? .failure(knobs.personality == .freebsd ? "ENOTCONN" : "EAGAIN") : .blocked
         }
-        let mayWait = !socket.isNonBlocking && !call.flags.contains("MSG_DONTWAIT")
+        if wanted > 0, call.hasNoBuffer { return .failure("EFAULT") }
+        let mayWait = !isImpatient(call, socket)
         let done = written(in: call)
+        setCork(of: connection, call, socket)
         try spend(min(wanted - done, socket.options.sendBuffer))
         // SO_SNDBUF may have become smaller than the buffer that the connection has.
         let room = max(socket.options.sendBuffer - connection.buffered, 0)
@@ -86,6 +134,16 @@ extension ScriptRunner {
         guard mayWait else { return total > 0 ? .value(Int64(total)) : .failure("EAGAIN") }
         partial = total
         return .blocked
+    }
+
+    private func isImpatient(_ call: ScriptCall, _ socket: ScriptSocket) -> Bool {
+        socket.isNonBlocking || call.flags.contains("MSG_DONTWAIT")
+    }
+
+    /// MSG_MORE holds for this call, TCP_CORK until it is taken away.
+    private func setCork(of connection: Connection, _ call: ScriptCall, _ socket: ScriptSocket) {
+        connection.cork =
+            socket.isCorked ? .untilRemoved : call.flags.contains("MSG_MORE") ? .untilAcknowledged : .none
     }
 
     /// Octets that a blocked write has got rid of already.
@@ -169,6 +227,11 @@ extension Connection {
 }
 
 extension ScriptCall {
+    /// The octets' place is NULL.
+    fileprivate var hasNoBuffer: Bool { arguments.count > 1 && arguments[1] == .word("NULL") }
+
+    var isWriting: Bool { ["write", "writev", "send", "sendto", "sendmsg"].contains(name) }
+
     /// MSG_…, in whichever argument they stand.
     var flags: [String] { arguments.flatMap(\.words).filter { $0.hasPrefix("MSG_") } }
 }

@@ -56,6 +56,11 @@ public struct ScriptRunner {
     var endBase = origin
     /// Octets that a blocked write has got rid of already.
     var partial = 0
+    /// The most text that a segment has brought.
+    var largestArrival = 0
+    /// When a segment with text, and one with an ACK, was last sent to the stack; nil before the first.
+    var lastTextAt: Instant?
+    var lastAckAt: Instant?
 
     package init(_ script: Script, _ setting: ScriptSetting) throws(ScriptError) {
         self.script = script
@@ -110,11 +115,20 @@ public struct ScriptRunner {
 
     /// Takes what the stack has to send and to tell; after everything that was done to it.
     mutating func settle() {
+        // Who waits to write does so before the stack answers: its text carries the ACK.
+        if pending?.call.isWriting == true { completePending() }
         while let packet = stack.pollTransmit(at: time, wall: wall) {
             sent.append(Sent(octets: packet.octets, time: time))
         }
         while let event = stack.pollEvent() {
-            if case .accepted(let listener, let id) = event { accepted[listener, default: []].append(id) }
+            switch event {
+            // Who shows a cookie need not wait for the end of the handshake.
+            case .began(let listener, let id, _) where (try? stack.connection(id))?.fastOpen.isAdmitted == true:
+                accepted[listener, default: []].append(id)
+            case .accepted(let listener, let id) where (try? stack.connection(id))?.fastOpen.isAdmitted != true:
+                accepted[listener, default: []].append(id)
+            default: break
+            }
         }
         completePending()
     }
@@ -196,6 +210,7 @@ extension ScriptRunner {
             switch step {
             case .setting(let name, let value):
                 if !knobs.set(name, value) { ignored.append("sysctl \(name)=\(value)") }
+            case .forget: stack.forgetFastOpenGrants()
             case .defaults: knobs.setDefaults()
             case .states(let check): try self.check(check)
             case .other(let text): ignored.append(text)
@@ -230,17 +245,5 @@ extension ScriptRunner {
     private func isListening(_ socket: ScriptSocket) -> Bool {
         if case .listening = socket.phase { return true }
         return false
-    }
-
-    private func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
-        let snapshot = underTest.flatMap { try? stack.connection($0).snapshot }
-        guard let actual = assertion.refutation(by: snapshot) else { return }
-        throw failure(expected: assertion.text, actual: actual, line: assertion.line)
-    }
-
-    /// The connection that the packets belong to.
-    var underTest: ConnectionID? {
-        guard let tuple else { return nil }
-        return stack.snapshots.last { $0.local == tuple.local && $0.remote == tuple.remote }?.id
     }
 }

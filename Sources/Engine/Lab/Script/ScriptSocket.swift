@@ -24,6 +24,22 @@ struct ScriptSocket: Sendable {
     /// SO_LINGER with a time of zero: `close` aborts.
     var abortsOnClose = false
     var reusesAddress = false
+    /// TCP_FASTOPEN was set: a listener that takes text in SYNs, or FreeBSD's client that sends it.
+    var isFastOpen = false
+    /// TCP_FASTOPEN_NO_COOKIE
+    var needsNoCookie = false
+    /// TCP_FASTOPEN_CONNECT: `connect` waits for the first write, if a cookie is known.
+    var defersConnect = false
+    /// `connect` has been called, and the SYN waits for what will be written.
+    var isConnectDeferred = false
+    /// TCP_FASTOPEN_KEY
+    var fastOpenKey: FastOpenKey?
+    /// TCP_CORK, TCP_NOPUSH
+    var isCorked = false
+    /// TCP_INQ: `recvmsg` tells how much is left to read.
+    var tellsInQueue = false
+    /// Options that do nothing, with what they were set to.
+    var inert: [ScriptSocketOption: Int64] = [:]
     /// When an idle connection would be probed, once SO_KEEPALIVE asks for it.
     var keepAlive: KeepAlive
 
@@ -55,12 +71,46 @@ struct ScriptPeer: Sendable {
     var offset: UInt32?
     /// Our ISN on the wire, to notice a new connection of the same name.
     var isn: SequenceNumber?
+    /// The ISN that the script gives our SYN, and the one that it gives the peer's.
+    var ownISN = SequenceNumber(0)
+    var peerISN = SequenceNumber(0)
+    /// What a SYN into a connection that is under way has: its ISN only if our stack answers with a SYN.
+    var nextPeerISN: SequenceNumber?
+    /// Behind a SYN whose number is not zero, scripts go on from it or count from zero; nil until a segment has shown which.
+    var ownCountsFromZero: Bool?
+    var peerCountsFromZero: Bool?
     /// TSvals of ours, by what the script calls them.
     var stamps: [UInt32: UInt32] = [:]
     /// The first of them: script and wire.
     var firstStamp: (script: UInt32, wire: UInt32)?
     /// The newest TSval that we have sent.
     var lastStamp: UInt32?
+
+    /// What to add to a number of ours, in a segment without SYN, to get the one on the wire.
+    var ownShift: UInt32 { (offset ?? 0) &+ (ownCountsFromZero == true ? ownISN.rawValue : 0) }
+    /// What to add to a number of the peer's.
+    var peerShift: UInt32 { peerCountsFromZero == true ? peerISN.rawValue : 0 }
+
+    /// A SYN of the peer's.
+    mutating func noteSyn(_ number: SequenceNumber) {
+        guard number != peerISN else { return nextPeerISN = nil }
+        if isn != nil, peerCountsFromZero != nil { return nextPeerISN = number }
+        peerISN = number
+        peerCountsFromZero = nil
+    }
+
+    /// The first number of each side behind its SYN shows what the script counts from.
+    mutating func learn(own: SequenceNumber?, peer: SequenceNumber?) {
+        if let own, ownCountsFromZero == nil { ownCountsFromZero = Self.countsFromZero(own, behind: ownISN) }
+        if let peer, peerCountsFromZero == nil { peerCountsFromZero = Self.countsFromZero(peer, behind: peerISN) }
+    }
+
+    /// Not where the number goes on from the SYN's, but a little above zero. Never 0 itself: behind a SYN that counts as 0
+    /// comes 1.
+    private static func countsFromZero(_ number: SequenceNumber, behind isn: SequenceNumber) -> Bool {
+        let near: UInt32 = 1 << 24
+        return number.rawValue &- isn.rawValue >= near && (1..<near).contains(number.rawValue)
+    }
 
     /// The TSval on the wire that the script calls so.
     func wireStamp(_ script: UInt32) -> UInt32 {

@@ -25,4 +25,14 @@ struct ScriptToken: Sendable {
     let column: Int
     /// As it is written.
     let text: String
+    /// As it counts: what a defined word stands for.
+    let spelling: String
+
+    init(kind: Kind, line: Int, column: Int, text: String, spelling: String? = nil) {
+        self.kind = kind
+        self.line = line
+        self.column = column
+        self.text = text
+        self.spelling = spelling ?? text
+    }
 }

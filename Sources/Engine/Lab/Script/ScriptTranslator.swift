@@ -25,14 +25,21 @@ package struct ScriptTranslator: Sendable {
     // MARK: To the stack
 
     /// The header of a segment that the script sends to the stack.
-    package func header(_ packet: ScriptPacket, to tuple: FourTuple) -> TCPHeader {
-        let peer = peers[tuple] ?? ScriptPeer()
+    package mutating func header(_ packet: ScriptPacket, to tuple: FourTuple) -> TCPHeader {
+        var peer = peers[tuple] ?? ScriptPeer()
+        let isSyn = packet.flags.contains(.syn)
+        if isSyn, !packet.flags.contains(.rst) {
+            peer.noteSyn(packet.sequence)
+        } else if !isSyn {
+            peer.learn(own: packet.acknowledgment, peer: packet.sequence)
+        }
+        peers[tuple] = peer
         var header = TCPHeader()
         header.sourcePort = tuple.remote.port
         header.destinationPort = tuple.local.port
-        header.sequence = packet.sequence
-        if let number = packet.acknowledgment {
-            header.acknowledgment = SequenceNumber(number.rawValue &+ (peer.offset ?? 0))
+        header.sequence = SequenceNumber(packet.sequence.rawValue &+ (isSyn ? 0 : peer.peerShift))
+        if let number = packet.acknowledgment ?? (packet.flags.contains(.ack) ? SequenceNumber(0) : nil) {
+            header.acknowledgment = SequenceNumber(number.rawValue &+ (isSyn ? peer.offset ?? 0 : peer.ownShift))
         }
         header.flags = packet.flags
         header.window = packet.window ?? UInt16.max
@@ -49,7 +56,7 @@ package struct ScriptTranslator: Sendable {
         case .timestamps(let value, let echo):
             return .timestamps(value: value, echo: echo == 0 ? 0 : peer.wireStamp(echo))
         case .sack(let blocks):
-            let offset = peer.offset ?? 0
+            let offset = peer.ownShift
             return .sack(
                 blocks.map {
                     .init(
@@ -64,7 +71,7 @@ package struct ScriptTranslator: Sendable {
 
     /// The number on the wire that the script calls so, in what the stack sends on this connection.
     func wireSequence(_ number: SequenceNumber, of tuple: FourTuple) -> SequenceNumber {
-        SequenceNumber(number.rawValue &+ (peers[tuple]?.offset ?? 0))
+        SequenceNumber(number.rawValue &+ (peers[tuple]?.ownShift ?? 0))
     }
 
     // MARK: From the stack
@@ -89,7 +96,7 @@ package struct ScriptTranslator: Sendable {
             packet.ttl = ip.hopLimit
         }
         packet.flags = tcp.flags
-        packet.sequence = SequenceNumber(tcp.sequence.rawValue &- (peers[tuple]?.offset ?? 0))
+        packet.sequence = tcp.sequence
         packet.length = headers.payloadLength
         if tcp.flags.contains(.ack) { packet.acknowledgment = tcp.acknowledgment }
         packet.window = tcp.window
@@ -102,9 +109,12 @@ package struct ScriptTranslator: Sendable {
     /// The segment in the script's numbers, if it is what the line expects; else its text for people.
     package mutating func compare(_ expected: ScriptPacket, _ actual: Observed) -> Result<ScriptPacket, Difference> {
         var packet = actual.packet
-        learn(expected, actual, &packet)
+        learn(expected, actual)
+        rename(&packet, actual.tuple)
         if let options = packet.options, let wanted = expected.options {
-            packet.options = incoming(options, wanted, actual.tuple)
+            packet.options =
+                expected.ignoresTimestamp
+                ? options.withTimestampValue(of: wanted) : incoming(options, wanted, actual.tuple)
         }
         if let ports = expected.ports, ports != (actual.tuple.local.port, actual.tuple.remote.port) {
             return .failure(
@@ -126,15 +136,44 @@ package struct ScriptTranslator: Sendable {
     }
 
     /// The stack's SYN settles which number of the wire the script means by which.
-    private mutating func learn(_ expected: ScriptPacket, _ actual: Observed, _ packet: inout ScriptPacket) {
-        guard actual.packet.flags.contains(.syn), expected.flags.contains(.syn) else { return }
-        if peers[actual.tuple]?.isn != actual.sequence {
-            var peer = ScriptPeer()
-            peer.isn = actual.sequence
-            peer.offset = actual.sequence.rawValue &- expected.sequence.rawValue
-            peers[actual.tuple] = peer
+    private mutating func learn(_ expected: ScriptPacket, _ actual: Observed) {
+        var peer = peers[actual.tuple] ?? ScriptPeer()
+        if actual.packet.flags.contains(.syn), expected.flags.contains(.syn) {
+            if peer.isn != actual.sequence {
+                // A new connection: the peer's SYN, if it came first, is known already.
+                let old = peer
+                peer = ScriptPeer()
+                peer.peerISN = old.nextPeerISN ?? old.peerISN
+                peer.peerCountsFromZero = old.nextPeerISN == nil ? old.peerCountsFromZero : nil
+                peer.isn = actual.sequence
+                peer.ownISN = expected.sequence
+                peer.offset = actual.sequence.rawValue &- expected.sequence.rawValue
+            }
+        } else if peer.isn != nil {
+            peer.learn(
+                own: expected.ignoresSequence ? nil : expected.sequence,
+                peer: expected.flags.contains(.ack) ? expected.acknowledgment : nil)
         }
-        packet.sequence = SequenceNumber(actual.sequence.rawValue &- (peers[actual.tuple]?.offset ?? 0))
+        peers[actual.tuple] = peer
+    }
+
+    /// Numbers of the wire become the script's.
+    private func rename(_ packet: inout ScriptPacket, _ tuple: FourTuple) {
+        guard let peer = peers[tuple] else { return }
+        let isSyn = packet.flags.contains(.syn)
+        let own = isSyn ? peer.offset ?? 0 : peer.ownShift
+        packet.sequence = SequenceNumber(packet.sequence.rawValue &- own)
+        guard !isSyn, peer.peerShift != 0 else { return }
+        packet.acknowledgment = packet.acknowledgment.map { SequenceNumber($0.rawValue &- peer.peerShift) }
+        packet.options = packet.options?.map { option in
+            guard case .sack(let blocks) = option else { return option }
+            return .sack(
+                blocks.map {
+                    .init(
+                        start: SequenceNumber($0.start.rawValue &- peer.peerShift),
+                        end: SequenceNumber($0.end.rawValue &- peer.peerShift))
+                })
+        }
     }
 
     /// The stack's TSvals by the script's names. They are compared only where the script says how long a tick is.
@@ -155,7 +194,7 @@ package struct ScriptTranslator: Sendable {
         guard let stamp = actual.stamp else { return }
         var peer = peers[actual.tuple] ?? ScriptPeer()
         peer.lastStamp = stamp
-        if let name = (expected.options ?? []).timestampValue {
+        if !expected.ignoresTimestamp, let name = (expected.options ?? []).timestampValue {
             peer.stamps[name] = stamp
             peer.firstStamp = peer.firstStamp ?? (name, stamp)
         }
@@ -198,6 +237,14 @@ extension ScriptPacket.TrafficClass {
 }
 
 extension [TCPOption] {
+    /// The same with the TSval that the other list has.
+    fileprivate func withTimestampValue(of other: [TCPOption]) -> [TCPOption] {
+        map { option in
+            guard case .timestamps(_, let echo) = option, let value = other.timestampValue else { return option }
+            return .timestamps(value: value, echo: echo)
+        }
+    }
+
     /// TSval, if the option is there.
     fileprivate var timestampValue: UInt32? {
         for case .timestamps(let value, _) in self { return value }

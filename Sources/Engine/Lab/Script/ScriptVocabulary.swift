@@ -20,6 +20,11 @@ enum ScriptVocabulary {
                 let known = ScriptSocketOption.allCases.map(\.rawValue).joined(separator: ", ")
                 throw refuse(word, "no socket option that is understood; there are \(known)")
             }
+        case "ioctl":
+            for word in call.arguments[1].words where ScriptQueueQuestion(rawValue: word) == nil {
+                let known = ScriptQueueQuestion.allCases.map(\.rawValue).joined(separator: ", ")
+                throw refuse(word, "no question that is understood; there are \(known)")
+            }
         case "fcntl":
             for word in call.arguments[1].words where word != "F_GETFL" && word != "F_SETFL" {
                 throw refuse(word, "only F_GETFL and F_SETFL are understood")
@@ -36,10 +41,25 @@ enum ScriptVocabulary {
         if let errno = call.errno, !errnos.contains(errno) { throw refuse(errno, "no errno that is known") }
     }
 
+    /// The value of a traffic class by its name in <netinet/ip.h>.
+    static func constant(_ name: String) -> Int64? {
+        switch name {
+        case "IPTOS_DSCP_EF": return 0xb8
+        case "IPTOS_LOWDELAY": return 0x10
+        case "IPTOS_THROUGHPUT": return 0x08
+        case "IPTOS_RELIABILITY": return 0x04
+        default: break
+        }
+        let digits = name.compactMap(\.wholeNumberValue).map(Int64.init)
+        if name.hasPrefix("IPTOS_DSCP_CS"), digits.count == 1, digits[0] < 8 { return digits[0] << 5 }
+        if name.hasPrefix("IPTOS_DSCP_AF"), digits.count == 2 { return digits[0] << 5 | digits[1] << 3 }
+        return nil
+    }
+
     private static let argumentCounts = [
         "socket": 3, "bind": 3, "listen": 2, "accept": 3, "accept4": 3, "connect": 3, "read": 3, "readv": 3, "recv": 4,
         "recvfrom": 4, "recvmsg": 3, "write": 3, "writev": 3, "send": 4, "sendto": 4, "sendmsg": 3, "shutdown": 2,
-        "close": 1, "setsockopt": 4, "getsockopt": 4, "fcntl": 2,
+        "close": 1, "setsockopt": 4, "getsockopt": 4, "fcntl": 2, "ioctl": 3,
     ]
 
     private static let sockets: Set<String> = [
@@ -48,12 +68,14 @@ enum ScriptVocabulary {
 
     private static let messageFlags: Set<String> = [
         "MSG_PEEK", "MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_MORE", "MSG_WAITALL", "MSG_EOR", "MSG_TRUNC", "MSG_OOB",
+        "MSG_FASTOPEN", "MSG_ZEROCOPY",
     ]
 
     private static let errnos: Set<String> = [
         "EAGAIN", "EWOULDBLOCK", "EINPROGRESS", "EALREADY", "EISCONN", "ENOTCONN", "ECONNREFUSED", "ECONNRESET",
         "ECONNABORTED", "ETIMEDOUT", "EPIPE", "EADDRINUSE", "EADDRNOTAVAIL", "EBADF", "EINVAL", "EOPNOTSUPP",
         "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENOPROTOOPT", "EMSGSIZE", "EPROTO", "EINTR", "EDESTADDRREQ",
+        "ENONET", "EACCES", "ENOENT", "EFAULT",
     ]
 }
 
@@ -62,6 +84,7 @@ extension ScriptCall {
     static let names = [
         "socket", "bind", "listen", "accept", "accept4", "connect", "read", "readv", "recv", "recvfrom", "recvmsg",
         "write", "writev", "send", "sendto", "sendmsg", "shutdown", "close", "setsockopt", "getsockopt", "fcntl",
+        "ioctl",
     ]
 }
 
@@ -94,32 +117,4 @@ extension ScriptExpression {
         guard case .structure(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
-}
-
-/// The socket options that have a meaning here, or that change nothing which a script could see.
-enum ScriptSocketOption: String, CaseIterable {
-    case reuseAddress = "SO_REUSEADDR"
-    case reusePort = "SO_REUSEPORT"
-    case receiveBuffer = "SO_RCVBUF"
-    case sendBuffer = "SO_SNDBUF"
-    case receiveBufferForced = "SO_RCVBUFFORCE"
-    case sendBufferForced = "SO_SNDBUFFORCE"
-    case error = "SO_ERROR"
-    case linger = "SO_LINGER"
-    case noDelay = "TCP_NODELAY"
-    case maximumSegment = "TCP_MAXSEG"
-    case quickAck = "TCP_QUICKACK"
-    case noOptions = "TCP_NOOPT"
-    case keepInit = "TCP_KEEPINIT"
-    case userTimeout = "TCP_USER_TIMEOUT"
-    case keepAlive = "SO_KEEPALIVE"
-    case keepIdle = "TCP_KEEPIDLE"
-    case keepInterval = "TCP_KEEPINTVL"
-    case keepCount = "TCP_KEEPCNT"
-    case congestion = "TCP_CONGESTION"
-    case timeToLive = "IP_TTL"
-    case typeOfService = "IP_TOS"
-    case hopLimit = "IPV6_UNICAST_HOPS"
-    case trafficClass = "IPV6_TCLASS"
-    case onlyV6 = "IPV6_V6ONLY"
 }

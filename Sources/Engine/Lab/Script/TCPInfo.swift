@@ -8,7 +8,10 @@ enum TCPInfo {
         "tcpi_state", "tcpi_ca_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale", "tcpi_rto", "tcpi_snd_mss",
         "tcpi_rcv_mss", "tcpi_unacked", "tcpi_sacked", "tcpi_rtt", "tcpi_rttvar", "tcpi_min_rtt", "tcpi_snd_ssthresh",
         "tcpi_snd_cwnd",
-        "tcpi_advmss", "tcpi_total_retrans", "tcpi_bytes_acked", "tcpi_bytes_received", "tcpi_bytes_sent",
+        "tcpi_advmss", "tcpi_lost", "tcpi_retrans", "tcpi_probes", "tcpi_reordering", "tcpi_pmtu", "tcpi_snd_nxt",
+        "tcpi_rcv_nxt",
+        "tcpi_last_data_sent", "tcpi_last_data_recv", "tcpi_last_ack_recv",
+        "tcpi_total_retrans", "tcpi_delivered", "tcpi_bytes_acked", "tcpi_bytes_received", "tcpi_bytes_sent",
         "tcpi_segs_out", "tcpi_segs_in", "tcpi_snd_wnd", "tcpi_rcv_wnd", "tcpi_notsent_bytes", "tcpi_rcv_ooopack",
     ]
 
@@ -16,12 +19,15 @@ enum TCPInfo {
         "True": 1, "False": 0, "TCP_INFINITE_SSTHRESH": 0x7fff_ffff,
         "TCP_CA_Open": 0, "TCP_CA_Disorder": 1, "TCP_CA_CWR": 2, "TCP_CA_Recovery": 3, "TCP_CA_Loss": 4,
         "TCPI_OPT_TIMESTAMPS": 1, "TCPI_OPT_SACK": 2, "TCPI_OPT_WSCALE": 4, "TCPI_OPT_ECN": 8,
-        "TCPI_OPT_ECN_SEEN": 16, "TCPI_OPT_SYN_DATA": 32,
+        "TCPI_OPT_ECN_SEEN": 16, "TCPI_OPT_SYN_DATA": 32, "TCPI_OPT_USEC_TS": 64, "TCPI_OPT_TFO_CHILD": 128,
         "TCP_ESTABLISHED": 1, "TCP_SYN_SENT": 2, "TCP_SYN_RECV": 3, "TCP_FIN_WAIT1": 4, "TCP_FIN_WAIT2": 5,
         "TCP_TIME_WAIT": 6, "TCP_CLOSE": 7, "TCP_CLOSE_WAIT": 8, "TCP_LAST_ACK": 9, "TCP_LISTEN": 10, "TCP_CLOSING": 11,
         "TCPS_CLOSED": 7, "TCPS_LISTEN": 10, "TCPS_SYN_SENT": 2, "TCPS_SYN_RECEIVED": 3, "TCPS_ESTABLISHED": 1,
         "TCPS_CLOSE_WAIT": 8, "TCPS_FIN_WAIT_1": 4, "TCPS_CLOSING": 11, "TCPS_LAST_ACK": 9, "TCPS_FIN_WAIT_2": 5,
         "TCPS_TIME_WAIT": 6,
+        "TCPI_CLOSED": 7, "TCPI_LISTEN": 10, "TCPI_SYN_SENT": 2, "TCPI_SYN_RECEIVED": 3, "TCPI_ESTABLISHED": 1,
+        "TCPI_CLOSE_WAIT": 8, "TCPI_FIN_WAIT_1": 4, "TCPI_CLOSING": 11, "TCPI_LAST_ACK": 9, "TCPI_FIN_WAIT_2": 5,
+        "TCPI_TIME_WAIT": 6,
     ]
 
     /// The value of a name for a connection; nil for a member without a connection.
@@ -39,7 +45,7 @@ enum TCPInfo {
         case "tcpi_options":
             let negotiated = connection.negotiated
             return (negotiated.timestamps ? 1 : 0) | (negotiated.sack ? 2 : 0) | (negotiated.windowScale ? 4 : 0)
-                | (negotiated.ecn ? 8 : 0)
+                | (negotiated.ecn ? 8 : 0) | (negotiated.fastOpen ? 32 : 0)
         case "tcpi_snd_wscale": return Int64(connection.send.scale)
         case "tcpi_rcv_wscale": return Int64(connection.receive.scale)
         case "tcpi_snd_mss": return Int64(segment)
@@ -52,6 +58,9 @@ enum TCPInfo {
             return Int64((threshold + segment / 2) / segment)
         case "tcpi_snd_wnd": return Int64(connection.send.wnd)
         case "tcpi_rcv_wnd": return Int64(connection.receive.wnd)
+        case "tcpi_pmtu": return Int64(connection.pathMTU)
+        case "tcpi_snd_nxt": return Int64(connection.send.nxt.rawValue)
+        case "tcpi_rcv_nxt": return Int64(connection.receive.nxt.rawValue)
         case "tcpi_notsent_bytes": return Int64(max(connection.send.buffered - connection.send.inFlight, 0))
         default: return nil
         }
@@ -71,6 +80,7 @@ enum TCPInfo {
     private static func counter(_ name: String, _ connection: ConnectionSnapshot) -> Int64? {
         switch name {
         case "tcpi_total_retrans": Int64(connection.counters.retransmissions)
+        case "tcpi_delivered": Int64(connection.counters.segmentsDelivered)
         case "tcpi_bytes_acked": Int64(connection.counters.bytesAcked)
         case "tcpi_bytes_received": Int64(connection.counters.bytesReceived)
         case "tcpi_bytes_sent": Int64(connection.counters.bytesSent)
