@@ -227,6 +227,11 @@ extension Connection {
     func takeFin(_ segment: Segment, at now: Instant) -> Bool {
         if segment.flags.contains(.fin), let receive, segment.end - 1 <= receive.rightEdge, !isReceiveFinal {
             earlyFin = segment.end - 1
+            // RFC 5681 §4.2, as for text: "an immediate duplicate ACK when an out-of-order segment arrives".
+            if segment.textLength == 0, receive.nxt < segment.end - 1 {
+                counters.outOfOrderReceived += 1
+                immediate = makeAcknowledgment(.duplicateAck, at: now)
+            }
         }
         guard let fin = earlyFin, fin == receive?.nxt, !isReceiveFinal else { return false }
         receive?.advance(by: 1)
