@@ -142,6 +142,8 @@ extension ScriptRunner {
 
     /// MSG_MORE holds for this call, TCP_CORK until it is taken away.
     private func setCork(of connection: Connection, _ call: ScriptCall, _ socket: ScriptSocket) {
+        // In a replay it only says that the user did not push.
+        guard !host.isReplay else { return }
         connection.cork =
             socket.isCorked ? .untilRemoved : call.flags.contains("MSG_MORE") ? .untilAcknowledged : .none
     }
