@@ -48,9 +48,9 @@ import Testing
                 }
             }
         }
-        // One that takes another turn somewhere is cut there and says so; most do not.
+        // One that takes another turn somewhere is cut there and says so; that must stay rare.
         #expect(
-            cut.count * 4 <= whole,
+            cut.count * 50 <= whole,
             "\(cut.count) of \(whole + cut.count) are cut:\n\(cut.prefix(12).joined(separator: "\n"))")
         print("replay: \(whole) scripts whole, \(cut.count) cut")
         if let first = cut.first { print(first) }
