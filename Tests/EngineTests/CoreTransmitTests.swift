@@ -237,6 +237,24 @@ import Testing
         host.expectState(.established)
     }
 
+    @Test("while a probe of the peer's closed window is out, ACKs stand where that window ends")
+    func acknowledgmentsStayInsideAClosedWindow() throws {
+        var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
+        host.peer(.ack, length: 4_096, window: 0)
+        try host.expect(.ack, seq: 0, ack: 4_096, window: 0)
+        try host.write(10)
+        host.advanceToTimer()
+        try host.expect(.ack, seq: 0, length: 1, cause: .windowProbe)
+        // The peer probes too, and then hears that our window is open.
+        host.peer(.ack, seq: 4_096, length: 1, window: 0)
+        try host.expect(.ack, seq: 0, ack: 4_096, length: 0, window: 0)
+        try host.read()
+        try host.expect(.ack, seq: 0, ack: 4_096, length: 0, window: 4_096)
+        host.peer(.ack, ack: 0, window: 1_000)
+        try host.expect(.ack, seq: 0, length: 1)
+        try host.expect(.ack, seq: 1, length: 9)
+    }
+
     @Test("RFC 9293 SHLD-17: text behind a right edge that the peer has taken back does not time the connection out")
     func textBehindTheEdgeDoesNotTimeOut() throws {
         var host = try Script(.established)
