@@ -20,38 +20,39 @@ public struct UserCall: Hashable, Sendable {
 
 /// How a connection began and what its user did with it: what its segments follow from, beside those of the peer.
 public struct ConnectionUse: Sendable {
-    /// Most calls kept, the first ones: 48 KiB a connection.
-    public static let capacity = 2_048
-
     /// The options that it began with.
     public let options: ConnectionOptions
     /// Octets of the largest datagram on its route.
     public let mtu: Int
     public let openedAt: Instant
     /// When its first record was made; nil before.
-    public package(set) var firstRecordAt: Instant?
-    public private(set) var calls: [UserCall] = []
+    public let firstRecordAt: Instant?
+    public let calls: [UserCall]
     /// There were more calls than are kept.
-    public private(set) var isCut = false
+    public let isCut: Bool
+}
 
-    package init(options: ConnectionOptions, mtu: Int, openedAt: Instant) {
-        self.options = options
-        self.mtu = mtu
-        self.openedAt = openedAt
-    }
+/// A user's calls, the first ones.
+struct UserCalls {
+    /// Most calls kept: 48 KiB a connection.
+    static let capacity = 2_048
+
+    private(set) var kept: [UserCall] = []
+    /// There were more.
+    private(set) var isCut = false
 
     fileprivate mutating func append(_ call: UserCall) {
-        guard calls.count < Self.capacity else {
+        guard kept.count < Self.capacity else {
             isCut = true
             return
         }
-        calls.append(call)
+        kept.append(call)
     }
 }
 
 extension Connection {
     /// Remembers what the user has just asked for.
     package func note(_ kind: UserCall.Kind, at now: Instant) {
-        use.append(UserCall(kind: kind, at: now, after: lastRecord ?? 0))
+        calls.append(UserCall(kind: kind, at: now, after: lastRecord ?? 0))
     }
 }
