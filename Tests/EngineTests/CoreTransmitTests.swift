@@ -255,6 +255,22 @@ import Testing
         try host.expect(.ack, seq: 1, length: 9)
     }
 
+    @Test("while both sides probe, an ACK one octet to the left of the window still says that our probe has arrived")
+    func bothSidesMayProbe() throws {
+        var host = try Script(.established)
+        host.peer(.ack, window: 0)
+        try host.write(10)
+        host.advanceToTimer()
+        try host.expect(.ack, seq: 0, length: 1, cause: .windowProbe)
+        // The peer's probe finds our window open, and ours has found the peer's: both ACKs stand in front of what was taken.
+        host.peer(.ack, seq: 0, ack: 0, length: 1, window: 0)
+        host.peer(.ack, seq: 0, ack: 1, window: 1_000)
+        #expect(host.connection?.snapshot.send.una == Script.iss + 2)
+        var sent = 0
+        while let segment = try host.next() { sent += segment.payload.count }
+        #expect(sent == 9)
+    }
+
     @Test("RFC 9293 SHLD-17: text behind a right edge that the peer has taken back does not time the connection out")
     func textBehindTheEdgeDoesNotTimeOut() throws {
         var host = try Script(.established)
