@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http screenshots clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http bench-readers screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,11 @@ browser: ## only the page's tests in a headless browser
 screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
 	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
-check: ## what takes long or a quiet machine: sanitizers over unit tests and simulation; readers of the log that lag behind
-	@scripts/test.sh address thread slow-reader
+check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
+	@scripts/test.sh address thread
+
+bench-readers: ## the engine's throughput beside readers of the log that lag behind, against its floor
+	@scripts/test.sh slow-reader
 
 lint: ## swift-format in strict mode, shellcheck if there is one, and the architecture test
 	@scripts/test.sh lint architecture

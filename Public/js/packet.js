@@ -1,6 +1,5 @@
 // A decoded segment as geometry: which field owns which bits, in rows of 32 as the RFCs draw them. Pure.
 
-import { namedFields } from "./custom-names.js";
 import { octetsOfHex } from "./format.js";
 import { partsOfOption } from "./options.js";
 
@@ -11,10 +10,10 @@ const payloadRows = 8;
 
 /** The captured octets of one segment, with its fields in order and the layer each belongs to. */
 export class Packet {
-    constructor({ hex, fields, tcp }) {
+    constructor({ hex, fields }) {
         this.octets = octetsOfHex(hex ?? "");
         this.layers = layersOf(this.octets);
-        this.fields = withPayload(namedFields(fields ?? [], tcp?.options ?? []), this.bitCount)
+        this.fields = withPayload(fields ?? [], this.bitCount)
             .map((field) => ({ ...field, end: field.bitOffset + field.bitLength }))
             .map((field) => ({ ...field, layer: this.layerAt(field.bitOffset) }))
             .sort((a, b) => a.bitOffset - b.bitOffset || b.bitLength - a.bitLength);

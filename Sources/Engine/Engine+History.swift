@@ -8,3 +8,14 @@ extension Engine {
         }
     }
 }
+
+extension Engine {
+    /// How a connection began and what its user did with it.
+    public func use(of id: ConnectionID) throws(EngineError) -> ConnectionUse {
+        do throws(StackError) {
+            return try stack.connection(id).use
+        } catch {
+            throw EngineError.notFound("\(id)")
+        }
+    }
+}

@@ -69,7 +69,8 @@ extension Engine {
         var done = 0
         repeat {
             do throws(StackError) {
-                done += try stack.write(octets.span.bytes, from: done, to: id, push: push, urgent: urgent)
+                done += try stack.write(
+                    octets.span.bytes, from: done, to: id, push: push, urgent: urgent, at: Clock.now())
             } catch {
                 throw EngineError(error)
             }

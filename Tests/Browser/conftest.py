@@ -297,7 +297,8 @@ class Page:
             if (control) place.querySelector(control).dispatchEvent(new PointerEvent("pointerenter"));
             return [...place.querySelectorAll(".curl-text")].find((line) => line.getClientRects().length > 0)?.textContent;
         """
-        return self.run(script, scope, control)
+        # A view that was just opened has yet to be drawn.
+        return self.wait(lambda: self.run(script, scope, control), f"{scope} shows a line")
 
     def choose(self, selector, value):
         """Chooses an option, types into a field or drags a slider, all at once."""

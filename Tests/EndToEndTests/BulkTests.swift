@@ -52,6 +52,21 @@ extension EndToEnd {
             }
         }
 
+        /// Both windows close, and our probe stands in the peer's; then somebody reads.
+        @Test func whatStandsStillFlowsAgainOnceSomebodyReads() throws {
+            let server = try EchoServer()
+            try Service.run { service in
+                let connection = try service.connect(to: server.port, ["receiveBuffer": 65_536])
+                var random = RandomOctets(seed: 2)
+                let octets = random.octets(32 << 20)
+                let stuck = try service.post("\(connection)/send?timeout=2s", octets: octets)
+                expectProblem(stuck, 504, "timed-out")
+                let accepted = try #require(stuck.json["accepted"].int)
+                let isEqual = try service.readAll(accepted, from: connection) == Array(octets.prefix(accepted))
+                #expect(isEqual, "\(accepted) octets were accepted")
+            }
+        }
+
         @Test func whoeverDoesNotReadIsToldThatTheWindowIsClosed() throws {
             let server = try EchoServer()
             try Service.run { service in

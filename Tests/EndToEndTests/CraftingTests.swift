@@ -99,6 +99,52 @@ extension EndToEnd {
             dump.signal(SIGTERM)
         }
 
+        @Test func tcpdumpSeesIPv6OctetForOctetToo() throws {
+            let (near, far) = (try NetworkNamespace(), try NetworkNamespace())
+            try VethPair(near, "10.77.2.1", far, "10.77.2.2").connect()
+            let dump = try far.perform {
+                Result {
+                    try ChildProcess([
+                        "tcpdump", "-i", "veth0", "-l", "-n", "-x", "--immediate-mode",
+                        "ip6 src fd00::1 and (ip6[6] == 6 or ip6[6] == 44)",
+                    ])
+                }
+            }.get()
+            try #require(dump.errors.wait(within: .seconds(20)) { $0.contains("listening on") }, "\(dump.diagnosis)")
+            try Service.run(["--allow-target", "fd00::/64"], in: near) { service in
+                let requests: [JSON] = [
+                    [
+                        "remote": "[fd00::2]:7", "local": 1_017, "sequence": 1, "acknowledgment": 2,
+                        "flags": ["SYN", "FIN"],
+                        "reserved": 14, "window": 3, "checksum": "0xbeef", "options": [["raw": "fd04f9890304"]],
+                        "payload": ["text": "x"], "ip": ["ttl": 5, "dscp": 46, "ecn": 1],
+                    ],
+                    [
+                        "remote": "[fd00::2]:7", "local": 1_018, "flags": [],
+                        "payload": ["text": "\(String(repeating: "y", count: 1_500))"],
+                        "ip": ["fragmentSize": 1_280, "id": 70_000],
+                    ],
+                ]
+                var wanted: [String] = []
+                for request in requests {
+                    let answer = try service.post("/v1/segments", request)
+                    try #require(answer.status == 201, "\(answer)")
+                    #expect(answer.json["kernelRewrote"] == [])
+                    for number in answer.json["segments"].elements {
+                        let raw = try service.get("/v1/segments/\(number.int ?? 0)/raw").body
+                        wanted.append(raw.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+                    }
+                }
+                #expect(wanted.count == 3)
+                let isComplete = dump.output.wait(within: .seconds(20)) { text in
+                    Self.packets(text).count >= wanted.count
+                }
+                #expect(isComplete, "\(dump.diagnosis)")
+                #expect(Self.packets(dump.output.text) == wanted)
+            }
+            dump.signal(SIGTERM)
+        }
+
         /// The packets of tcpdump -x, each as digits.
         private static func packets(_ text: String) -> [String] {
             var packets: [String] = []

@@ -153,7 +153,9 @@ extension EndToEnd {
                     flags: .syn
                 ).encode(into: &packet)
                 link.enqueue(packet)
-                if link.isFull || number == count - 1 { while link.flush({ _, _ in }) == .blocked { usleep(100) } }
+                guard link.isFull || number == count - 1 else { continue }
+                var room = pollfd(fd: link.fileDescriptor, events: Int16(POLLOUT), revents: 0)
+                while link.flush({ _, _ in }) == .blocked { _ = poll(&room, 1, 1_000) }
             }
         }
     }

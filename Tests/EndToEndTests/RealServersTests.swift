@@ -14,6 +14,7 @@ extension EndToEnd {
             let process = try ChildProcess(arguments)
             for _ in 1...200 {
                 if (try? KernelSocket.connected(to: port)) != nil { return process }
+                // A port that nobody listens at refuses at once: there is nothing to wait for but the next try.
                 Thread.sleep(forTimeInterval: 0.05)
             }
             throw HarnessError("the server does not answer: \(process.diagnosis)")

@@ -53,7 +53,8 @@ extension EndToEnd {
                 first.endWriting()
                 #expect(try second.read() == Array("a question".utf8))
                 #expect(try second.read() == [])
-                // Longer than HTTP's own patience with a client that has ended.
+                // Longer than HTTP's own patience with a client that has ended. That nothing happens is what is to be seen,
+                // so there is no condition to wait for.
                 Thread.sleep(forTimeInterval: 1.5)
                 try second.write("an answer")
                 #expect(try first.read() == Array("an answer".utf8))

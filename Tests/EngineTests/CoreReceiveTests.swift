@@ -224,6 +224,17 @@ import Testing
         #expect(ack.header.window >= 1)
     }
 
+    @Test("RFC 9293 SHLD-31: a FIN alone behind a hole is answered at once, and kept until the hole is filled")
+    func finBehindAHoleIsKept() throws {
+        var host = try Script(.established)
+        host.peer([.fin, .ack], seq: 1_000)
+        try host.expect(.ack, ack: 0, cause: .duplicateAck)
+        host.expectState(.established)
+        host.peer(.ack, seq: 0, length: 1_000)
+        try host.expect(.ack, ack: 1_001)
+        host.expectState(.closeWait)
+    }
+
     @Test("RFC 9293 MAY-8: our window stays closed for as long as nobody reads")
     func ourWindowStaysClosedForHours() throws {
         var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }

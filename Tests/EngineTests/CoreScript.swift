@@ -159,7 +159,7 @@ struct Script {
     @discardableResult
     mutating func write(_ count: Int, push: Bool = true, urgent: Bool = false) throws -> Int {
         let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-        return try stack.write(octets.span.bytes, from: 0, to: id, push: push, urgent: urgent)
+        return try stack.write(octets.span.bytes, from: 0, to: id, push: push, urgent: urgent, at: now)
     }
 
     /// Reads and releases up to `limit` octets.

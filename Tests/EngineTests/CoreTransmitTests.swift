@@ -237,6 +237,40 @@ import Testing
         host.expectState(.established)
     }
 
+    @Test("while a probe of the peer's closed window is out, ACKs stand where that window ends")
+    func acknowledgmentsStayInsideAClosedWindow() throws {
+        var host = try Script(.established) { $0.options.receiveBuffer = 4_096 }
+        host.peer(.ack, length: 4_096, window: 0)
+        try host.expect(.ack, seq: 0, ack: 4_096, window: 0)
+        try host.write(10)
+        host.advanceToTimer()
+        try host.expect(.ack, seq: 0, length: 1, cause: .windowProbe)
+        // The peer probes too, and then hears that our window is open.
+        host.peer(.ack, seq: 4_096, length: 1, window: 0)
+        try host.expect(.ack, seq: 0, ack: 4_096, length: 0, window: 0)
+        try host.read()
+        try host.expect(.ack, seq: 0, ack: 4_096, length: 0, window: 4_096)
+        host.peer(.ack, ack: 0, window: 1_000)
+        try host.expect(.ack, seq: 0, length: 1)
+        try host.expect(.ack, seq: 1, length: 9)
+    }
+
+    @Test("while both sides probe, an ACK one octet to the left of the window still says that our probe has arrived")
+    func bothSidesMayProbe() throws {
+        var host = try Script(.established)
+        host.peer(.ack, window: 0)
+        try host.write(10)
+        host.advanceToTimer()
+        try host.expect(.ack, seq: 0, length: 1, cause: .windowProbe)
+        // The peer's probe finds our window open, and ours has found the peer's: both ACKs stand in front of what was taken.
+        host.peer(.ack, seq: 0, ack: 0, length: 1, window: 0)
+        host.peer(.ack, seq: 0, ack: 1, window: 1_000)
+        #expect(host.connection?.snapshot.send.una == Script.iss + 2)
+        var sent = 0
+        while let segment = try host.next() { sent += segment.payload.count }
+        #expect(sent == 9)
+    }
+
     @Test("RFC 9293 SHLD-17: text behind a right edge that the peer has taken back does not time the connection out")
     func textBehindTheEdgeDoesNotTimeOut() throws {
         var host = try Script(.established)
@@ -324,7 +358,7 @@ import Testing
             try host.expectNothing()
         }
         let octets = [UInt8](repeating: 0, count: 40_000)
-        for id in ids { _ = try host.stack.write(octets.span.bytes, from: 0, to: id, push: true) }
+        for id in ids { _ = try host.stack.write(octets.span.bytes, from: 0, to: id, push: true, at: host.now) }
         var ports: [UInt16] = []
         while let sent = try host.next() { ports.append(sent.header.sourcePort) }
         #expect(ports.count == 80)

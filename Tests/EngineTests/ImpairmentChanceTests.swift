@@ -42,7 +42,8 @@ import Testing
         let id = try network[hosts[0]].open(request, tuple: tuple, routeMTU: 1_500, at: network.now)
         network.advance(to: network.now + .seconds(Int64(20)))
         let text = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        #expect(try network[hosts[0]].write(text.span.bytes, from: 0, to: id, push: true) == text.count)
+        #expect(
+            try network[hosts[0]].write(text.span.bytes, from: 0, to: id, push: true, at: network.now) == text.count)
         network.advance(to: network.now + .seconds(Int64(60)))
         #expect(try network[hosts[1]].read(from: nil, limit: .max, of: ConnectionID(rawValue: 1)) == text)
         return hosts.flatMap { host -> [String] in

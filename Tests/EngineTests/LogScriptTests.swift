@@ -8,7 +8,7 @@ import Testing
     ]
 
     /// Octets written before or behind the handshake, an answer, and a close.
-    private func exchange(_ options: ConnectionOptions, writesEarly: Bool) throws -> LogSnapshot {
+    private func exchange(_ options: ConnectionOptions, writesEarly: Bool) throws -> ReplayScript {
         var setup = Script.Setup()
         setup.options = options
         setup.peerOptions = Self.offers.filter { offer in
@@ -38,12 +38,9 @@ import Testing
         host.peer([.fin, .ack], ack: 6)
         host.advance(.milliseconds(20))
         host.expectState(.timeWait)
-        return host.stack.log.snapshot()
-    }
-
-    private func script(_ log: LogSnapshot) -> String {
+        let log = host.stack.log.snapshot()
         let segments = log.numbers.compactMap { log[$0] }.map { DecodedSegment($0, analysis: AnalysisSet()) }
-        return ConnectionScript(segments).text(as: .packetdrill)
+        return ReplayScript(segments, try #require(host.connection?.use))
     }
 
     private func expectPass(_ text: String) throws {
@@ -60,7 +57,9 @@ import Testing
         if left & 1 != 0 { options.sack = false }
         if left & 2 != 0 { options.timestamps = false }
         if left & 4 != 0 { options.windowScale = nil }
-        let text = script(try exchange(options, writesEarly: writesEarly))
+        let script = try exchange(options, writesEarly: writesEarly)
+        let text = script.text
+        #expect(script.isWhole, "\(text)")
         #expect(text.contains("net.ipv4.tcp_sack=0") == !options.sack)
         #expect(text.contains("net.ipv4.tcp_timestamps=0") == !options.timestamps)
         #expect(text.contains("net.ipv4.tcp_window_scaling=0") == (options.windowScale == nil))

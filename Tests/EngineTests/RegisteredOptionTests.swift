@@ -14,6 +14,18 @@ import Testing
         OptionDefinition(name: "probe", kind: 254, experiment: experiment, fields: fields, attachment: attachment)
     }
 
+    @Test func aDescribedPacketCallsItByItsName() throws {
+        let option = definition([field("a", .u8, .echo), field("b", .u16, .echo)], .every)
+        var packet = TestPacket()
+        packet.tcp.options = [254, 7, 0xbe, 0xef, 5, 0, 9, 0]
+        let named = PacketDescription(packet.octets, definitions: [option]).fields
+        let shown = try #require(named.first { $0.name == "tcp.options.probe" })
+        #expect(shown.text == "a 5, b 9")
+        #expect(shown.rfc == "RFC 6994")
+        #expect(shown.bitLength == 56)
+        #expect(PacketDescription(packet.octets).fields.contains { $0.name == "tcp.options.unknown" })
+    }
+
     @Test func everyKindOfFieldIsReadBackAsItWasWritten() {
         let values: [OptionValue] = [
             .number(0xff), .number(0xfffe), .number(0xffff_fffd), .number(.max), .list([.number(1), .number(2)]),

@@ -38,6 +38,7 @@ struct RefusingEngine: EngineService {
         _ id: ListenerID, _ change: ConnectionChange, backlog: Int?
     ) async throws(EngineError) -> ListenerSnapshot { throw .notFound("\(id)") }
     func close(_ id: ListenerID) async throws(EngineError) { throw .notFound("\(id)") }
+    func use(of id: ConnectionID) async throws(EngineError) -> ConnectionUse { throw .notFound("\(id)") }
     func accepted(
         by id: ListenerID, after: UInt64, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) { throw .notFound("\(id)") }

@@ -78,7 +78,7 @@ struct BulkNetwork {
         for (sender, _) in connections {
             let connection = try network[0].connection(sender)
             guard connection.mayWrite, connection.unsent < 1 << 18 else { continue }
-            _ = try network[0].write(Self.chunk.span.bytes, from: 0, to: sender, push: false)
+            _ = try network[0].write(Self.chunk.span.bytes, from: 0, to: sender, push: false, at: network.now)
         }
         for id in accepted {
             let readable = try network[1].connection(id).readable

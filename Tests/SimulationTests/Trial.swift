@@ -48,7 +48,10 @@ struct Trial {
     /// Virtual time that no trial needs.
     private static let patience = Interval.seconds(Int64(48 * 3_600))
 
-    init(seed: UInt64, opening: Opening, ending: Ending, weather: Weather? = nil) {
+    init(
+        seed: UInt64, opening: Opening, ending: Ending, weather: Weather? = nil, family: IPAddress.Family = .v4,
+        personality: Personality = .standard
+    ) {
         self.seed = seed
         self.opening = opening
         self.ending = ending
@@ -57,7 +60,7 @@ struct Trial {
         start = network.now
         let weather = weather ?? Weather(&random)
         for index in 0..<2 {
-            ends.append(TrialEnd(index, &random, mtu: weather.mtu))
+            ends.append(TrialEnd(index, &random, mtu: weather.mtu, family: family, personality: personality))
             let host = network.addHost(ends[index].local.address, ends[index].stack)
             precondition(host == index)
             network[index].own(ends[index].local)

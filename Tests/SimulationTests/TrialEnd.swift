@@ -23,14 +23,20 @@ struct TrialEnd {
     private var compared = 0
     private let isLazy: Bool
 
-    init(_ host: SimulatedNetwork.Host, _ random: inout SplitMix64, mtu: Int) {
+    init(
+        _ host: SimulatedNetwork.Host, _ random: inout SplitMix64, mtu: Int, family: IPAddress.Family = .v4,
+        personality: Personality = .standard
+    ) {
         self.host = host
         self.mtu = mtu
-        local = Endpoint(IPAddress(v4: 0x0a00_0001 + UInt32(host)), UInt16.random(in: 1...65_535, using: &random))
+        let address =
+            family == .v4
+            ? IPAddress(v4: 0x0a00_0001 + UInt32(host)) : IPAddress(v6: 0xfd00_0000_0000_0000, UInt64(host) + 1)
+        local = Endpoint(address, UInt16.random(in: 1...65_535, using: &random))
         let longest = random.chance(0.1) ? 300_000 : 40_000
         let length = random.chance(0.1) ? 0 : Int.random(in: 1...longest, using: &random)
         payload = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        options = Self.options(&random)
+        options = Self.options(personality, &random)
         var stack = StackConfiguration(secret: (random.next(), random.next()))
         stack.trapsOnBrokenInvariant = true
         stack.logCapacity = 4_096
@@ -41,8 +47,8 @@ struct TrialEnd {
         isLazy = random.chance(0.3)
     }
 
-    private static func options(_ random: inout SplitMix64) -> ConnectionOptions {
-        var options = ConnectionOptions()
+    private static func options(_ personality: Personality, _ random: inout SplitMix64) -> ConnectionOptions {
+        var options = personality.options
         options.timestamps = Bool.random(using: &random)
         options.windowScale = random.chance(0.3) ? nil : UInt8.random(in: 0...14, using: &random)
         options.mss = random.chance(0.7) ? nil : UInt16.random(in: 100...9_000, using: &random)
@@ -76,7 +82,8 @@ struct TrialEnd {
             let length = Int.random(in: 1...20_000, using: &random)
             let part = payload[..<min(payload.count, written + length)]
             let octets = Array(part)
-            written += try network[host].write(octets.span.bytes, from: written, to: id, push: random.chance(0.5))
+            written += try network[host].write(
+                octets.span.bytes, from: written, to: id, push: random.chance(0.5), at: network.now)
         }
         try read(&network, &random, id, connection)
     }

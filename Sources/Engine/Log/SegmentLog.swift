@@ -33,6 +33,9 @@ package struct SegmentLog {
     private var payloads: PayloadRing
     private var sealed: Deque<LogChunk> = []
     private var open: [RecordSlot] = []
+    /// The batch of packets that arrive now.
+    private var batch: UInt8 = 0
+    private var hasArrivals = false
     private var openAnswers: [UInt64] = []
     /// The number of the open chunk's first record.
     private var openFirst: UInt64 = 1
@@ -100,6 +103,13 @@ package struct SegmentLog {
     /// Grows with every record and every event.
     package var progress: UInt64 { newest + journal.count }
 
+    /// What has arrived was taken, and its answers are about to leave: what arrives next belongs to the next batch.
+    package mutating func endBatch() {
+        guard hasArrivals else { return }
+        hasArrivals = false
+        batch &+= 1
+    }
+
     /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
     package mutating func appendSent(
         _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
@@ -162,6 +172,8 @@ package struct SegmentLog {
         wallOffset = wall - instant.nanoseconds
         open[index].elapsed = instant.nanoseconds
         open[index].direction = .inbound
+        open[index].batch = batch
+        hasArrivals = true
         open[index].headerLength = UInt8(headerLength)
         open[index].payloadLength = UInt16(payloadLength)
         open[index].captured = UInt16(captured)

@@ -66,6 +66,8 @@ package struct RecordSlot: Sendable {
     /// The chunk's name of the impairment, counted from 1.
     package var impairment: UInt16 = 0
     package var isOnWire = false
+    /// Counts the batches in which packets arrive, modulo 256.
+    package var batch: UInt8 = 0
     package var prefix = InlineArray<184, UInt8>(repeating: 0)
 
     package init() {}
@@ -107,6 +109,8 @@ public struct SegmentRecord: Sendable {
     public var direction: Direction { slot.direction }
     public var cause: Cause { slot.cause }
     public var rule: Rule { slot.rule }
+    /// Tells arrivals that were taken in one go from those before and after; it repeats after 256 of them.
+    package var batch: UInt8 { slot.batch }
     public var checksumVerdict: ChecksumVerdict { slot.checksum }
     /// The connection's state before and after; CLOSED where there is no connection.
     public var before: State { slot.before }

@@ -4,7 +4,7 @@ import DequeModule
 /// and long enough ago for a mere reordering to have been over.
 package struct RACK: Sendable {
     /// The most recently sent segment that has arrived: RACK.xmit_ts and RACK.end_seq are its own; nil before the first.
-    private var newest: SentSegment?
+    private var newest: Departure?
     /// RACK.rtt: its round trip.
     package private(set) var roundTrip = Interval.zero
     /// RACK.fack: behind the highest sequence number that has arrived.
@@ -44,8 +44,9 @@ package struct RACK: Sendable {
             delivery.newestSentAt = segment.sentAt
             roundTrip = sample
         }
-        if let newest, !Self.isSentAfter(segment, newest) { return }
-        newest = segment
+        let departure = Departure(of: segment)
+        if let newest, !departure.isAfter(newest) { return }
+        newest = departure
     }
 
     /// RFC 8985 §6.2 step 3: "Else if Segment.end_seq < RACK.fack AND Segment.retransmitted is FALSE:
@@ -57,11 +58,20 @@ package struct RACK: Sendable {
         reorderingExtent = max(reorderingExtent, delivery.forwardmost - segment.sequence)
     }
 
-    /// RFC 8985 §6.2 step 2: RACK_sent_after(): the later one. Of one moment the one with the newer record in the log, which is
-    /// the very order; only without a log the one with the higher sequence number, which a repetition does not fit into.
-    private static func isSentAfter(_ a: SentSegment, _ b: SentSegment) -> Bool {
-        if a.sentAt != b.sentAt { return a.sentAt > b.sentAt }
-        return a.record != b.record ? a.record > b.record : a.end > b.end
+    /// What tells which of two segments was sent later.
+    private struct Departure: Sendable {
+        let sentAt: Instant
+        let record: UInt64
+        let end: SequenceNumber
+
+        init(of segment: SentSegment) { (sentAt, record, end) = (segment.sentAt, segment.record, segment.end) }
+
+        /// RFC 8985 §6.2 step 2: RACK_sent_after(). Of one moment the one with the newer record in the log, which is the very
+        /// order; only without a log the one with the higher sequence number, which a repetition does not fit into.
+        func isAfter(_ other: Departure) -> Bool {
+            if sentAt != other.sentAt { return sentAt > other.sentAt }
+            return record != other.record ? record > other.record : end > other.end
+        }
     }
 
     /// Fast recovery has repeated a segment whose original was only late.
@@ -72,7 +82,7 @@ package struct RACK: Sendable {
     package mutating func onNeedlessRepetition() { hasSeenReordering = true }
 
     /// The segment left before one that has arrived.
-    func isOvertaken(_ segment: SentSegment) -> Bool { newest.map { Self.isSentAfter($0, segment) } ?? false }
+    func isOvertaken(_ segment: SentSegment) -> Bool { newest.map { $0.isAfter(Departure(of: segment)) } ?? false }
 
     // MARK: The reordering window
 

@@ -14,26 +14,41 @@ package struct RTO: Hashable, Sendable {
     }
 }
 
+/// How far an implementation lets the timeout of RFC 6298 go. A class, since nearly all connections share one.
+package final class RTOBounds: Sendable {
+    package static let standard = RTOBounds(granularity: .milliseconds(1))
+
+    /// Least RTO, before `extra` is added.
+    let minimum: Interval
+    /// Most that the formula and the backing off give.
+    let maximum: Interval
+    /// Added to what the formula gives.
+    let extra: Interval
+    /// Least variance term: G of RFC 6298 §2.2, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from
+    /// shrinking the term to nothing.
+    let granularity: Interval
+
+    package init(
+        minimum: Interval = RTO.minimum, maximum: Interval = RTO.maximum, extra: Interval = .zero, granularity: Interval
+    ) {
+        self.minimum = minimum
+        self.maximum = maximum
+        self.extra = extra
+        self.granularity = granularity
+    }
+}
+
 /// Smoothed round-trip time and retransmission timeout (RFC 6298).
 package struct RTTEstimator: Sendable {
     package private(set) var smoothed: Interval?
     package private(set) var variation = Interval.zero
     package private(set) var minimum: Interval?
     package private(set) var rto = RTO.initial
-    /// What the backing off doubles: the RTO without `extraRTO`.
+    /// What the backing off doubles: the RTO without `RTOBounds.extra`.
     private var base = RTO.initial.interval
+    private let bounds: RTOBounds
 
-    /// Least RTO, before `extraRTO` is added.
-    package var minimumRTO = RTO.minimum
-    /// Most that the formula and the backing off give.
-    package var maximumRTO = RTO.maximum
-    /// Added to what the formula gives.
-    package var extraRTO = Interval.zero
-    /// Least variance term: G of RFC 6298 §2.2, the clock granularity. Our clock is finer; 1 ms keeps a quiet path from
-    /// shrinking the term to nothing.
-    package var granularity = Interval.milliseconds(1)
-
-    package init() {}
+    package init(_ bounds: RTOBounds = .standard) { self.bounds = bounds }
 
     /// Starts with another RTO than RFC 6298 §2.1 says.
     package mutating func setInitialRTO(_ interval: Interval) {
@@ -73,8 +88,8 @@ package struct RTTEstimator: Sendable {
     /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
     package mutating func backOff() {
         // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
-        base = min(base * 2, maximumRTO)
-        rto = RTO(base + extraRTO)
+        base = min(base * 2, bounds.maximum)
+        rto = RTO(base + bounds.extra)
     }
 
     /// RFC 6298 §5.7: "If the timer expires awaiting the ACK of a SYN segment and the TCP implementation is using an RTO
@@ -83,7 +98,7 @@ package struct RTTEstimator: Sendable {
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
-        base = min(max(srtt + max(granularity, variation * 4), minimumRTO), maximumRTO)
-        rto = RTO(base + extraRTO)
+        base = min(max(srtt + max(bounds.granularity, variation * 4), bounds.minimum), bounds.maximum)
+        rto = RTO(base + bounds.extra)
     }
 }

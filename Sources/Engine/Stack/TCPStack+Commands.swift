@@ -25,7 +25,10 @@ extension TCPStack {
         connection.name = request.name
         prepareFastOpen(connection)
         connection.isTunnel = request.isTunnel
-        if !request.payload.isEmpty { _ = connection.write(request.payload.span.bytes, from: 0, push: true) }
+        if !request.payload.isEmpty {
+            let taken = connection.write(request.payload.span.bytes, from: 0, push: true)
+            connection.note(.write(octets: UInt32(taken), push: true, urgent: false), at: now)
+        }
         table.insert(connection)
         noteCreated(connection, at: now)
         guardKinds[connection.id] = request.options.guardKind
@@ -72,11 +75,15 @@ extension TCPStack {
 
     /// SEND: takes as many of the octets from `offset` on as fit, and returns how many.
     package mutating func write(
-        _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool, urgent: Bool = false
+        _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool, urgent: Bool = false, at now: Instant
     ) throws(StackError) -> Int {
         let connection = try connection(id)
         guard connection.mayWrite else { throw .notOpen(id, connection.state, connection.closeReason) }
         let taken = connection.write(octets, from: offset, push: push, urgent: urgent)
+        if taken > 0 {
+            let isPushed = push && offset + taken == octets.byteCount
+            connection.note(.write(octets: UInt32(taken), push: isPushed, urgent: urgent), at: now)
+        }
         enqueue(connection)
         return taken
     }
@@ -99,6 +106,7 @@ extension TCPStack {
         let end = min(position, range.upperBound)
         guard end > range.lowerBound else { return }
         connection.release(before: end, at: now)
+        connection.note(.release(octets: UInt32(clamping: end - range.lowerBound)), at: now)
         if table.live[connection.tuple] !== connection { table.noteReleased(Int(end - range.lowerBound)) }
         enqueue(connection)
     }
@@ -109,6 +117,7 @@ extension TCPStack {
     ) throws(StackError) {
         let connection = try connection(id)
         connection.close(endsReading: endsReading, at: now)
+        connection.note(.close(endsReading: endsReading), at: now)
         settle(connection, at: now, wall: wall)
     }
 
@@ -118,6 +127,7 @@ extension TCPStack {
     ) throws(StackError) {
         let connection = try connection(id)
         connection.abort(reason, at: now)
+        connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
     }
 
@@ -125,6 +135,7 @@ extension TCPStack {
     package mutating func delete(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
         let connection = try connection(id)
         connection.abort(.aborted, at: now)
+        connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
         table.remove(connection)
         log.append(.connection(id, .deleted), at: now)
@@ -145,6 +156,9 @@ extension TCPStack {
     ) throws(StackError) {
         let connection = try connection(id)
         connection.change(change, at: now)
+        let options = connection.options
+        connection.note(
+            .change(nagle: options.nagle, delayedAck: options.delayedAck, congestion: options.congestion), at: now)
         log.append(.connection(id, .changed), at: now)
         settle(connection, at: now, wall: wall)
     }

@@ -177,8 +177,3 @@ extension Endpoint {
     /// The same port at the family's unspecified address, where a listener for all addresses stands.
     package var atAnyAddress: Endpoint { Endpoint(address.family == .v4 ? .anyV4 : .anyV6, port) }
 }
-
-extension IPAddress.Family {
-    /// Octets of the fixed IP and TCP headers.
-    package var headers: Int { self == .v4 ? 40 : 60 }
-}

@@ -145,6 +145,7 @@ package struct TCPStack {
 
     /// The next packet to send, encoded and logged, or nil when there is none for now.
     package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
+        log.endBatch()
         while let packet = nextPacket(at: now, wall: wall) {
             if packet.isWithheld { continue }
             echoes.expect(packet)

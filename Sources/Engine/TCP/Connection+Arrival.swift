@@ -65,11 +65,7 @@ extension Connection {
             return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
         }
         guard receive.isAcceptable(segment) || isResetAtClosedWindow(segment) else {
-            // "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid
-            // ACKs": a probe of our closed window may carry the ACK that opens the other direction.
-            if receive.wnd == 0, segment.sequence == receive.nxt,
-                segment.flags.intersection([.ack, .rst, .syn]) == .ack
-            {
+            if speaksBesideProbe(segment, receive) {
                 noteUrgent(segment)
                 _ = checkAck(segment, at: now, answered: &answered)
                 guard !isOver else { return Verdict(.accepted, .fifth) }
@@ -84,6 +80,18 @@ extension Connection {
         let isEarlyAck = segment.flags.contains(.ack) && segment.acknowledgment > send.nxt
         if negotiated.timestamps, !isEarlyAck { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
         return checkOptions(segment, at: now)
+    }
+
+    /// An unacceptable segment whose ACK counts all the same, because one side probes the other's window.
+    ///
+    /// RFC 9293 §3.10.7.4: "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to
+    /// accept valid ACKs": a probe of our closed window may carry the ACK that opens the other direction. And while both sides
+    /// probe, a peer like us acknowledges from its SND.UNA, one octet to the left if we have taken its probe; dropped, neither
+    /// would learn that its own probe has arrived.
+    private func speaksBesideProbe(_ segment: Segment, _ receive: ReceiveSequenceSpace) -> Bool {
+        guard segment.flags.intersection([.ack, .rst, .syn]) == .ack else { return false }
+        return (receive.wnd == 0 && segment.sequence == receive.nxt)
+            || (isProbing && segment.sequence + 1 == receive.nxt)
     }
 
     /// RFC 9293 §3.1, MUST-7: "TCP implementations MUST be prepared to handle an illegal option length (e.g., zero); a suggested
@@ -227,6 +235,11 @@ extension Connection {
     func takeFin(_ segment: Segment, at now: Instant) -> Bool {
         if segment.flags.contains(.fin), let receive, segment.end - 1 <= receive.rightEdge, !isReceiveFinal {
             earlyFin = segment.end - 1
+            // RFC 5681 §4.2, as for text: "an immediate duplicate ACK when an out-of-order segment arrives".
+            if segment.textLength == 0, receive.nxt < segment.end - 1 {
+                counters.outOfOrderReceived += 1
+                immediate = makeAcknowledgment(.duplicateAck, at: now)
+            }
         }
         guard let fin = earlyFin, fin == receive?.nxt, !isReceiveFinal else { return false }
         receive?.advance(by: 1)

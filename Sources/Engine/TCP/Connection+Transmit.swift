@@ -240,7 +240,9 @@ extension Connection {
 
     /// "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"
     func makeAcknowledgment(_ cause: Cause, at now: Instant) -> OutgoingSegment {
-        makeSegment(at: send.nxt, cause: cause, at: now)
+        // Not behind a probe that the peer's closed window has refused: nothing is acceptable there, and a window that we open
+        // meanwhile would never be heard of. With both windows closed neither side would speak again.
+        makeSegment(at: isProbing ? send.una : send.nxt, cause: cause, at: now)
     }
 
     /// An empty segment with everything that a synchronized connection puts into each one.

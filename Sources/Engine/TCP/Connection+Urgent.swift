@@ -1,9 +1,9 @@
 /// Urgent data in both directions, as stream positions (RFC 9293 §3.8.5).
-struct UrgentState: Sendable {
+struct UrgentState {
     /// SND.UP: behind the last urgent octet that the user wrote; nil: none yet.
-    var sendEnd: UInt64?
+    @Rare var sendEnd: UInt64?
     /// RCV.UP: behind the last urgent octet that the peer announced; nil: none yet. It may lie beyond what has come.
-    var receiveEnd: UInt64?
+    @Rare var receiveEnd: UInt64?
 }
 
 extension Connection {

@@ -49,7 +49,11 @@ package final class Connection {
     /// An HTTP client's tunnel opened it.
     package var isTunnel = false
     @Rare package var name: String?
-    package var options: ConnectionOptions
+    package var options: ConnectionOptions {
+        didSet { firstOptions = firstOptions ?? oldValue }
+    }
+    /// The options that it began with, once they are others.
+    @Rare private var firstOptions: ConnectionOptions?
     package private(set) var state: State
     package private(set) var closeReason: CloseReason?
     package let openedAt: Instant
@@ -76,9 +80,11 @@ package final class Connection {
     var pacer = Pacer()
     var ecn = ECNState()
     package internal(set) var history: ConnectionHistory
+    /// What its user did.
+    var calls = UserCalls()
     /// An acknowledgment or a timeout has changed something that the history shows.
     var isSampleDue = false
-    var rtt = RTTEstimator()
+    var rtt: RTTEstimator
     var timers = TimerTable()
     var timestamps: TimestampState
     var negotiated = ConnectionSnapshot.Negotiated(
@@ -86,8 +92,8 @@ package final class Connection {
     )
     package internal(set) var counters = ConnectionSnapshot.Counters()
 
-    /// The largest segment that the route carries: its MTU less both fixed headers.
-    let routeMSS: Int
+    /// Octets of the largest datagram that the route carried when it began.
+    private let routeMTU: Int
     /// Octets of the largest packet that the path carries, as far as is known.
     package internal(set) var pathMTU: Int
     /// What the network last said about our segments.
@@ -105,7 +111,7 @@ package final class Connection {
     /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
     var quickAcks = 0
     /// When text was last received; nil before the first.
-    var lastTextAt: Instant?
+    @Rare var lastTextAt: Instant?
     /// Our text has followed the peer's at once, or carried an ACK that was owed.
     var isInteractive = false
     /// The most that was in flight in the round trip at hand.
@@ -126,7 +132,7 @@ package final class Connection {
     var pushPosition: UInt64 = 0
     var urgent = UrgentState()
     var keepAlive = KeepAliveState()
-    package internal(set) var fastOpen = FastOpenState()
+    @Rare private var usedFastOpen: FastOpenState?
     var peerUserTimeout = UserTimeoutState()
     /// Options of the user's own, ready to be sent.
     var extraOptions: ExtraOptions
@@ -236,9 +242,7 @@ package final class Connection {
         listener = origin.listener
         options = origin.options
         registered = origin.registered
-        let headers = tuple.local.address.family == .v4 ? 40 : 60
-        // RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
-        routeMSS = min(max(origin.routeMTU - headers, 64), 65_535)
+        routeMTU = origin.routeMTU
         pathMTU = origin.routeMTU
         self.state = state
         openedAt = now
@@ -252,12 +256,25 @@ package final class Connection {
         frto = FRTO(iss: origin.iss)
         congestion = options.congestion.makeController()
         timestamps = TimestampState(offset: origin.timestampOffset)
-        rtt.minimumRTO = options.habits.minimumRTO
-        rtt.maximumRTO = options.habits.maximumRTO
-        rtt.extraRTO = options.habits.extraRTO
-        rtt.granularity = options.habits.leastVariation
+        rtt = RTTEstimator(options.timeoutBounds)
         rtt.setInitialRTO(options.habits.initialRTO)
     }
+
+    /// Its beginning, and what its user did.
+    package var use: ConnectionUse {
+        ConnectionUse(
+            options: firstOptions ?? options, mtu: routeMTU, openedAt: openedAt, firstRecordAt: firstRecordAt,
+            calls: calls.kept, isCut: calls.isCut)
+    }
+
+    /// What it knows of cookies; nearly all connections have none.
+    package internal(set) var fastOpen: FastOpenState {
+        get { usedFastOpen ?? FastOpenState() }
+        set { usedFastOpen = newValue }
+    }
+
+    /// The largest segment that the route carries. RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
+    private var routeMSS: Int { min(max(routeMTU - tuple.local.address.family.headers, 64), 65_535) }
 
     /// The MSS that our SYN announces.
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }

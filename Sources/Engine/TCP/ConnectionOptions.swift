@@ -73,6 +73,9 @@ public struct ConnectionOptions: Hashable, Sendable {
         set { sharedHabits = SharedHabits(newValue) }
     }
 
+    /// What they say of the retransmission timeout.
+    var timeoutBounds: RTOBounds { sharedHabits.timeoutBounds }
+
     /// By reference: they are many, and nearly all connections have the same.
     private var sharedHabits = SharedHabits.standard
 
@@ -84,8 +87,14 @@ private final class SharedHabits: Hashable, Sendable {
     static let standard = SharedHabits(Habits())
 
     let value: Habits
+    let timeoutBounds: RTOBounds
 
-    init(_ value: Habits) { self.value = value }
+    init(_ value: Habits) {
+        self.value = value
+        timeoutBounds = RTOBounds(
+            minimum: value.minimumRTO, maximum: value.maximumRTO, extra: value.extraRTO,
+            granularity: value.leastVariation)
+    }
 
     static func == (a: SharedHabits, b: SharedHabits) -> Bool { a === b || a.value == b.value }
     func hash(into hasher: inout Hasher) { hasher.combine(value) }

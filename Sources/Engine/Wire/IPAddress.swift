@@ -109,3 +109,8 @@ extension FourTuple {
         hasher.combine(UInt32(local.port) << 16 | UInt32(remote.port))
     }
 }
+
+extension IPAddress.Family {
+    /// Octets of the fixed IP and TCP headers.
+    package var headers: Int { self == .v4 ? 40 : 60 }
+}

@@ -5,8 +5,8 @@ package struct PacketDescription: Sendable {
     /// The bits of all these octets in rows of 32, as in the RFCs' pictures; the last row may be shorter.
     package let bits: [String]
 
-    /// Describes a packet of which these octets are there.
-    package init(_ octets: [UInt8]) {
+    /// Describes a packet of which these octets are there; options of these definitions are called by their names.
+    package init(_ octets: [UInt8], definitions: [OptionDefinition] = []) {
         let headers = try? PacketHeaders(octets)
         var list = HeaderFieldList()
         switch headers?.ip {
@@ -14,7 +14,7 @@ package struct PacketDescription: Sendable {
         case .v6(let header): list.add(header)
         case nil: break
         }
-        if let tcp = headers?.tcp { list.add(tcp) }
+        if let tcp = headers?.tcp { list.add(tcp, definitions) }
         fields = list.fields
         bits = Self.rows(octets)
     }
@@ -67,7 +67,7 @@ extension HeaderFieldList {
         add("destination", header.destination)
     }
 
-    fileprivate mutating func add(_ header: TCPHeader) {
+    fileprivate mutating func add(_ header: TCPHeader, _ definitions: [OptionDefinition]) {
         prefix = "tcp."
         rfc = "RFC 9293 §3.1"
         add("sourcePort", 16, header.sourcePort)
@@ -86,7 +86,7 @@ extension HeaderFieldList {
         let urgent = header.urgentPointer
         add("urgentPointer", 16, urgent, header.flags.contains(.urg) ? nil : "\(urgent), without URG no meaning")
         prefix = "tcp.options."
-        for option in TCPOption.decode(header.options) { add(option) }
+        for option in TCPOption.decode(header.options) { add(option, definitions) }
     }
 
     /// The nine flags from left to right, with what they say when set.
@@ -102,9 +102,13 @@ extension HeaderFieldList {
         (.fin, "FIN", "no more data from sender", nil),
     ]
 
-    private mutating func add(_ option: TCPOption) {
+    private mutating func add(_ option: TCPOption, _ definitions: [OptionDefinition]) {
         let bits = 8 * TCPOption.encode([option]).count
-        append(option.name, bits, option.fieldValue, option.text, option.rfc)
+        guard case .unknown(let kind, let data) = option,
+            let definition = definitions.definition(kind: kind, data: data), let values = definition.decode(data)
+        else { return append(option.name, bits, option.fieldValue, option.text, option.rfc) }
+        let text = zip(definition.fields, values).map { "\($0.name) \($1)" }.joined(separator: ", ")
+        append(definition.name, bits, option.fieldValue, text, definition.experiment.isEmpty ? nil : "RFC 6994")
     }
 
     private static func congestion(_ ecn: UInt8) -> String {

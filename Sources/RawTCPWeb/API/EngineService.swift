@@ -16,6 +16,7 @@ package protocol EngineService: LabService, LogSource {
     func sendProgress(of id: ConnectionID) async throws(EngineError) -> SendProgress
     func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult
     func history(of id: ConnectionID) async throws(EngineError) -> ConnectionHistory
+    func use(of id: ConnectionID) async throws(EngineError) -> ConnectionUse
     func close(_ id: ConnectionID, endsReading: Bool) async throws(EngineError) -> ConnectionSnapshot
     func abort(_ id: ConnectionID) async throws(EngineError)
     func delete(_ id: ConnectionID) async throws(EngineError)

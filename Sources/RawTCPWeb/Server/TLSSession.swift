@@ -5,8 +5,9 @@ package struct TLSFailure: Error, CustomStringConvertible {
     package var description: String
 }
 
-/// OpenSSL's settings for sessions that begin. Not changed after it was made, and OpenSSL counts its references atomically:
-/// so it may be shared.
+/// OpenSSL's settings for sessions that begin.
+///
+/// `@unchecked Sendable`: not changed after it was made, and OpenSSL counts its references atomically.
 final class TLSContext: @unchecked Sendable {
     fileprivate let pointer: OpaquePointer
 

@@ -70,7 +70,8 @@ struct LossyRun {
             if connection.isOver { return }
             if connection.establishedAt != nil {
                 if written < length {
-                    written += try network[0].write(octets.span.bytes, from: written, to: id, push: true)
+                    written += try network[0].write(
+                        octets.span.bytes, from: written, to: id, push: true, at: network.now)
                 } else if !hasClosed {
                     hasClosed = true
                     try network[0].close(id, at: network.now, wall: network.wall)

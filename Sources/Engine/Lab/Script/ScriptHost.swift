@@ -8,6 +8,11 @@ struct ScriptHost: Sendable {
     var mtu = 1_500
     /// How far an expected segment's time may be off. packetdrill's default.
     var tolerance = Interval.milliseconds(4)
+    /// The personality that the script was written for; nil: whoever runs it chooses.
+    var personality: Personality?
+    /// What the script injects and calls at one moment is taken as one batch, and sent is only once something is expected: as
+    /// the engine does it, whose log the script was written from.
+    var isReplay = false
     /// Octets of text in the segments that an injected packet is made of; nil: it is one.
     var arrivalMSS: Int?
     /// The clock of TSval, if a script wants it checked.
@@ -40,7 +45,13 @@ struct ScriptHost: Sendable {
         case "local_ip": local = try address(flag)
         case "remote_ip": remote = try address(flag)
         case "bind_port", "connect_port": port = UInt16(clamping: try number(flag, 1...65_535))
-        case "mtu": mtu = try number(flag, 576...65_535)
+        case "mtu": mtu = try number(flag, 576...65_536)
+        case "profile":
+            guard let named = Personality(rawValue: flag.value) else {
+                throw refuse(flag, "one of default, linux, freebsd")
+            }
+            personality = named
+        case "replay": isReplay = true
         case "tolerance_usecs": tolerance = .microseconds(Int64(try number(flag, 0...60_000_000)))
         case "tcp_ts_tick_usecs":
             let micros = try number(flag, 0...1_000_000)

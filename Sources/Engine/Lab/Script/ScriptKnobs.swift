@@ -79,6 +79,8 @@ struct ScriptKnobs: Sendable {
             options.timestamps = value == 1 || value == 3
             options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
+        // Linux: 0x1 is RACK.
+        case "tcp_recovery": options.lossDetection = value & 1 != 0 ? .rack : .sack
         case "delayed_ack": options.delayedAck = value != 0
         // RFC 1337: a RST in TIME-WAIT is ignored.
         case "tcp_rfc1337": options.timeWaitReset = value != 0 ? .ignore : .close

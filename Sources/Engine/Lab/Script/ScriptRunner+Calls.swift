@@ -7,7 +7,7 @@ extension ScriptRunner {
         let result = try perform(call)
         guard case .blocked = result else {
             // What the call has set free leaves before anything else happens.
-            settle()
+            react()
             if let end = call.end { try checkEnd(call, at: time, due: endBase + end, line: line) }
             return try check(call, result, line: line)
         }
@@ -145,6 +145,8 @@ extension ScriptRunner {
 
     private mutating func accept(_ call: ScriptCall, _ socket: ScriptSocket) -> ScriptCallResult {
         guard case .listening(let id) = socket.phase else { return .failure("EINVAL") }
+        // The engine hands a connection out behind the batch that has completed its handshake.
+        if accepted[id]?.isEmpty ?? true { finishBatch() }
         guard let connection = accepted[id]?.popFirst() else {
             return socket.isNonBlocking ? .failure("EAGAIN") : .blocked
         }

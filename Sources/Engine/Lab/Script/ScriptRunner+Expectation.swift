@@ -5,6 +5,7 @@ extension ScriptRunner {
     /// Takes the next segment that the stack sends, no later than `window` allows, and compares it.
     mutating func expect(_ expected: ScriptPacket, _ window: (first: Instant, last: Instant)) throws(ScriptProblem) {
         let limit = window.last + host.tolerance
+        if sent.isEmpty { finishBatch() }
         dropStrangers(expected)
         while sent.isEmpty, stack.nextDeadline <= limit {
             try step()

@@ -49,7 +49,7 @@ extension ScriptRunner {
         let segment = header.encoded() + octets.dropFirst(header.encoded().count)
         let whole = internetHeader(packet, tuple, length: segment.count) + segment
         stack.receive(whole.span.bytes, at: time, wall: wall)
-        settle()
+        react()
     }
 
     private func internetHeader(_ packet: ScriptPacket, _ tuple: FourTuple, length: Int) -> [UInt8] {

@@ -75,7 +75,7 @@ extension ScriptRunner {
             let octets = Int(min(max(value, 4_096), 1 << 24))
             socket.options.receiveBuffer = octets
             // Nothing more than it will ever be needed: the shift follows.
-            if knobs.personality == .linux, socket.options.windowScale != nil {
+            if knobs.personality == .linux, !host.isReplay, socket.options.windowScale != nil {
                 socket.options.windowScale = ScriptKnobs.shift(for: octets)
             }
         case .sendBuffer, .sendBufferForced:

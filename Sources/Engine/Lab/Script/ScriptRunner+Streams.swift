@@ -142,6 +142,8 @@ extension ScriptRunner {
 
     /// MSG_MORE holds for this call, TCP_CORK until it is taken away.
     private func setCork(of connection: Connection, _ call: ScriptCall, _ socket: ScriptSocket) {
+        // In a replay it only says that the user did not push.
+        guard !host.isReplay else { return }
         connection.cork =
             socket.isCorked ? .untilRemoved : call.flags.contains("MSG_MORE") ? .untilAcknowledged : .none
     }
@@ -163,9 +165,9 @@ extension ScriptRunner {
             var chunk = [UInt8](repeating: 0, count: length)
             for index in 0..<length where at + index < given?.count ?? 0 { chunk[index] = given?[at + index] ?? 0 }
             let push = isPushed && at + length == whole
-            guard let taken = try? stack.write(chunk.span.bytes, from: 0, to: id, push: push, urgent: isUrgent) else {
-                break
-            }
+            let taken = try? stack.write(
+                chunk.span.bytes, from: 0, to: id, push: push, urgent: isUrgent, at: time)
+            guard let taken else { break }
             at += taken
             guard taken == length else { break }
         }

@@ -73,7 +73,7 @@ public struct ScriptRunner {
         configuration.snapLength = 64
         stack = TCPStack(configuration)
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
-        knobs = ScriptKnobs(setting.personality)
+        knobs = ScriptKnobs(host.personality ?? setting.personality)
         translator = ScriptTranslator(tolerance: host.tolerance, tick: host.timestampTick)
     }
 
@@ -98,8 +98,22 @@ public struct ScriptRunner {
 
     /// Lets the stack live until `limit`.
     mutating func advance(to limit: Instant) throws(ScriptProblem) {
-        while stack.nextDeadline <= limit { try step() }
+        if limit > time { finishBatch() }
+        // In a replay, what arrives at a moment arrives before that moment's timers expire, as in the engine.
+        while host.isReplay ? stack.nextDeadline < limit : stack.nextDeadline <= limit { try step() }
         time = max(time, limit)
+    }
+
+    /// Lets the stack react to what was just done to it; in a replay, once the batch is complete.
+    mutating func react() {
+        if host.isReplay { takeEvents() } else { settle() }
+    }
+
+    /// The batch is complete: the timers of this moment expire, and what is ready leaves.
+    mutating func finishBatch() {
+        guard host.isReplay else { return }
+        stack.advance(to: time, wall: wall)
+        settle()
     }
 
     /// Moves to the stack's next deadline.
@@ -120,6 +134,11 @@ public struct ScriptRunner {
         while let packet = stack.pollTransmit(at: time, wall: wall) {
             sent.append(Sent(octets: packet.octets, time: time))
         }
+        takeEvents()
+        completePending()
+    }
+
+    private mutating func takeEvents() {
         while let event = stack.pollEvent() {
             switch event {
             // Who shows a cookie need not wait for the end of the handshake.
@@ -130,7 +149,6 @@ public struct ScriptRunner {
             default: break
             }
         }
-        completePending()
     }
 
     /// Counts octets that are about to be written or injected.

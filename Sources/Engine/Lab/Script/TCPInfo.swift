@@ -40,7 +40,7 @@ enum TCPInfo {
     private static func flow(_ name: String, _ connection: ConnectionSnapshot) -> Int64? {
         let segment = max(connection.segmentText, 1)
         switch name {
-        case "tcpi_state": return linuxState(connection.state)
+        case "tcpi_state": return Int64(connection.state.linuxNumber)
         case "tcpi_ca_state": return congestionState(connection)
         case "tcpi_options":
             let negotiated = connection.negotiated
@@ -97,22 +97,6 @@ enum TCPInfo {
         case .disorder: 1
         case .fastRecovery: 3
         case .loss: 4
-        }
-    }
-
-    private static func linuxState(_ state: State) -> Int64 {
-        switch state {
-        case .established: 1
-        case .synSent: 2
-        case .synReceived: 3
-        case .finWait1: 4
-        case .finWait2: 5
-        case .timeWait: 6
-        case .closed: 7
-        case .closeWait: 8
-        case .lastAck: 9
-        case .listen: 10
-        case .closing: 11
         }
     }
 }

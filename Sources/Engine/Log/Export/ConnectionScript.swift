@@ -1,4 +1,5 @@
-/// One connection's segments, in order, as a script that makes them happen again.
+/// One connection's segments, in order, as a script that makes them happen again. The language of packetdrill
+/// has the lab (`ReplayScript`), which can try what it writes.
 package struct ConnectionScript {
     /// In the order of their numbers, all of one connection.
     let segments: [DecodedSegment]
@@ -10,23 +11,16 @@ package struct ConnectionScript {
 
     package init(_ segments: [DecodedSegment]) { self.segments = segments }
 
-    /// The script, line by line.
-    package func text(as language: Language) -> String {
-        switch language {
-        case .packetdrill: PacketdrillExport(self).text
-        case .curl: CurlExport(self).text
-        case .scapy: ScapyExport(self).text
-        }
-    }
+    /// The calls again, as commands of a shell.
+    package var curl: String { CurlExport(self).text }
+    /// Our segments again, as a Python program.
+    package var scapy: String { ScapyExport(self).text }
 
     /// The connection was opened from this side.
     var isActive: Bool {
         guard let first = segments.first, let flags = first.tcp?.flags else { return true }
         return first.record.direction == .outbound && flags.contains(.syn) && !flags.contains(.ack)
     }
-
-    /// The log has the connection from its first SYN on.
-    var hasBeginning: Bool { segments.first?.tcp?.flags.contains(.syn) == true }
 
     /// What was handed over to be sent at once: at the first segment that carries new octets, everything up to the next
     /// one with PSH, which stands where the buffer had run empty.
@@ -51,5 +45,10 @@ package struct ConnectionScript {
         }
         if let start { writes[start] = octets }
         return writes
+    }
+
+    /// Octets in hexadecimal.
+    static func hex(_ octets: some Sequence<UInt8>) -> String {
+        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -32,8 +32,9 @@ package struct SegmentModel {
 
     /// The record with every field explained, its octets and its bits.
     package func detailedJSON(payload: PayloadEncoding?) -> JSON {
-        let octets = segment.record.octets
-        return json(payload: payload).merging(PacketDescription(octets).json(octets))
+        let record = segment.record
+        let description = PacketDescription(record.octets, definitions: record.definitions)
+        return json(payload: payload).merging(description.json(record.octets))
     }
 }
 

@@ -101,22 +101,3 @@ package struct TCPInfoModel: Sendable {
 
     private func microseconds(_ interval: Interval?) -> JSON { .integer(Int((interval ?? .zero).nanoseconds / 1_000)) }
 }
-
-extension State {
-    /// The number of the state in Linux (net/tcp_states.h).
-    fileprivate var linuxNumber: Int {
-        switch self {
-        case .established: 1
-        case .synSent: 2
-        case .synReceived: 3
-        case .finWait1: 4
-        case .finWait2: 5
-        case .timeWait: 6
-        case .closed: 7
-        case .closeWait: 8
-        case .lastAck: 9
-        case .listen: 10
-        case .closing: 11
-        }
-    }
-}

@@ -28,7 +28,7 @@ package struct DecodedPacketModel {
             ],
             "checksumAddition": addition.map { .array($0.steps.map(\.json)) } ?? .null,
         ]
-        return object.merging(PacketDescription(octets).json(octets))
+        return object.merging(PacketDescription(octets, definitions: definitions).json(octets))
     }
 
     private func segment(_ tcp: TCPHeader, _ addition: ChecksumAddition?) -> TCPHeaderModel {

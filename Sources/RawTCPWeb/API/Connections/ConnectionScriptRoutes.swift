@@ -30,9 +30,28 @@ package struct ConnectionScriptRoutes: Sendable {
             _ = try await engine.connection(id)
             throw Problem(.notFound, "The log has no segment of \(id): nothing was sent yet, or it is no longer kept.")
         }
-        let script = ConnectionScript(segments).text(as: language)
+        let script: String
+        switch language {
+        case .packetdrill: script = ReplayScript(segments, try await use(of: id)).text
+        case .curl: script = ConnectionScript(segments).curl
+        case .scapy: script = ConnectionScript(segments).scapy
+        }
         let head = HTTPResponse(status: .ok, headerFields: [.contentType: language.contentType])
         return Response(head: head, body: .bytes(Array(script.utf8)))
+    }
+}
+
+extension ConnectionScriptRoutes {
+    /// What the connection's user did; segments alone do not tell when that was.
+    private func use(of id: ConnectionID) async throws(Problem) -> ConnectionUse {
+        do throws(EngineError) {
+            return try await engine.use(of: id)
+        } catch {
+            throw Problem(
+                .notFound,
+                "What the user of \(id) did is not kept: it was deleted, or is not of our TCP. as=curl and as=scapy need less."
+            )
+        }
     }
 }
 
