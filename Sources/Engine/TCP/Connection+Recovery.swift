@@ -48,43 +48,6 @@ extension Connection {
         }
     }
 
-    /// Finds losses as the connection's options say; returns the octets newly found.
-    private func detectLosses(at now: Instant) -> Int {
-        guard options.lossDetection == .rack else { return retransmission.detectLossesByCount(mss: mss) }
-        let verdict = retransmission.detectLosses(rack, window: reorderingWindow, mss: mss, at: now)
-        armReordering(verdict.wait, at: now)
-        return verdict.lost
-    }
-
-    /// RFC 8985 §8: "When arming a RACK reordering timer or TLP PTO timer, the sender SHOULD cancel any other pending timers."
-    /// A lost repetition would else be the retransmission timer's more often than not, since both wait for about as long.
-    private func armReordering(_ wait: Interval?, at now: Instant) {
-        let wasRunning = timers.isRunning(.reordering)
-        timers[.reordering] = wait.map { now + $0 } ?? .distantFuture
-        if wait != nil {
-            timers.stop(.retransmission)
-            timers.stop(.tailLossProbe)
-        } else if wasRunning {
-            startRetransmissionTimer(at: now)
-        }
-    }
-
-    /// How late a segment may be before it counts as lost.
-    var reorderingWindow: Interval {
-        rack.reorderingWindow(
-            isRecovering: recovery.phase != .open, sackedSegments: retransmission.sackedCount,
-            minimum: rtt.minimum ?? .zero, smoothed: rtt.smoothed ?? .zero)
-    }
-
-    /// RFC 8985 §6.2 step 5: "When an ACK is received or the RACK reordering timer expires, call
-    /// RACK_detect_loss_and_arm_timer()."
-    func onReorderingTimeout(at now: Instant) {
-        let inFlight = send.inFlight
-        let lost = detectLosses(at: now)
-        startRetransmissionTimer(at: now)
-        if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: 0) }
-    }
-
     /// Octets that were reported as delivered and have let nothing out yet, because their ACKs came in one batch with the one
     /// that has found the loss. To PRR they are one ACK, DeliveredData being (RFC 9937 §6.2) what has been delivered "since the
     /// previously received ACK". Else the repetition would go alone, and were it lost, nothing would tell.
@@ -93,7 +56,7 @@ extension Connection {
     }
 
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
-    private func enterRecovery(inFlight: Int, delivered: Int) {
+    func enterRecovery(inFlight: Int, delivered: Int) {
         recovery.enter(nxt: send.nxt)
         beginEpisode()
         congestion.onRecoveryEntered(inFlight: min(inFlight, congestion.window))
@@ -108,7 +71,8 @@ extension Connection {
         reduceRate(delivered: delivered, isSafe: false)
     }
 
-    private func beginEpisode() {
+    /// A recovery begins: keeps what it takes to undo it.
+    func beginEpisode() {
         episode = RecoveryEpisode(
             before: congestion, detector: SpuriousRecovery(una: send.una, nxt: send.nxt), rate: nil)
     }
@@ -119,59 +83,10 @@ extension Connection {
         congestion.onRateReduced(to: window)
     }
 
-    private func leaveRecovery(limit: Int) {
+    /// Fast recovery is over: the window is ssthresh, and no wider than `limit`.
+    func leaveRecovery(limit: Int) {
         episode?.rate = nil
         congestion.onRecovered(limit: limit)
-    }
-
-    /// - Parameter reported: octets that duplicate ACKs have reported before, as far as they can say.
-    private func growWindow(_ arrival: Arrival, reported: Int = 0) {
-        guard arrival.text > 0 else { return }
-        let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
-        // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
-        let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
-        let octets = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
-        var flight = AcknowledgedFlight(
-            octets: octets, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
-        flight.sample = arrival.sample
-        flight.una = send.una
-        flight.nxt = send.nxt
-        flight.limit = options.habits.slowStartLimit
-        congestion.onAcknowledged(flight)
-    }
-
-    /// Octets of text that were not known to have arrived before this acknowledgment.
-    private func newlyDelivered(_ arrival: Arrival, reported: Int) -> Int {
-        guard negotiated.sack else { return max(arrival.text - reported, min(arrival.text, mss)) }
-        return arrival.delivery.octets - (arrival.delivery.hadSyn ? 1 : 0) - (arrival.delivery.hadFin ? 1 : 0)
-    }
-
-    // MARK: Without SACK (RFC 5681, RFC 6582)
-
-    private func recoverByDuplicates(_ arrival: Arrival) {
-        let phase = recovery.phase
-        let reported = recovery.duplicates * mss
-        let step =
-            arrival.advances
-            ? recovery.onAdvance(una: send.una) : recovery.onDuplicate(una: send.una, nxt: send.nxt)
-        if arrival.advances { undoIfOriginalArrived(arrival.delivery, step: step, from: phase) }
-        switch step {
-        case .none: growWindow(arrival, reported: reported)
-        case .enter:
-            beginEpisode()
-            congestion.onRecoveryEntered(inFlight: min(arrival.inFlight, congestion.window))
-            ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .inflate: congestion.onDuplicateInRecovery()
-        case .partial:
-            guard recovery.isRecovering else { return }
-            congestion.onPartialAcknowledgment(octets: arrival.text)
-            retransmission.markFirstLost(.fastRetransmit)
-        case .leave:
-            guard episode != nil else { return }
-            // RFC 6582 §3.2 step 3, option (1): "min (ssthresh, max(FlightSize, SMSS) + SMSS)"
-            leaveRecovery(limit: max(send.inFlight, mss) + mss)
-        }
     }
 
     // MARK: After a timeout
@@ -193,106 +108,6 @@ extension Connection {
         if retransmission.hasReneged { retransmission.forgetSacks() }
         guard negotiated.sack, options.lossDetection == .rack else { return retransmission.markAllLost(.rto) }
         retransmission.markLostOnTimeout(rack, window: reorderingWindow, at: now)
-    }
-
-    // MARK: Tail loss probes (RFC 8985 §7)
-
-    /// RFC 8985 §7.2: a probe is scheduled "unless it is already in fast recovery, RTO recovery, or segments have been SACKed".
-    func armTailProbe(at now: Instant) {
-        guard negotiated.sack, options.lossDetection == .rack, state.isSynchronized, recovery.phase == .open,
-            !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend, send.wnd > 0,
-            send.isSynAcknowledged, !timers.isRunning(.reordering)
-        else { return timers.stop(.tailLossProbe) }
-        let timeout = TailLossProbe.timeout(
-            smoothed: rtt.smoothed, segments: retransmission.count, margin: options.habits.probeMargin)
-        // "If Now() + PTO > TCP_RTO_expiration(): PTO = TCP_RTO_expiration() - Now()": a probe in the timeout's place is
-        // cheaper.
-        timers[.tailLossProbe] = min(now + timeout, timers[.retransmission])
-    }
-
-    /// RFC 8985 §7.3: "After attempting to send a loss probe, regardless of whether a loss probe was sent, the sender MUST
-    /// re-arm the RTO timer".
-    func onProbeTimeout(at now: Instant) {
-        startRetransmissionTimer(at: now)
-        isTailProbeDue = !retransmission.isEmpty && recovery.phase == .open && tailProbe.maySend
-    }
-
-    /// RFC 8985 §7.3: new text if there is some and the peer's window takes it, even past cwnd; else the last segment again.
-    func nextTailProbe(at now: Instant) -> OutgoingSegment? {
-        guard isTailProbeDue else { return nil }
-        isTailProbeDue = false
-        guard recovery.phase == .open, let last = retransmission.last, last.fate == .outstanding else { return nil }
-        let length = min(unsentText, maximumText, send.usableWindow)
-        guard length > 0 else { return repetition(of: last, cause: .tailLossProbe, at: now) }
-        var probe = newText(length: length, cause: .tailLossProbe, at: now)
-        markCapable(&probe)
-        return probe
-    }
-
-    /// The peer has got something twice. If fast recovery had repeated it, the original was only late, later than RACK had
-    /// allowed for; and if that holds for everything that was repeated, nothing had been lost.
-    private func takeDuplicateReport(_ duplicate: SACKBlock?) {
-        guard let duplicate, episode?.detector.wasRepeated(duplicate) == true else { return }
-        if recovery.phase != .timeout { rack.onNeedlessRepetition() }
-        if episode?.detector.isRefuted(by: duplicate) == true { undoRecovery() }
-    }
-
-    private func takeProbeAnswer(_ arrival: Arrival) {
-        let delivery = arrival.delivery
-        guard tailProbe.isOutstanding,
-            tailProbe.isLossRepaired(
-                acknowledgment: send.una, duplicate: delivery.duplicate,
-                isBareDuplicate: !arrival.advances && !delivery.hasBlocks)
-        else { return }
-        signalCongestion(inFlight: arrival.inFlight)
-    }
-
-    // MARK: Recoveries that should not have been (RFC 3522, RFC 4015, RFC 5682)
-
-    private func judgeTimeout(_ arrival: Arrival) {
-        guard recovery.phase == .timeout else { return }
-        let outcome = frto.onAcknowledgment(
-            advances: arrival.advances, una: send.una, lowestOriginal: arrival.delivery.lowestOriginal,
-            maySendNew: mayProbeWithNewText)
-        if outcome == .spurious { undoRecovery() }
-    }
-
-    /// There is new text that nothing but the congestion window could hold back.
-    private var mayProbeWithNewText: Bool {
-        let length = min(unsentText, maximumText)
-        return length > 0 && send.usableWindow >= length && (length == maximumText || !options.nagle)
-    }
-
-    /// The echo of a timestamp from before the repetition says that the original has come (RFC 3522 §3.2).
-    ///
-    /// In fast recovery only once nothing is missing any more: the first hole may have been a reordering, the second a loss.
-    private func undoIfOriginalArrived(
-        _ delivery: Delivery, step: LossRecovery.Step, from phase: LossRecovery.Phase
-    ) {
-        guard let episode, episode.detector.isEchoOfOriginal(delivery.echoedBefore) else { return }
-        switch step {
-        case .leave: undoRecovery()
-        case .partial: if !retransmission.hasLost, retransmission.sackedCount == 0 { undoRecovery() }
-        case .none: if phase == .timeout { undoRecovery() }
-        case .enter, .inflate: break
-        }
-    }
-
-    /// Takes congestion control back to before the recovery: nothing was lost.
-    ///
-    /// Not by RFC 4015 §3.1 step 9, "cwnd <- FlightSize + min (bytes_acked, IW)": a copy of the controller is exact (RFC 9438
-    /// §4.9.1), and what a wide window lets out at once the pacer spreads. Its step 11 is `LossRecovery.undo`'s.
-    private func undoRecovery() {
-        guard let episode else { return }
-        counters.spuriousRecoveries += 1
-        let isLikeBefore = episode.before.algorithm == congestion.algorithm
-        if isLikeBefore, episode.before.window > congestion.window || recovery.phase != .open {
-            congestion = episode.before
-        }
-        self.episode = nil
-        retransmission.forgetLosses()
-        recovery.undo()
-        frto.cancel()
     }
 
     // MARK: What leaves

@@ -1,0 +1,39 @@
+/// Which segments are lost, by time (RFC 8985 §6) or by count (RFC 6675).
+extension Connection {
+    /// Finds losses as the connection's options say; returns the octets newly found.
+    func detectLosses(at now: Instant) -> Int {
+        guard options.lossDetection == .rack else { return retransmission.detectLossesByCount(mss: mss) }
+        let verdict = retransmission.detectLosses(rack, window: reorderingWindow, mss: mss, at: now)
+        armReordering(verdict.wait, at: now)
+        return verdict.lost
+    }
+
+    /// RFC 8985 §8: "When arming a RACK reordering timer or TLP PTO timer, the sender SHOULD cancel any other pending timers."
+    /// A lost repetition would else be the retransmission timer's more often than not, since both wait for about as long.
+    private func armReordering(_ wait: Interval?, at now: Instant) {
+        let wasRunning = timers.isRunning(.reordering)
+        timers[.reordering] = wait.map { now + $0 } ?? .distantFuture
+        if wait != nil {
+            timers.stop(.retransmission)
+            timers.stop(.tailLossProbe)
+        } else if wasRunning {
+            startRetransmissionTimer(at: now)
+        }
+    }
+
+    /// How late a segment may be before it counts as lost.
+    var reorderingWindow: Interval {
+        rack.reorderingWindow(
+            isRecovering: recovery.phase != .open, sackedSegments: retransmission.sackedCount,
+            minimum: rtt.minimum ?? .zero, smoothed: rtt.smoothed ?? .zero)
+    }
+
+    /// RFC 8985 §6.2 step 5: "When an ACK is received or the RACK reordering timer expires, call
+    /// RACK_detect_loss_and_arm_timer()."
+    func onReorderingTimeout(at now: Instant) {
+        let inFlight = send.inFlight
+        let lost = detectLosses(at: now)
+        startRetransmissionTimer(at: now)
+        if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: 0) }
+    }
+}

@@ -1,0 +1,26 @@
+/// How an acknowledgment outside recovery opens the congestion window (RFC 5681 §3.1, RFC 7661).
+extension Connection {
+    /// Lets the controller open its window for what has been acknowledged.
+    ///
+    /// - Parameter reported: octets that duplicate ACKs have reported before, as far as they can say.
+    func growWindow(_ arrival: Arrival, reported: Int = 0) {
+        guard arrival.text > 0 else { return }
+        let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
+        // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
+        let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
+        let octets = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
+        var flight = AcknowledgedFlight(
+            octets: octets, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
+        flight.sample = arrival.sample
+        flight.una = send.una
+        flight.nxt = send.nxt
+        flight.limit = options.habits.slowStartLimit
+        congestion.onAcknowledged(flight)
+    }
+
+    /// Octets of text that were not known to have arrived before this acknowledgment.
+    private func newlyDelivered(_ arrival: Arrival, reported: Int) -> Int {
+        guard negotiated.sack else { return max(arrival.text - reported, min(arrival.text, mss)) }
+        return arrival.delivery.octets - (arrival.delivery.hadSyn ? 1 : 0) - (arrival.delivery.hadFin ? 1 : 0)
+    }
+}
