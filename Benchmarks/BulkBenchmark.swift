@@ -29,23 +29,31 @@ struct BulkBenchmark {
         }
     }
 
-    /// Both contestants in turn, with one server at `address`.
+    /// Both contestants in turn, each with a server of its own at `address`.
+    ///
+    /// - Parameter repairs: where to leave what the runs took to repair losses.
     func measure(
-        _ title: String, _ direction: Direction, _ address: IPAddress, _ report: inout Report, floor: Double?
+        _ title: String, _ direction: Direction, _ address: IPAddress, _ report: inout Report, floor: Double?,
+        repairs: RepairTally? = nil
     ) async throws {
         guard plan.wants(title) else { return }
-        let server = try KernelServer(direction == .sending ? .sink : .source, at: address, plan)
-        defer { server.stop() }
+        let service = direction == .sending ? KernelServer.Service.sink : .source
         let (ours, kernel) = try await interleave(plan.runs) {
-            try await measureEngine(server, direction)
+            let server = try KernelServer(service, at: address, plan)
+            defer { server.stop() }
+            return try await measureEngine(server, direction, repairs: repairs)
         } _: {
-            try measureKernel(server, direction)
+            let server = try KernelServer(service, at: address, plan)
+            defer { server.stop() }
+            return try measureKernel(server, direction, repairs: repairs)
         }
         report.compare(title, ours, kernel, in: .gigabits, floor: floor)
     }
 
     /// Bits per second through the engine.
-    func measureEngine(_ server: KernelServer, _ direction: Direction, logEnabled: Bool = true) async throws -> Double {
+    func measureEngine(
+        _ server: KernelServer, _ direction: Direction, logEnabled: Bool = true, repairs: RepairTally? = nil
+    ) async throws -> Double {
         let session = try await EngineSession(plan) { $0.logEnabled = logEnabled }
         defer { session.end() }
         let (warmUp, span) = (warmUp, span)
@@ -57,6 +65,7 @@ struct BulkBenchmark {
                 case .sending: try await Self.send(to: id, server, window, engine)
                 case .receiving: try await Self.receive(from: id, window, engine)
                 }
+            repairs?.add(try await engine.connection(id))
             try await engine.delete(id)
             return rate * 8
         }
@@ -89,9 +98,13 @@ struct BulkBenchmark {
 // MARK: - The kernel's
 
 extension BulkBenchmark {
-    private func measureKernel(_ server: KernelServer, _ direction: Direction) throws(BenchmarkError) -> Double {
+    private func measureKernel(
+        _ server: KernelServer, _ direction: Direction, repairs: RepairTally? = nil
+    ) throws(BenchmarkError) -> Double {
+        let before = repairs.map { _ in KernelCounters() }
         let socket = try KernelSocket.connected(to: server.endpoint)
         defer { socket.close() }
+        defer { if let before { repairs?.add(KernelCounters(), since: before) } }
         var window = RateWindow(warmUp: warmUp, span: span)
         var buffer = [UInt8](repeating: 0x2a, count: KernelServer.chunk)
         switch direction {

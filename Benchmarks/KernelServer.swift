@@ -26,6 +26,7 @@ final class KernelServer: Sendable {
     private let listener: KernelSocket
     private let thread: PinnedThread
     private let count: Counter
+    private let current = Current()
 
     /// Octets that the sink has read.
     var received: UInt64 { count.value.load(ordering: .relaxed) }
@@ -44,9 +45,9 @@ final class KernelServer: Sendable {
         endpoint = Endpoint(address, port)
         self.listener = listener
         self.count = count
-        thread = PinnedThread {
+        thread = PinnedThread { [current] in
             cnio_pin_thread(Int32(core))
-            service.serve(listener, count)
+            service.serve(listener, count, current)
         }
     }
 
@@ -66,15 +67,44 @@ final class KernelServer: Sendable {
         return (socket.descriptor, UInt16(bigEndian: name.sin_port))
     }
 
-    /// Ends the server, once its client is gone.
+    /// Ends the server, and the connection that it is serving: its client's RST may have been lost.
     func stop() {
         shutdown(listener.descriptor, Int32(SHUT_RDWR))
+        current.end()
         thread.join()
         listener.close()
     }
 
     fileprivate final class Counter: Sendable {
         let value = Atomic<UInt64>(0)
+    }
+
+    /// The connection that is being served.
+    fileprivate final class Current: Sendable {
+        private struct State {
+            var descriptor: Int32?
+            var isOver = false
+        }
+        private let state = Mutex(State())
+
+        /// Takes up a connection; false if the server is at its end.
+        func begin(_ descriptor: Int32) -> Bool {
+            state.withLock { state in
+                if !state.isOver { state.descriptor = descriptor }
+                return !state.isOver
+            }
+        }
+
+        /// Forgets the connection, before it is closed.
+        func finish() { state.withLock { $0.descriptor = nil } }
+
+        /// Whoever reads or writes finds it closed, and no other is taken up.
+        func end() {
+            state.withLock { state in
+                state.isOver = true
+                if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            }
+        }
     }
 }
 
@@ -84,7 +114,9 @@ extension KernelSocket {
 
 extension KernelServer.Service {
     /// Serves until the listener is shut down.
-    fileprivate func serve(_ listener: KernelSocket, _ count: KernelServer.Counter) {
+    fileprivate func serve(
+        _ listener: KernelSocket, _ count: KernelServer.Counter, _ current: KernelServer.Current
+    ) {
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: KernelServer.chunk, alignment: 64)
         defer { buffer.deallocate() }
         buffer.initializeMemory(as: UInt8.self, repeating: 0x2a, count: KernelServer.chunk)
@@ -102,7 +134,8 @@ extension KernelServer.Service {
             case .reset: close(descriptor)
             case .echo, .sink, .source:
                 try? KernelSocket(descriptor: descriptor).disableNagle()
-                transfer(descriptor, buffer, count)
+                if current.begin(descriptor) { transfer(descriptor, buffer, count) }
+                current.finish()
                 close(descriptor)
             }
         }

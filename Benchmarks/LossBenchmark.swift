@@ -36,14 +36,18 @@ struct LossBenchmark {
     func measure(_ report: inout Report) async throws {
         report.section("bulk over a path that loses, one connection")
         for path in Self.paths where plan.wants(path.title) {
+            let repairs = RepairTally()
+            defer { for line in repairs.lines { report.note(line) } }
             if path.roundTrip == 0 {
                 try plan.network.lose(path.percent)
                 defer { plan.network.loseNothing() }
-                try await bulk.measure(path.title, .sending, plan.network.farAddress(0), &report, floor: 0.9)
+                try await bulk.measure(
+                    path.title, .sending, plan.network.farAddress(0), &report, floor: 0.9, repairs: repairs)
             } else {
                 let delayed = try plan.network.delay(by: path.roundTrip, losing: path.percent)
                 defer { delayed.stop() }
-                try await bulk.measure(path.title, .sending, plan.network.delayedAddress, &report, floor: 0.9)
+                try await bulk.measure(
+                    path.title, .sending, plan.network.delayedAddress, &report, floor: 0.9, repairs: repairs)
             }
         }
     }
