@@ -84,13 +84,16 @@ import Testing
     }
 
     /// What is left of the window after a loss in congestion avoidance, so many round trips of so many milliseconds long.
-    private func shareAfterLoss(roundTrip: Int64, rounds: Int, at segments: Int) -> Double {
+    /// The last of them are longer by `queue`.
+    private func shareAfterLoss(roundTrip: Int64, rounds: Int, at segments: Int, queue: Int64) -> Double {
         var cubic = afterLoss(at: segments)
         var now = Instant.zero
-        for _ in 0..<rounds {
+        for round in 0..<rounds {
             now = now + .milliseconds(roundTrip)
             for _ in 0..<cubic.window / Self.mss {
-                cubic.onAcknowledged(flight(Self.mss, of: cubic.window, roundTrip: .milliseconds(roundTrip), at: now))
+                var one = flight(Self.mss, of: cubic.window, roundTrip: .milliseconds(roundTrip), at: now)
+                one.sample = .milliseconds(roundTrip + (2 * round > rounds ? queue : 0))
+                cubic.onAcknowledged(one)
             }
         }
         let before = cubic.window
@@ -99,9 +102,16 @@ import Testing
         return Double(cubic.window) / Double(before)
     }
 
-    @Test func lossInTheRenoFriendlyRegionHalvesTheWindowAsRenos() {
-        #expect(abs(shareAfterLoss(roundTrip: 5, rounds: 10, at: 20) - 0.5) < 0.01)
-        #expect(abs(shareAfterLoss(roundTrip: 100, rounds: 40, at: 1_000) - 0.7) < 0.01)
+    @Test func overflowInTheRenoFriendlyRegionHalvesTheWindowAsRenos() {
+        #expect(abs(shareAfterLoss(roundTrip: 5, rounds: 10, at: 20, queue: 5) - 0.5) < 0.01)
+        #expect(abs(shareAfterLoss(roundTrip: 100, rounds: 40, at: 1_000, queue: 50) - 0.7) < 0.01)
+    }
+
+    @Test func lossWithoutAQueueTakesThreeTenthsWhateverTheRegion() {
+        #expect(abs(shareAfterLoss(roundTrip: 5, rounds: 10, at: 20, queue: 0) - 0.7) < 0.01)
+        // Less than HyStart++ would take for a queue.
+        #expect(abs(shareAfterLoss(roundTrip: 5, rounds: 10, at: 20, queue: 3) - 0.7) < 0.01)
+        #expect(abs(shareAfterLoss(roundTrip: 100, rounds: 40, at: 1_000, queue: 0) - 0.7) < 0.01)
     }
 
     // MARK: RFC 1191, RFC 8201

@@ -5,7 +5,7 @@ package struct Cubic: CongestionController {
     static let c = 0.4
     /// β_cubic of RFC 9438 §4.6.
     static let beta = 0.7
-    /// β of RFC 5681, which is ours too in the Reno-friendly region.
+    /// β of RFC 5681, which is ours too in the Reno-friendly region when a queue has overflowed.
     ///
     /// RFC 9438 §4.6 says that β_cubic SHOULD be 0.7 everywhere, and §4.3 makes up for it by a smaller α. That is fair where
     /// every packet is as likely to be lost. In a queue that drops at its end only the packets by which a window grows are lost,
@@ -14,6 +14,12 @@ package struct Cubic: CongestionController {
     static let renoBeta = 0.5
 
     package let algorithm = CongestionAlgorithm.cubic
+    /// The newest round trip was so much longer than the shortest that a queue must stand on the path.
+    private var meetsQueue = false
+    /// At the last congestion event β was Reno's.
+    private var hasHalved = false
+    /// The shortest round trip.
+    private var shortest = Interval.nanoseconds(.max)
     package private(set) var cwnd = CongestionWindow()
     private var hyStart = HyStart()
     /// W_max: the window at the last congestion event.
@@ -23,7 +29,7 @@ package struct Cubic: CongestionController {
     /// The congestion avoidance stage at hand; nil until its first ACK.
     private var epoch: Epoch?
     /// β of the last congestion event.
-    private var reduction = Cubic.beta
+    private var reduction: Double { hasHalved ? Self.renoBeta : Self.beta }
 
     /// One stage of congestion avoidance (RFC 9438 §4.2).
     struct Epoch: Sendable {
@@ -75,6 +81,10 @@ package struct Cubic: CongestionController {
     package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
+        if let sample = flight.sample {
+            shortest = min(shortest, sample)
+            meetsQueue = sample >= shortest + HyStart.threshold(shortest)
+        }
         let step = cwnd.isInitialSlowStart ? hyStart.onAcknowledged(flight) : .slowStart
         guard cwnd.isUsed(by: flight.inFlight) else { return }
         switch step {
@@ -144,10 +154,12 @@ package struct Cubic: CongestionController {
     /// Notes a congestion event, and returns ssthresh.
     private mutating func reduced(_ inFlight: Int) -> Int {
         let mss = Double(cwnd.mss)
-        let current = Double(cwnd.size) / mss
+        // In fast recovery the window is PRR's of the moment; what it leads to is ssthresh.
+        let settled = cwnd.phase == .fastRecovery ? max(cwnd.size, cwnd.threshold ?? 0) : cwnd.size
+        let current = Double(settled) / mss
         prior = current
         // RFC 9438 §4.7, fast convergence: "if cwnd < W_max … W_max = cwnd * (1 + β_cubic) / 2, otherwise W_max = cwnd"
-        reduction = epoch?.isRenoFriendly == true ? Self.renoBeta : Self.beta
+        hasHalved = epoch?.isRenoFriendly == true && meetsQueue
         largest = current < largest ? current * (1 + reduction) / 2 : current
         epoch = nil
         // RFC 9438 §4.6: "ssthresh = flight_size * β_cubic; … cwnd = max(ssthresh, 2)"

@@ -72,9 +72,14 @@ package struct HyStart: Sendable {
             return
         }
         guard let last else { return }
-        // RFC 9406 §4.2: "RttThresh = max(MIN_RTT_THRESH, min(lastRoundMinRTT / MIN_RTT_DIVISOR, MAX_RTT_THRESH))"
-        let threshold = max(Self.minimumThreshold, min(last / Self.roundTripDivisor, Self.maximumThreshold))
-        if current >= last + threshold { baseline = current }
+        if current >= last + Self.threshold(last) { baseline = current }
+    }
+
+    /// How much longer than `roundTrip` one must be to tell of a queue.
+    ///
+    /// RFC 9406 §4.2: "RttThresh = max(MIN_RTT_THRESH, min(lastRoundMinRTT / MIN_RTT_DIVISOR, MAX_RTT_THRESH))"
+    static func threshold(_ roundTrip: Interval) -> Interval {
+        max(minimumThreshold, min(roundTrip / roundTripDivisor, maximumThreshold))
     }
 
     /// RFC 9406 §4.2: "cwnd = cwnd + (min(N, L * SMSS) / CSS_GROWTH_DIVISOR)"
