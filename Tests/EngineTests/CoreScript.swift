@@ -304,6 +304,12 @@ struct Script {
         now = target
     }
 
+    /// Time passes and timers expire, but nothing may leave meanwhile.
+    mutating func advanceSilently(_ interval: Interval) {
+        now = now + interval
+        stack.advance(to: now, wall: wall)
+    }
+
     /// Time passes up to the connection's next timer, and no further; returns how much, or nil if none is running.
     @discardableResult
     mutating func advanceToTimer() -> Interval? {

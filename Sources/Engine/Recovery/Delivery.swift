@@ -20,6 +20,8 @@ package struct Delivery: Sendable {
     package var hadFin = false
     /// A segment that was sent more than once is among them.
     package var wasRepeated = false
+    /// It had to wait for a repetition: how long ago the others were sent says nothing of the path.
+    package var hadToWait = false
     /// When the newest of them that was sent only once had left: a round-trip sample by Karn's rule.
     package var sampleSentAt: Instant?
     /// Where that one begins.
@@ -49,8 +51,10 @@ package struct Delivery: Sendable {
         if segment.wasRepeated {
             wasRepeated = true
         } else {
-            sampleSentAt = segment.sentAt
-            sampleSequence = segment.sequence
+            if !hadToWait {
+                sampleSentAt = segment.sentAt
+                sampleSequence = segment.sequence
+            }
             if lowestOriginal == nil { lowestOriginal = segment.sequence }
         }
     }

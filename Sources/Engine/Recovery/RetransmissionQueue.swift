@@ -63,9 +63,12 @@ package struct RetransmissionQueue: Sendable {
         }
         // An idle connection keeps no room for what it once had in flight.
         if segments.isEmpty { segments = Deque() }
-        // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their
-        // cumulative ACK had to wait for the repetition.
-        if delivery.wasRepeated { delivery.sampleSentAt = nil }
+        // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their ACK had
+        // to wait for the repetition, the cumulative one as well as the one in its SACK blocks, if earlier reports were lost.
+        if delivery.wasRepeated {
+            delivery.sampleSentAt = nil
+            delivery.hadToWait = true
+        }
         if let end = repeatedEnd, end <= una { repeatedEnd = nil }
     }
 

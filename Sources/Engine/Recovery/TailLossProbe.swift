@@ -3,8 +3,9 @@ package struct TailLossProbe: Sendable {
     /// How long the peer may sit on an ACK for a lone segment. RFC 8985 §7.2: "The actual value of TLP.max_ack_delay is
     /// implementation specific." 200 ms is what most stacks stay below.
     private static let peerAckDelay = Interval.milliseconds(200)
-    /// No probe sooner: on a short path the peer's scheduler, not the network, is what an ACK waits for.
-    private static let minimum = Interval.milliseconds(10)
+    /// No probe sooner: on a short path the peer's scheduler, not the network, is what an ACK waits for. Twice the tick of a
+    /// usual one, as Linux has it (TCP_TIMEOUT_MIN).
+    private static let minimum = Interval.milliseconds(2)
     /// RFC 8985 §7.2, without a round trip: "PTO = 1 sec"
     private static let initial = Interval.seconds(Int64(1))
 

@@ -49,7 +49,7 @@ extension Connection {
 
     /// The network signals congestion, and nothing has to be repaired.
     func signalCongestion(inFlight: Int) {
-        congestion.onCongestionSignalled(inFlight: min(inFlight, congestion.window))
+        congestion.onCongestionSignalled(inFlight: flightAtLoss(inFlight))
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
     }
 }

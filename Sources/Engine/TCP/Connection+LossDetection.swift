@@ -34,6 +34,6 @@ extension Connection {
         let inFlight = send.inFlight
         let lost = detectLosses(at: now)
         startRetransmissionTimer(at: now)
-        if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: 0) }
+        if lost > 0, recovery.phase == .open { enterRecovery(inFlight: inFlight, delivered: unclocked(lost: lost)) }
     }
 }

@@ -12,7 +12,7 @@ extension Connection {
         case .none: growWindow(arrival, reported: reported)
         case .enter:
             beginEpisode()
-            congestion.onRecoveryEntered(inFlight: min(arrival.inFlight, congestion.window))
+            congestion.onRecoveryEntered(inFlight: flightAtLoss(arrival.inFlight))
             ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
             retransmission.markFirstLost(.fastRetransmit)
         case .inflate: congestion.onDuplicateInRecovery()

@@ -49,17 +49,18 @@ extension Connection {
     }
 
     /// Octets that were reported as delivered and have let nothing out yet, because their ACKs came in one batch with the one
-    /// that has found the loss. To PRR they are one ACK, DeliveredData being (RFC 9937 §6.2) what has been delivered "since the
-    /// previously received ACK". Else the repetition would go alone, and were it lost, nothing would tell.
-    private func unclocked(lost: Int) -> Int {
-        min(congestion.window - retransmission.pipe - lost, retransmission.sackedOctets)
+    /// that has found the loss, or just before the timer did. To PRR they are one ACK, DeliveredData being (RFC 9937 §6.2) what has
+    /// been delivered "since the previously received ACK". Else the repetition would go alone, and were it or its ACK lost,
+    /// nothing would tell.
+    func unclocked(lost: Int) -> Int {
+        max(min(congestion.window - retransmission.pipe - lost, retransmission.sackedOctets), 0)
     }
 
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
     func enterRecovery(inFlight: Int, delivered: Int) {
         recovery.enter(nxt: send.nxt)
         beginEpisode()
-        congestion.onRecoveryEntered(inFlight: min(inFlight, congestion.window))
+        congestion.onRecoveryEntered(inFlight: flightAtLoss(inFlight))
         tailProbe.cancel()
         timers.stop(.tailLossProbe)
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
@@ -70,6 +71,12 @@ extension Connection {
             threshold: threshold, flight: send.inFlight - retransmission.sackedOctets + delivered, mss: mss)
         reduceRate(delivered: delivered, isSafe: false)
     }
+
+    /// FlightSize as it was before the ACKs of this batch: the most that was in flight within a round trip. What the first of
+    /// them acknowledges has let nothing out yet, so by the one that tells of a loss half of the flight seems to be gone.
+    ///
+    /// RFC 7661 §4.4.1 too takes the larger one of the flight and pipeACK, what a round trip has carried.
+    func flightAtLoss(_ inFlight: Int) -> Int { min(max(inFlight, flightPeak.most), congestion.window) }
 
     /// A recovery begins: keeps what it takes to undo it.
     func beginEpisode() {
@@ -98,7 +105,9 @@ extension Connection {
         if isFirst { beginEpisode() }
         episode?.rate = nil
         let isRepeated = first.wasRepeated && first.repeatCause == .rto
-        congestion.onTimeout(inFlight: min(send.inFlight, congestion.window), isRepeated: isRepeated)
+        // In fast recovery cwnd is what PRR lets out at the moment, and ssthresh what it leads to.
+        let window = max(congestion.window, recovery.isRecovering ? congestion.slowStartThreshold ?? 0 : 0)
+        congestion.onTimeout(inFlight: min(send.inFlight, window), isRepeated: isRepeated)
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
         frto.onTimeout(isFirst: isFirst, nxt: send.nxt)
         recovery.onTimeout(nxt: send.nxt)
@@ -129,9 +138,10 @@ extension Connection {
             segment.length, window: congestion.window, gain: congestion.pacingGain, roundTrip: rtt.smoothed, at: now)
     }
 
-    /// The congestion controller asks for a pace, and it is not yet time for the next segment.
+    /// The congestion controller asks for a pace, and it is not yet time for the next segment. What it had asked for before a
+    /// recovery, whose repetitions go at once, counts no more.
     func isPaced(at now: Instant) -> Bool {
-        guard options.habits.paces, let next = pacer.wait(at: now) else { return false }
+        guard options.habits.paces, congestion.pacingGain != nil, let next = pacer.wait(at: now) else { return false }
         timers[.pacing] = next
         return true
     }

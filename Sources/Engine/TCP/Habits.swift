@@ -63,7 +63,7 @@ public struct Habits: Hashable, Sendable {
     /// term would shrink to nothing, and the first ACK that the peer delays (by 40 ms, as we do) or that was overtaken would
     /// mean a timeout. Half the least RTO bears that; Linux bears all of it.
     public var leastVariation = Interval.milliseconds(100)
-    /// What a tail loss probe waits beyond two round trips; nil: nothing, but ten milliseconds at least.
+    /// What a tail loss probe waits beyond two round trips; nil: nothing, but two milliseconds at least.
     public var probeMargin: Interval?
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
