@@ -50,7 +50,8 @@ extension Engine {
         case .refused, .resetByPeer: .connectionRefused(connection.id)
         case .unreachable: .unreachable(connection.id, detail: unreachableDetail(connection))
         case .timeout: .handshakeTimeout(connection.id, after: connection.handshakePatience)
-        case .normal, .aborted, .leaseExpired, .shutdown, nil:
+        case .shutdown: .shuttingDown
+        case .normal, .aborted, .leaseExpired, nil:
             .impossible(connection.id, detail: "the connection was aborted before it was established")
         }
     }
