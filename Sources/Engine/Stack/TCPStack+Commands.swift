@@ -126,6 +126,10 @@ extension TCPStack {
         _ id: ConnectionID, _ reason: CloseReason, at now: Instant, wall: Int64
     ) throws(StackError) {
         let connection = try connection(id)
+        if let record = table.timeWait[connection.tuple], record.id == id {
+            endTimeWait(record, connection.tuple)
+            return noteState(of: connection, at: now)
+        }
         connection.abort(reason, at: now)
         connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
@@ -206,4 +210,6 @@ extension TCPStack {
     package var timeWaitCount: Int { table.timeWait.count }
     /// The connections that are not over.
     package var openIDs: [ConnectionID] { table.live.values.map(\.id) }
+    /// Those of connections that only wait for late segments.
+    package var timeWaitIDs: [ConnectionID] { table.timeWait.values.map(\.id) }
 }
