@@ -2,16 +2,21 @@
 
 from selenium.webdriver import ActionChains
 
+# The causes of a repetition that say: what it repeats is taken for lost.
+REPAIRS = ("rto", "rack-retransmit", "sack-retransmit", "fast-retransmit")
+
 
 def lossy(page, echo, kind, **attributes):
     """A connection whose third data segment was lost, by an impairment or because the peer never took it; and the records."""
     impairment = {"name": "test-loss", "type": kind, "stream": "upstream", "attributes": {"match": "data", **attributes}}
     page.call("POST", "/v1/impairments", impairment)
     connection = page.connect(echo, mss=536)
-    page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 4000})
+    page.call("POST", f"/v1/connections/{connection}/send?wait=none", {"text": "x" * 4000})
+    records = lambda: page.get(f"/v1/segments?connection={connection}")["segments"]
+    page.wait(lambda: any(record["cause"] in REPAIRS for record in records()), "what was lost is repeated")
     page.call("DELETE", "/v1/impairments/test-loss")
     page.go(view="ladder")
-    return page.get(f"/v1/segments?connection={connection}")["segments"]
+    return records()
 
 
 def words(page, number):
@@ -29,15 +34,15 @@ def test_what_an_impairment_dropped_is_crossed_out_where_it_was_dropped(page, ec
     records = lossy(page, echo, "drop", nth=3)
     lost = next(record for record in records if record["impairment"])
     repeat = next(record for record in records if record["retransmits"] == lost["number"])
-    assert "dropped" in words(page, lost["number"])
+    page.wait(lambda: "dropped" in words(page, lost["number"]), "it is called dropped")
     assert shapes(page, lost["number"], "path.ink-lab") == 1 and shapes(page, lost["number"], "polygon") == 0
-    assert f"repeats #{lost['number']}" in words(page, repeat["number"])
+    page.wait(lambda: f"repeats #{lost['number']}" in words(page, repeat["number"]), "its repetition says so")
 
 
 def test_what_had_to_be_repeated_is_marked_as_lost(page, echo):
     """The damaged segment leaves, and no record says what becomes of it: only its repetition proves the loss."""
     records = lossy(page, echo, "hold", limit=1)
-    repeat = next(record for record in records if record["retransmits"] and record["cause"] in ("rto", "rack-retransmit", "sack-retransmit", "fast-retransmit"))
+    repeat = next(record for record in records if record["cause"] in REPAIRS)
     number = repeat["retransmits"]
     # The log as it would be without the impairment's own words: what is under test is the proof by repetition.
     drawn = page.browser.execute_async_script(
@@ -81,22 +86,27 @@ def test_hovering_lights_causes_and_effects_and_fades_the_rest(page, echo):
     data = next(record["number"] for record in records if record["cause"] == "data")
     answer = next(record["number"] for record in records if data in record["answers"])
     words(page, data)
-    arrow = page.one(f"#ladder [data-number='{data}'] .hit")
-    ActionChains(page.browser).move_to_element(arrow).perform()
-    traits = "return document.querySelector(`#ladder [data-number='${arguments[0]}']`).getAttribute('class')"
+    words(page, answer)
+    page.point(f"#ladder [data-number='{data}'] .hit")
+    traits = "return document.querySelector(`#ladder [data-number='${arguments[0]}']`)?.getAttribute('class') ?? ''"
     page.wait(lambda: "effect" in page.run(traits, answer), "what it caused lights up")
-    assert f"acknowledged by #{answer}" in page.one(".ladder-told").text
-    assert "faded" in page.run(traits, records[0]["number"])
+    page.wait(lambda: f"acknowledged by #{answer}" in page.text(".ladder-told"), "it is told")
+    page.wait(lambda: "faded" in page.run(traits, records[0]["number"]), "the rest fades")
 
 
 def test_the_ladder_is_zoomed_by_keys_and_wheel_and_moved_by_dragging(page, echo):
     connection = page.connect(echo, mss=536)
     page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 20_000})
+    page.call("POST", f"/v1/connections/{connection}/close?wait=state:TIME-WAIT&timeout=60s")
     page.go(view="ladder")
     scroller = page.one(".ladder-scroller")
     height = lambda: page.run("return document.querySelector('.ladder-sheet').offsetHeight")
-    page.wait(lambda: height() > 1000, "it is drawn")
+    # It has said all: what is measured no longer grows by itself.
+    count = lambda: len(page.get(f"/v1/segments?connection={connection}&limit=1000")["segments"])
+    page.wait(lambda: page.text(".replay-label") == f"{count()} of {count()}", "all of it has arrived")
+    page.frames()
     natural = height()
+    assert natural > 1000
     page.run("arguments[0].focus()", scroller)
     ActionChains(page.browser).send_keys("+").perform()
     page.wait(lambda: height() > natural, "plus makes it larger")
@@ -106,6 +116,7 @@ def test_the_ladder_is_zoomed_by_keys_and_wheel_and_moved_by_dragging(page, echo
     page.run(zoom, scroller)
     page.wait(lambda: height() > natural, "so does the wheel")
     place = lambda: page.run("return arguments[0].scrollTop", scroller)
+    page.frames()
     before = place()
     ActionChains(page.browser).move_to_element(scroller).click_and_hold().move_by_offset(0, 120).release().perform()
     page.wait(lambda: place() < before, "dragging moves it")

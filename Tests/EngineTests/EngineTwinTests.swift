@@ -52,6 +52,18 @@ import Testing
         }
     }
 
+    @Test func itsNumbersAndItsHistoryAreThereFromTheHandshakeOn() async throws {
+        try await withEngine { engine, server in
+            let twin = try await engine.connect(request(server) { _ in }, timeout: .patience)
+            #expect(twin.send.una == twin.send.iss + 1 && twin.receive.nxt == twin.receive.irs + 1)
+            let log = await engine.log()
+            let syn = try #require(log.numbers.compactMap { log[$0] }.first { $0.connection == twin.id }?.headers)
+            #expect(syn.tcp?.sequence == twin.send.iss)
+            let row = try #require(try await engine.history(of: twin.id).rows(after: 0).rows.last)
+            #expect(row.window > 0 && row.inFlight == 0)
+        }
+    }
+
     @Test(arguments: [(CongestionAlgorithm.cubic, "cubic"), (.newreno, "reno")])
     func congestionControlIsTheOneAskedForOrRefused(algorithm: CongestionAlgorithm, name: String) async throws {
         let isAvailable = try sysctl("tcp_available_congestion_control").contains { $0 == name }

@@ -89,7 +89,7 @@ extension TCPStack {
     private mutating func accept(
         _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
     ) -> Connection {
-        var origin = makeOrigin(tuple, by: listener, iss: nil, at: now)
+        var origin = makeOrigin(tuple, by: listener, iss: listener.initialSequence, at: now)
         if let predecessor { origin.iss = predecessor.successor(of: origin.iss) }
         let connection = Connection.accepting(segment, record: record, origin, at: now)
         begin(connection, by: listener, at: now)
@@ -114,6 +114,10 @@ extension TCPStack {
         connection.isHalfOpen = true
         listeners[listener.local]?.halfOpen += 1
         halfOpen += 1
+        if !listener.payload.isEmpty {
+            let taken = connection.write(listener.payload.span.bytes, from: 0, push: true)
+            connection.note(.write(octets: UInt32(taken), push: true, urgent: false), at: now)
+        }
         table.insert(connection)
         noteCreated(connection, at: now)
         guardKinds[connection.id] = listener.options.guardKind

@@ -40,6 +40,9 @@ package actor LogFeed {
     /// Whether a connection is over, or forgotten.
     package func isOver(_ id: ConnectionID) async -> Bool { await source.isOver(id) }
 
+    /// Whether there will be no more news.
+    package func hasEnded() async -> Bool { await source.hasEnded() }
+
     // MARK: Followers
 
     /// Counts a follower for as long as `body` runs.
@@ -69,6 +72,7 @@ package actor LogFeed {
             return latest
         }
         if let look { return await look.value }
+        if await source.hasEnded() { return await current() }
         let next = ContinuousClock.now < lastLook + Self.pace ? lastLook + Self.pace : ContinuousClock.now
         let seen = max(progress, latest?.log.progress ?? 0)
         let look = Task {

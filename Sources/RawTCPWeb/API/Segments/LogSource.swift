@@ -10,6 +10,13 @@ package protocol LogSource: Sendable {
     func waitForNews(after progress: UInt64, patience: Interval) async
     /// Whether a connection is over, or forgotten.
     func isOver(_ id: ConnectionID) async -> Bool
+    /// Whether there will be no more news, because the service stops.
+    func hasEnded() async -> Bool
+}
+
+extension LogSource {
+    /// Unless it says otherwise, a log goes on.
+    package func hasEnded() async -> Bool { false }
 }
 
 extension EngineService {

@@ -142,6 +142,7 @@ extension SegmentRoutes {
             let left = deadline - ContinuousClock.now
             if !page.segments.isEmpty || left <= .zero || Task.isCancelled { return (page, log.log) }
             if case .before = query.position { return (page, log.log) }
+            if await engine.hasEnded() { return (page, log.log) }
             await engine.waitForNews(after: log.log.progress, patience: Interval(left))
         }
     }
