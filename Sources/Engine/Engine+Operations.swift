@@ -50,7 +50,17 @@ extension Engine {
         case .done: return try connection(id)
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: goal.missing(from: try subject(id)))
+        case .timedOut: return try outcomeAtLast(of: goal, on: id)
+        }
+    }
+
+    /// The patience is over. Between its end and this look the connection may have gone on, or have ended.
+    private func outcomeAtLast(of goal: WaitGoal, on id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+        let subject = try subject(id)
+        switch goal.outcome(for: subject) {
+        case .done: return try connection(id)
+        case .failed(let error): throw error
+        case .pending: throw .timedOut(id, detail: goal.missing(from: subject))
         }
     }
 
@@ -90,7 +100,10 @@ extension Engine {
         case .done: return
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: try subject(id).sendObstacle)
+        case .timedOut:
+            let connection = try subject(id)
+            if connection.state == .closed { throw connection.endError }
+            throw .timedOut(id, detail: connection.sendObstacle)
         }
     }
 
