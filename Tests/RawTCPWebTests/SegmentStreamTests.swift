@@ -14,6 +14,7 @@ final class WrittenLog: LogSource {
 
     func change(_ body: (inout sending SegmentLog) -> Void) { state.withLock { body(&$0) } }
 
+    var run: String { "00c0ffee" }
     func log() async -> LogSnapshot { state.withLock { $0.snapshot(run: "00c0ffee") } }
 
     func isOver(_ id: ConnectionID) async -> Bool {
@@ -150,6 +151,24 @@ final class CollectedStream: Sendable {
         let lines = output.text.split(separator: "\n")
         #expect(lines.first == #"{"gap":{"reason":"evicted","from":3,"to":11}}"#)
         #expect(lines.count == 5)
+    }
+
+    @Test func aFollowerWhoseClientDoesNotReadPinsNothingOfTheLog() async throws {
+        write(1)
+        let feed = LogFeed(source: engine)
+        let stream = SegmentStream(feed: feed, selection: selection(.ndjson, after: 0), follows: true)
+        let (blocked, report) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            try await stream.write(
+                to: BodyWriter { _ in
+                    report.yield()
+                    try await Task.sleep(for: .seconds(3_600))
+                })
+        }
+        for await _ in blocked { break }
+        while await feed.holdsSnapshot { try await Task.sleep(for: .milliseconds(5)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
     }
 
     @Test func followersGetTheSamePagesAndNobodyMissesAnything() async throws {

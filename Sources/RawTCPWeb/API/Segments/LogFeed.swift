@@ -11,6 +11,9 @@ package actor LogFeed {
     /// The look at the engine that is under way.
     private var look: Task<AnalyzedLog, Never>?
     private var lastLook = ContinuousClock.now
+    /// When somebody was last given the newest snapshot.
+    private var lastUse = ContinuousClock.now
+    private var isLettingGo = false
     private var pages: [PageKey: RenderedPage] = [:]
     private var pageOrder: [PageKey] = []
 
@@ -18,6 +21,9 @@ package actor LogFeed {
     private static let pace = Duration.milliseconds(20)
     /// How long one look waits for news; no caller waits longer without having looked around.
     private static let patience = Interval.seconds(Int64(1))
+    /// How long the newest snapshot is held when nobody asks for it. A client that does not read must not pin what the ring
+    /// would use again: the engine would then pay sixteen page faults for each 64 KiB of payload.
+    private static let keeping = Duration.milliseconds(100)
     /// Pages kept for those who come a little later: with a thousand segments each, some megabytes.
     private static let pageLimit = 16
 
@@ -61,7 +67,10 @@ package actor LogFeed {
 
     /// A log that has come further than `progress`; after a second without news, the same again.
     private func news(after progress: UInt64) async -> AnalyzedLog {
-        if let latest, latest.log.progress > progress { return latest }
+        if let latest, latest.log.progress > progress {
+            lastUse = .now
+            return latest
+        }
         if let look { return await look.value }
         if await source.hasEnded() { return await current() }
         let next = ContinuousClock.now < lastLook + Self.pace ? lastLook + Self.pace : ContinuousClock.now
@@ -79,8 +88,28 @@ package actor LogFeed {
         let log = await current()
         lastLook = .now
         look = nil
-        if followers > 0 { latest = log }
+        if followers > 0 { hold(log) }
         return log
+    }
+
+    /// Whether a snapshot is held now.
+    package var holdsSnapshot: Bool { latest != nil }
+
+    private func hold(_ log: AnalyzedLog) {
+        latest = log
+        lastUse = .now
+        guard !isLettingGo else { return }
+        isLettingGo = true
+        Task { await letGo() }
+    }
+
+    /// Lets go of the newest snapshot once nobody has asked for it for a while.
+    private func letGo() async {
+        while case let end = lastUse + Self.keeping, ContinuousClock.now < end {
+            try? await Task.sleep(until: end, clock: .continuous)
+        }
+        latest = nil
+        isLettingGo = false
     }
 
     /// What is behind `position`, rendered, once there is something; after a second without news, an empty page.

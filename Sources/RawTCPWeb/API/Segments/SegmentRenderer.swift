@@ -92,19 +92,23 @@ package struct SegmentRenderer {
     private mutating func write(_ segment: DecodedSegment, to page: inout RenderedPage) {
         page.count += 1
         switch selection.format {
-        case .json, .ndjson: page.octets += selection.fields.json(of: segment).serialized()
+        case .json, .ndjson:
+            page.write { selection.fields.write(segment, to: &$0) }
+            page.octets.append("\n")
         case .columns:
             if !isFirstRow { page.octets.append(UInt8(ascii: ",")) }
             isFirstRow = false
-            page.octets += selection.fields.row(of: segment).serialized()
+            page.write { selection.fields.writeRow(segment, to: &$0) }
+            page.octets.append("\n")
         case .sse:
-            let data = selection.fields.json(of: segment)
-            page.octets += event("segment", data, at: LogPosition(segment.record.number))
-        case .text: page.octets += Array(line(of: segment.record).utf8)
+            page.octets.append("id: \(id(of: LogPosition(segment.record.number)))\nevent: segment\ndata: ")
+            page.write { selection.fields.write(segment, to: &$0) }
+            page.octets.append("\n\n")
+        case .text: page.octets.append(line(of: segment.record))
         case .pcapng:
             page.octets += PcapNG.packet(segment.record, dropped: dropped)
             dropped = 0
-        case .mermaid: page.octets += Array(diagram.lines(for: segment).utf8)
+        case .mermaid: page.octets.append(diagram.lines(for: segment))
         }
     }
 
@@ -161,8 +165,21 @@ package struct SegmentRenderer {
     }
 
     private func event(_ name: String, _ data: JSON, at position: LogPosition) -> [UInt8] {
-        let id = "\(selection.run)-\(position.number).\(position.ordinal)"
-        return Array("id: \(id)\nevent: \(name)\ndata: \(data.line)\n\n".utf8)
+        Array("id: \(id(of: position))\nevent: \(name)\ndata: \(data.line)\n\n".utf8)
+    }
+
+    private func id(of position: LogPosition) -> String {
+        "\(selection.run)-\(position.number).\(position.ordinal)"
+    }
+}
+
+extension RenderedPage {
+    /// Writes JSON behind what is there.
+    fileprivate mutating func write(_ body: (inout JSONText) -> Void) {
+        // Taken out and put back: two owners would have it copied for each record.
+        var text = JSONText(behind: exchange(&octets, with: []))
+        body(&text)
+        octets = text.octets
     }
 }
 
