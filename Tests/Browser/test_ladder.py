@@ -1,5 +1,7 @@
 """The ladder: losses as the log proves them, causes and effects, pan and zoom."""
 
+import pytest
+from conftest import BINARY, ROOT, Page, Program
 from selenium.webdriver import ActionChains
 
 # The causes of a repetition that say: what it repeats is taken for lost.
@@ -75,6 +77,80 @@ def test_what_had_to_be_repeated_is_marked_as_lost(page, echo):
     assert drawn["all"][0][0] == number and f"lost: #{repeat['number']} repeats it" in drawn["all"][0][1]
     # While the connection is replayed nobody knows yet.
     assert drawn["before"] == []
+
+
+@pytest.fixture
+def losing_peer(page):
+    """Another service of ours, whose third segment with data never reaches the wire; answers its page-less `Page`."""
+    words = [BINARY, "serve", "--listen", "127.0.0.1:0", "--public", str(ROOT / "Public")]
+    program = Program(*words, pattern=r"http://[\w.:\[\]-]+")
+    peer = Page(page.browser, program.match.group(0))
+    peer.call("POST", "/v1/impairments", {"type": "drop", "stream": "upstream", "attributes": {"match": "data", "nth": 3}})
+    yield peer
+    peer.call("POST", "/v1/reset")
+    program.stop()
+
+
+def test_what_the_peer_lost_is_drawn_where_it_is_missed_and_named_when_it_is_repeated(page, losing_peer):
+    _, listener = losing_peer.call("POST", "/v1/listeners", {"local": "127.0.0.1:0", "service": "hold"})
+    connection = page.connect(f"127.0.0.1:{listener['local']['port']}", mss=536)
+    accepted = losing_peer.get(f"/v1/listeners/{listener['id']}/accepted?wait=60s")["connections"][0]
+    status, _ = losing_peer.call("POST", f"/v1/connections/{accepted['id']}/send?timeout=60s", {"text": "x" * 4000})
+    assert status == 200
+    arrived = [one for one in page.get(f"/v1/segments?connection={connection}&direction=in")["segments"] if one["payload"]["length"] > 0]
+    behind = next(one for one in arrived if "lost_segment" in one["analysis"])
+    before = arrived[arrived.index(behind) - 1]
+    start = before["tcp"]["relativeSequence"] + before["payload"]["length"]
+    repeat = next(one for one in arrived if one["tcp"]["relativeSequence"] == start)
+    page.go(view="ladder")
+    told = f"{start:,}–{behind['tcp']['relativeSequence'] - 1:,} lost before it: #{repeat['number']} repeats them"
+    page.wait(lambda: f"lost before it: #{repeat['number']}" in words(page, behind["number"]), "it is marked as lost")
+    assert shapes(page, behind["number"], "path.ink-alarm") == 1
+    page.wait(lambda: told in page.text(".ladder-told"), "the loss is told")
+    words(page, repeat["number"])
+    page.wait(lambda: f"repeats what was lost before #{behind['number']}" in page.text(".ladder-told"), "so is its repetition")
+    page.go(at=behind["number"])
+    page.wait(lambda: "missing before it" in words(page, behind["number"]), "nobody knew yet")
+    assert shapes(page, behind["number"], "path.ink-alarm") == 0
+
+
+def test_a_hole_is_lost_or_overtaken_as_the_log_judges_what_fills_it(page):
+    verdicts = page.browser.execute_async_script(
+        """
+        const done = arguments[0];
+        (async () => {
+            const { HoleLedger } = await import("/js/holes.js");
+            const segment = (number, relativeSequence, length, ...analysis) =>
+                ({ number, connection: "c1", inbound: true, relativeSequence, length, flags: ["ACK"], cause: "accepted", analysis });
+            const verdictOf = (...segments) => {
+                const holes = new HoleLedger();
+                for (const one of [segment(1, 1, 10), segment(2, 31, 10, "lost_segment"), ...segments]) holes.note(one);
+                return [holes.before(2).verdict, holes.before(2).filledBy];
+            };
+            done([
+                verdictOf(),
+                verdictOf(segment(3, 11, 10, "retransmission")),
+                verdictOf(segment(3, 11, 20, "out_of_order")),
+                verdictOf(segment(3, 11, 10, "retransmission"), segment(4, 21, 10, "out_of_order")),
+                verdictOf({ ...segment(3, 11, 20, "retransmission"), cause: "bad-checksum" }),
+            ]);
+        })();
+        """
+    )
+    assert verdicts == [["missing", 0], ["missing", 0], ["overtaken", 3], ["lost", 4], ["missing", 0]]
+
+
+def test_a_segment_that_was_chosen_before_it_came_is_brought_into_sight(page, echo):
+    connection = page.connect(echo, mss=536)
+    page.click("#pause")
+    page.expect(lambda: page.one("#status").get_attribute("data-state"), "paused")
+    page.go(view="ladder")
+    page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 20_000})
+    first = next(one for one in page.get(f"/v1/segments?connection={connection}")["segments"] if one["payload"]["length"] > 0)
+    page.go(segment=first["number"])
+    page.frames()
+    page.one("body").send_keys("p")
+    assert "Len" in words(page, first["number"])
 
 
 def test_hovering_lights_causes_and_effects_and_fades_the_rest(page, echo):

@@ -2,6 +2,8 @@ package import Engine
 
 /// What readers of the log ask of the engine, and no more.
 package protocol LogSource: Sendable {
+    /// The run of the service, which never changes: numbers of records belong to it.
+    var run: String { get }
     /// The log as it is now.
     func log() async -> LogSnapshot
     /// Waits until the log has come further than `progress`, or the patience is over.
