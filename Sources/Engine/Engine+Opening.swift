@@ -19,6 +19,7 @@ extension Engine {
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
         case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
+        case .failed(.notFound): throw .impossible(id, detail: "it was deleted before it was established")
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
         case .timedOut: throw giveUp(id, after: timeout)

@@ -34,6 +34,7 @@ final class WrittenLog: LogSource {
 final class CollectedStream: Sendable {
     private let octets = Mutex<[UInt8]>([])
 
+    var count: Int { octets.withLock { $0.count } }
     var text: String { octets.withLock { String(decoding: $0, as: UTF8.self) } }
     var writer: BodyWriter { BodyWriter { octets in self.octets.withLock { $0 += octets } } }
 
@@ -120,6 +121,24 @@ final class CollectedStream: Sendable {
         }
         #expect(try await all(resuming: "deadbeef-4.0") == ["- gap"] + whole)
         #expect(try await all(resuming: "nonsense") == ["- gap"] + whole)
+    }
+
+    @Test(arguments: SegmentFormat.allCases.filter { $0 != .json && $0 != .sse })
+    func whatIsKeptOfAClosedConnectionIsFollowedByTheRestOfTheLog(format: SegmentFormat) async throws {
+        write(1)
+        note(.state(Self.c1, from: .established, to: .closed, bySegment: true))
+        // Its peer goes on, and so do others.
+        write(1)
+        write(2)
+        func text(_ connection: ConnectionID?) async throws -> Int {
+            let output = CollectedStream()
+            let selection = selection(format, connection: connection, after: 0)
+            try await SegmentStream(feed: LogFeed(source: engine), selection: selection, follows: false)
+                .write(to: output.writer)
+            return output.count
+        }
+        let (none, one, all) = try await (text(ConnectionID(rawValue: 9)), text(Self.c1), text(nil))
+        #expect(none < one && one < all)
     }
 
     @Test func aReaderWhomTheRingOverranIsTold() async throws {

@@ -74,17 +74,19 @@ extension ConnectionRoutes {
         }
         let snapshot: ConnectionSnapshot
         switch condition {
-        case .closed, .state:
+        case .closed, .state(.closed), .state(.synSent), .state(.synReceived):
             let opened = try await engine.open(request)
             // SYN-SENT has come true already, and may be over before anybody could look again.
             snapshot =
                 condition == .state(opened.state)
                 ? opened : try await engine.wait(for: condition, on: opened.id, timeout: waiting.patience)
         case .established: snapshot = try await engine.connect(request, timeout: waiting.patience)
-        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply, .received:
-            let id = try await engine.connect(request, timeout: waiting.patience).id
+        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply, .received, .state:
+            let opened = try await engine.connect(request, timeout: waiting.patience)
             let own = condition == .reply ? .received(after: 0) : condition
-            snapshot = try await engine.wait(for: own, on: id, timeout: waiting.patience)
+            snapshot =
+                condition == .state(opened.state)
+                ? opened : try await engine.wait(for: own, on: opened.id, timeout: waiting.patience)
         }
         return created(snapshot, call, status: .created)
     }

@@ -3,6 +3,8 @@ package import Engine
 /// Renders stretches of the log, one behind the other.
 package struct SegmentRenderer {
     package let selection: SegmentSelection
+    /// A page is the last where the query's connection has come to its end. Whoever wants what is kept reads on behind it.
+    private let stopsWithConnection: Bool
     private var diagram = SequenceDiagram()
     private var isFirstRow = true
     /// Packets that the kernel dropped since the segment written last.
@@ -11,7 +13,10 @@ package struct SegmentRenderer {
     /// Segments examined for one page: what a slow reader pins, and what a follower catches up with in one step.
     package static let batch: UInt64 = 1_024
 
-    package init(_ selection: SegmentSelection) { self.selection = selection }
+    package init(_ selection: SegmentSelection, stopsWithConnection: Bool = true) {
+        self.selection = selection
+        self.stopsWithConnection = stopsWithConnection
+    }
 
     /// What stands before the first segment.
     package var header: [UInt8] {
@@ -130,7 +135,7 @@ package struct SegmentRenderer {
             if case .dropped(let count) = next.kind { dropped += count }
             guard selection.query.matches(next) else { continue }
             if selection.format == .sse { page.octets += rendered(next) }
-            if let wanted = selection.query.connection, next.ends(wanted) { page.isLast = true }
+            if stopsWithConnection, let wanted = selection.query.connection, next.ends(wanted) { page.isLast = true }
         }
     }
 

@@ -96,7 +96,7 @@ package struct SegmentStream: Sendable {
 
     private func writeKept(to writer: BodyWriter, _ extent: Extent) async throws {
         var position = extent.start
-        var renderer = SegmentRenderer(selection)
+        var renderer = SegmentRenderer(selection, stopsWithConnection: false)
         try await write(renderer.header, to: writer)
         var remaining = limit ?? .max
         var isOver = false
