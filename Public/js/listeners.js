@@ -10,8 +10,8 @@ import { choiceField, numberField, renameToggles, requestOf, textField } from ".
 import { endpoint } from "./format.js";
 import { ResourceList } from "./resource.js";
 
-/** What becomes of accepted connections, by the contract's words. */
-const services = [["", "hold: they wait for you"], ["echo", "echo: RFC 862"], ["discard", "discard: RFC 863"], ["chargen", "chargen: RFC 864"]];
+/** What becomes of accepted connections: they wait for their user, or RFC 862, 863 and 864. */
+const services = [["", "hold"], "echo", "discard", "chargen"];
 
 /** A part of the lab. */
 export class Listeners {
@@ -79,7 +79,7 @@ export class Listeners {
 
     item({ id, name, local, service, backlog }, accepted) {
         const curl = new CurlLine();
-        const stop = callButton(curl, { label: "Stop", title: `Stop listening: ${id}`, look: "quiet", call: () => calls.stopListening(id), act: (call) => this.list.change(call) });
+        const stop = callButton(curl, { label: "Stop", look: "quiet", call: () => calls.stopListening(id), act: (call) => this.list.change(call) });
         curl.follow(accepted.element, "Accepted", () => calls.accepted(id));
         curl.update();
         const what = [endpoint(local), service, `backlog ${backlog}`].join(" · ");

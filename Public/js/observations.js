@@ -68,7 +68,7 @@ export class Observations {
 
     item({ id, name, state, local, remote, knowsBeginning, counters = {} }) {
         const curl = new CurlLine();
-        const remove = callButton(curl, { label: "Remove", title: `Stop observing ${id}`, look: "quiet", call: () => calls.removeObservation(id), act: (call) => this.list.change(call) });
+        const remove = callButton(curl, { label: "Remove", look: "quiet", call: () => calls.removeObservation(id), act: (call) => this.list.change(call) });
         curl.update();
         const { segmentsSent = 0, segmentsReceived = 0 } = counters;
         const seen = `${grouped(segmentsSent + segmentsReceived)} segments`;
