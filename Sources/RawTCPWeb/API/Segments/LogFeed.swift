@@ -17,13 +17,12 @@ package actor LogFeed {
     private var pages: [PageKey: RenderedPage] = [:]
     private var pageOrder: [PageKey] = []
 
-    /// Followers are woken no more often than this, however fast the log grows.
+    /// Followers are woken no more often than this, however fast the log grows. For as long, the newest snapshot is held when
+    /// nobody asks for it, and no longer: a client that does not read must not pin what the ring would use again, or the engine
+    /// pays sixteen page faults for each 64 KiB of payload.
     private static let pace = Duration.milliseconds(20)
     /// How long one look waits for news; no caller waits longer without having looked around.
     private static let patience = Interval.seconds(Int64(1))
-    /// How long the newest snapshot is held when nobody asks for it. A client that does not read must not pin what the ring
-    /// would use again: the engine would then pay sixteen page faults for each 64 KiB of payload.
-    private static let keeping = Duration.milliseconds(100)
     /// Pages kept for those who come a little later: with a thousand segments each, some megabytes.
     private static let pageLimit = 16
 
@@ -105,7 +104,7 @@ package actor LogFeed {
 
     /// Lets go of the newest snapshot once nobody has asked for it for a while.
     private func letGo() async {
-        while case let end = lastUse + Self.keeping, ContinuousClock.now < end {
+        while case let end = lastUse + Self.pace, ContinuousClock.now < end {
             try? await Task.sleep(until: end, clock: .continuous)
         }
         latest = nil
