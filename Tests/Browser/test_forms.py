@@ -32,7 +32,9 @@ def members(schema, document, prefix=""):
 
 
 def names_in(page, scope):
-    return set(page.run("return [...document.querySelectorAll(`${arguments[0]} [name]`)].map(({ name }) => name)", scope))
+    """The members that the controls within `scope` stand for."""
+    script = "return [...document.querySelectorAll(`${arguments[0]} [name]`)].map(({ name, dataset }) => dataset.path ?? name)"
+    return set(page.run(script, scope))
 
 
 def test_the_connect_form_reaches_every_member_of_the_contract(page):

@@ -7,7 +7,7 @@ from axe_selenium_python import Axe
 from selenium.webdriver import ActionChains, Keys
 
 TABS = ["segments", "ladder", "state", "graphs", "lab"]
-PARTS = ["craft", "impairments", "options", "scenarios", "doctor"]
+PARTS = ["craft", "listeners", "impairments", "options", "scenarios", "packs", "compare", "observations", "captures", "doctor"]
 NARROW = 360
 
 

@@ -47,10 +47,13 @@ extension TCPStack {
             id: ConnectionID(rawValue: lastID), tuple: tuple,
             iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
             routeMTU: routeMTU,
-            timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+            timestampOffset: timestampOffset(of: tuple), options: options, listener: listener)
         if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
         return origin
     }
+
+    /// What a connection's TSvals begin with (RFC 7323 §7.1).
+    func timestampOffset(of tuple: FourTuple) -> UInt32 { UInt32(truncatingIfNeeded: hash(tuple) >> 32) }
 
     /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.
     package mutating func choosePort(

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The transmission control block of one connection (RFC 9293 §3.3.1), and what may be done to it.
 ///
 /// The only class of the core; it never leaves the engine. Four kinds of members: arrivals and timers come in
@@ -150,6 +152,10 @@ package final class Connection {
     var burstBeganIdle = false
     /// Behind the newest segment with text that was not full; nil before the first.
     var smallEnd: SequenceNumber?
+    /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
+    @Rare var heldText: HeldText?
+    /// Positions in the stream that no segment crosses, in order; nil before the first.
+    @Rare var recordEnds: Deque<UInt64>?
     /// What holds back a segment that is not full, beside Nagle's algorithm.
     package var cork = Cork.none
     /// How often the persist timer has fired in a row.
@@ -274,7 +280,8 @@ package final class Connection {
     }
 
     /// The largest segment that the route carries. RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
-    private var routeMSS: Int { min(max(routeMTU - tuple.local.address.family.headers, 64), 65_535) }
+    /// RFC 791 §3.2: "Every internet module must be able to forward a datagram of 68 octets".
+    private var routeMSS: Int { min(max(routeMTU, 68) - tuple.local.address.family.headers, 65_535) }
 
     /// The MSS that our SYN announces.
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }

@@ -211,6 +211,7 @@ extension ScriptRunner {
         tuple = pair
         newest = fd
         sockets[fd] = socket
+        narrowPath(of: id)
         return nil
     }
 
@@ -260,7 +261,7 @@ extension ConnectionSnapshot.PathTrouble {
         if personality == .linux, let errno = Self.linux[type]?[code] { return errno }
         return switch (type, code) {
         // Port unreachable, and what a filter or an administrator has forbidden.
-        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4): "ECONNREFUSED"
+        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4), (4, 1): "ECONNREFUSED"
         default: "EHOSTUNREACH"
         }
     }

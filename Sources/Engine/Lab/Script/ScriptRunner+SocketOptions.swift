@@ -189,7 +189,9 @@ extension ScriptRunner {
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
-        case .sendBuffer, .sendBufferForced: return Int64(socket.options.sendBuffer)
+        case .sendBuffer, .sendBufferForced:
+            let live = socket.connection.flatMap { try? stack.connection($0) }
+            return Int64(live?.fittedSendBuffer(socket.options.sendBuffer) ?? socket.options.sendBuffer)
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
