@@ -1,5 +1,5 @@
 """Readers of the log that do not keep up do not slow the engine down: its throughput with them is at least 0.95 of that
-without, by the medians of interleaved runs. On a machine that does something else besides, the figure tells little; so
+without, in interleaved runs. On a machine that does much else besides, the figure tells little; so
 `make check` and `make bench-readers` run this, and `make test` does not."""
 
 import json
@@ -79,6 +79,11 @@ def transfer(service, sink, payload):
     return seconds
 
 
+def undisturbed(times):
+    """The median of the fastest third: whatever else the machine does only ever lengthens a run."""
+    return statistics.median(sorted(times)[: len(times) // 3])
+
+
 def readers_of(service):
     return [SlowReader(service, kind) for kind in ("ndjson", "sse", "text", "pcapng")[:READERS]]
 
@@ -99,7 +104,7 @@ def test_slow_readers_do_not_slow_the_engine_down(capsys):
             alone.append(without)
             accompanied.append(with_them)
     service.stop()
-    ratio = statistics.median(alone) / statistics.median(accompanied)
+    ratio = undisturbed(alone) / undisturbed(accompanied)
     with capsys.disabled():
         print(f"\nthroughput with {READERS} slow readers of the log: {ratio:.3f} of that without")
-    assert ratio >= 0.95
+    assert ratio >= 0.95, (alone, accompanied)

@@ -119,4 +119,17 @@ import Testing
             try await engine.delete(connection.id)
         }
     }
+
+    @Test func heldEndpointsMakeRoomForMore() async throws {
+        try await withEngine { engine, server in
+            // One endpoint each, and more than are held at once; nothing leaves.
+            var hold = CraftRequest(
+                subject: .endpoints(localAddress: .loopbackV4, localPort: nil, remote: server))
+            hold.repetitions = 0
+            var places: Set<Endpoint> = []
+            for _ in 1...1_100 { places.insert(try await engine.craft(hold).local) }
+            #expect(places.count > 1_000)
+            #expect(await engine.status().guardsOpen <= 1_100)
+        }
+    }
 }

@@ -19,6 +19,7 @@ struct ScriptParserTests {
             ("0 read(3, ..., 1) = -1 EWHAT", 1, 3, "EWHAT"),
             ("0 %{ assert tcpi_nothing == 1 }%", 1, 3, "tcpi_nothing"),
             ("0 %{ import os }%", 1, 3, "import"),
+            ("0 %{ printed }%", 1, 3, "printed"),
             ("0 %{ tcpi_state = 3 }%", 1, 3, "tcpi_state"),
             ("0 %{ assert later == 1; later = 1 }%", 1, 3, "later"),
             ("0 %{ later = 1 }%\n0 %{ assert later == 1; later /= 1 }%", 2, 3, "later"),

@@ -114,8 +114,6 @@ package final class Connection {
     var quickAcks = 0
     /// When text was last received; nil before the first.
     @Rare var lastTextAt: Instant?
-    /// Our text has followed the peer's at once, or carried an ACK that was owed.
-    var isInteractive = false
     /// The most that was in flight in the round trip at hand.
     var flightPeak = FlightPeak()
     /// Nobody will read any more: text that comes is answered with a RST.
@@ -140,12 +138,14 @@ package final class Connection {
     var extraOptions: ExtraOptions
     /// The stream position behind the last octet that was handed to the user.
     var readPosition: UInt64 = 0
-    /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
-    var refusesText = false
     /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
     var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
     @Rare var immediate: OutgoingSegment?
+    /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
+    var refusesText = false
+    /// Our text has followed the peer's at once, or carried an ACK that was owed.
+    var isInteractive = false
     /// The persist timer allows one segment that the window forbids.
     var isProbeDue = false
     /// Nothing was unacknowledged when what leaves now began to leave.

@@ -19,6 +19,11 @@ extension Engine {
         let route = try route(of: request, at: now)
         try admitConnection()
         let wanted = Endpoint(route.source, request.localPort ?? 0)
+        // A guard that nobody needs must not keep the port from the kernel.
+        if guards.isIdle(wanted) {
+            guards.close(wanted)
+            stack.disown(wanted)
+        }
         if request.localPort != nil, guards.owns(wanted) { throw .portInUse(wanted, holder: "a connection of ours") }
         do throws(LinkError) {
             let socket = try KernelConnection(wanted, settings: settings)

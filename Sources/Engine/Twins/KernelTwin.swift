@@ -50,6 +50,7 @@ final class KernelTwin {
         guard told == .closed else { return }
         closedAt = now
         closeReason = closeReason ?? reason(socket.takeError())
+        socket.release()
     }
 
     private func takeText() {
@@ -140,6 +141,7 @@ final class KernelTwin {
     func abort(_ reason: CloseReason, at now: Instant) {
         guard isOpen else { return }
         socket.reset()
+        socket.release()
         (state, closeReason, closedAt) = (.closed, reason, now)
     }
 

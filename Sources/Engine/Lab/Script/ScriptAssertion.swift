@@ -105,6 +105,12 @@ extension ScriptAssertion {
         }
     }
 
+    /// `print(tcpi_rtt)` and, as older Python has it, `print tcpi_rtt`: for people only.
+    private static func isPrint(_ statement: String) -> Bool {
+        let rest = statement.dropFirst(5)
+        return statement.hasPrefix("print") && (rest.isEmpty || rest.first == "(" || rest.first == " ")
+    }
+
     /// Reads the statements of one block. `print` is of no consequence; anything else than `assert`, `NAME = VALUE` and
     /// `NAME += VALUE` is an error.
     ///
@@ -119,7 +125,7 @@ extension ScriptAssertion {
         }
         for (offset, line) in lines.enumerated() {
             let statements = line.prefix { $0 != "#" }.split(separator: ";").map(\.trimmed)
-            for statement in statements where !statement.isEmpty && !statement.hasPrefix("print") {
+            for statement in statements where !statement.isEmpty && !isPrint(statement) {
                 let place = ScriptToken(
                     kind: .code(statement), line: token.line + offset,
                     column: offset == 0 ? token.column : line.prefix { $0 == " " || $0 == "\t" }.count + 1,

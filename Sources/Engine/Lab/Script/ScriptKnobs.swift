@@ -5,6 +5,8 @@ struct ScriptKnobs: Sendable {
     var options: ConnectionOptions
     /// When idle connections are probed that ask for it.
     var keepAlive = KeepAlive()
+    /// They are probed without asking, as on FreeBSD.
+    var alwaysKeepsAlive: Bool
     /// The shift that a SYN offers where window scaling is on.
     private var shift: UInt8?
     /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
@@ -20,6 +22,7 @@ struct ScriptKnobs: Sendable {
         self.personality = personality
         options = personality.options
         shift = options.windowScale
+        alwaysKeepsAlive = personality == .freebsd
         ecn = personality == .standard ? 0 : 2
         fastOpen = personality == .linux ? FastOpenBits.client : FastOpenBits.client | FastOpenBits.server
     }
@@ -100,6 +103,7 @@ struct ScriptKnobs: Sendable {
         case "tcp_rfc1337": options.timeWaitReset = value != 0 ? .ignore : .close
         case "insecure_rst": options.habits.believesAnyReset = value != 0
         case "insecure_syn": options.habits.believesAnySyn = value != 0
+        case "always_keepalive": alwaysKeepsAlive = value != 0
         case "drop_synfin": dropsSynFin = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
         case "tcp_slow_start_after_idle": options.habits.restartsAfterIdle = value != 0

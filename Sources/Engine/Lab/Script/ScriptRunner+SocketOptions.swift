@@ -57,7 +57,9 @@ extension ScriptRunner {
             socket.options.sack = value == 0 && knobs.options.sack
             socket.options.timestamps = value == 0 && knobs.options.timestamps
             socket.options.windowScale = value == 0 ? knobs.options.windowScale : nil
-        case .keepAlive: socket.options.keepAlive = value != 0 ? socket.keepAlive : nil
+        case .keepAlive:
+            socket.asksToKeepAlive = value != 0
+            socket.options.keepAlive = value != 0 || knobs.alwaysKeepsAlive ? socket.keepAlive : nil
         case .keepIdle, .keepInterval, .keepCount:
             guard value > 0, value <= 32_767 else { return "EINVAL" }
             switch option {
@@ -177,7 +179,7 @@ extension ScriptRunner {
         case .synCount: return 0
         case .quickAck: return options.delayedAck ? 0 : 1
         case .noOptions: return options.habits.omitsOptions ? 1 : 0
-        case .keepAlive: return options.keepAlive == nil ? 0 : 1
+        case .keepAlive: return socket.asksToKeepAlive ? 1 : 0
         case .keepIdle: return socket.keepAlive.idle.nanoseconds / 1_000_000_000
         case .keepInterval: return socket.keepAlive.interval.nanoseconds / 1_000_000_000
         case .keepCount: return Int64(socket.keepAlive.count)

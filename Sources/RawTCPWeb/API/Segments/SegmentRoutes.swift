@@ -108,8 +108,9 @@ extension SegmentRoutes {
             return try SegmentFilter(text)
         } catch {
             let hint = error.unknown.flatMap { NearestName.of($0.word, among: $0.candidates) }
-            let detail = error.detail + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
-            var problem = Problem(.invalidFilter, "At character \(error.position + 1) of the filter: \(detail).")
+            let end = hint.map { "; did you mean \"\($0)\"?" } ?? "."
+            var problem = Problem(
+                .invalidFilter, "At character \(error.position + 1) of the filter: \(error.detail)\(end)")
             problem.members = [
                 .init("filter", .string(text)), .init("position", .integer(error.position)),
                 .init("caret", .string(String(repeating: " ", count: error.position) + "^")),
