@@ -35,8 +35,8 @@ browser: ## only the page's tests in a headless browser
 screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
 	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
-check: ## what takes long: unit tests and simulation under the address and the thread sanitizer
-	@scripts/test.sh address thread
+check: ## what takes long: the sanitizers (address, thread), every kind of lossy path, the engine beside slow readers
+	@scripts/test.sh address thread paths slow-reader
 
 bench-readers: ## the engine's throughput beside readers of the log that lag behind, against its floor
 	@scripts/test.sh slow-reader

@@ -38,22 +38,25 @@ CONFIGURATION
 
 .build/release/rawtcpweb serve --listen "127.0.0.1:$ours" --public "$folder/public" >/dev/null 2>&1 &
 children+=($!)
-.build/http-peer/release/HTTPPeer "$peer" >/dev/null 2>&1 &
-children+=($!)
 nginx -p "$folder" -c "$folder/nginx.conf" &
 children+=($!)
-for port in "$ours" "$peer" "$nginx"; do
+await_server() {
     for _ in {1..100}; do
-        curl -so /dev/null "http://127.0.0.1:$port/" && break
+        curl -so /dev/null "http://127.0.0.1:$1/" && break
         sleep 0.1
     done
-done
+}
+await_server "$ours"
+await_server "$nginx"
 
 # Segments for the log: a connection to ourselves, and enough of them.
 for _ in {1..60}; do
     curl -so /dev/null --json "{\"remote\": \"127.0.0.1:$nginx\"}" "http://127.0.0.1:$ours/v1/connections"
 done
 curl -so "$folder/html/segments.json" "http://127.0.0.1:$ours/v1/segments?limit=100"
+.build/http-peer/release/HTTPPeer "$peer" "$folder/html/segments.json" >/dev/null 2>&1 &
+children+=($!)
+await_server "$peer"
 
 # Prints requests per second and the 99th percentile in milliseconds.
 measure() {
@@ -70,9 +73,13 @@ measure() {
 declare -A contestants=(
     ["healthz ours"]="$ours /healthz" ["healthz hummingbird"]="$peer /healthz"
     ["file ours"]="$ours /file.txt" ["file hummingbird"]="$peer /file" ["file nginx"]="$nginx /file.txt"
-    ["segments ours"]="$ours /v1/segments?limit=100" ["segments nginx"]="$nginx /segments.json"
+    ["segments ours"]="$ours /v1/segments?limit=100" ["segments hummingbird"]="$peer /segments"
+    ["segments nginx"]="$nginx /segments.json"
 )
-order=("healthz ours" "healthz hummingbird" "file ours" "file hummingbird" "file nginx" "segments ours" "segments nginx")
+order=(
+    "healthz ours" "healthz hummingbird" "file ours" "file hummingbird" "file nginx"
+    "segments ours" "segments hummingbird" "segments nginx"
+)
 for name in "${order[@]}"; do
     # shellcheck disable=SC2086 # two words: a port and a target
     measure ${contestants[$name]} >/dev/null # warms up
@@ -92,7 +99,7 @@ printf '%-22s %12s %10s\n' "$(nproc) cores, 64 clients" requests/s "p99 ms"
 for name in "${order[@]}"; do
     printf '%-22s %12s %10s\n' "$name" "$(median "${name// /-}" 1)" "$(median "${name// /-}" 2)"
 done
-for pair in "healthz hummingbird" "file hummingbird" "file nginx" "segments nginx"; do
+for pair in "healthz hummingbird" "file hummingbird" "file nginx" "segments hummingbird" "segments nginx"; do
     read -r topic other <<<"$pair"
     awk -v ours="$(median "$topic-ours" 1)" -v theirs="$(median "$topic-$other" 1)" -v pair="$pair" \
         'BEGIN { split(pair, words, " "); printf "%s: %.2f x %s\n", words[1], ours / theirs, words[2] }'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the named stages, shows what they print, and closes with one line summed over all of them: "N passed, N failed".
-# Stages: lint architecture unit release contract browser address thread slow-reader
+# Stages: lint architecture unit release contract browser address thread paths slow-reader
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -123,6 +123,7 @@ run_stage() {
         ;;
     browser) run_browser ;;
     contract) run_contract ;;
+    paths) KERNEL_PATHS=all run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.EndToEnd/KernelPath' ;;
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"

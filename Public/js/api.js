@@ -6,7 +6,7 @@ const scriptType = "text/x-packetdrill";
 
 /**
  * Every call that the page makes, by name. `text` is a body of another `type` than JSON, `file` the name of a file that is one;
- * `isOpen`: it wants no token.
+ * `isOpen`: it wants no token; `isSaved`: its answer is a file of its own.
  */
 export const calls = {
     engine: () => get("/v1/engine"),
@@ -40,6 +40,18 @@ export const calls = {
     putScript: (name, text) => ({ method: "PUT", path: `/v1/scenarios/${name}`, text, type: scriptType }),
     removeScript: (name) => ({ method: "DELETE", path: `/v1/scenarios/${name}` }),
     runStored: (name, query = {}) => ({ method: "POST", path: `/v1/scenarios/${name}/runs`, query }),
+    listeners: () => get("/v1/listeners"),
+    listen: (request) => ({ method: "POST", path: "/v1/listeners", json: request }),
+    stopListening: (id) => ({ method: "DELETE", path: `/v1/listeners/${id}` }),
+    accepted: (id, query = {}) => get(`/v1/listeners/${id}/accepted`, query),
+    packs: () => get("/v1/packs"),
+    runPack: (name, request) => ({ method: "POST", path: `/v1/packs/${name}/runs`, json: request }),
+    observations: () => get("/v1/observations"),
+    observe: (request) => ({ method: "POST", path: "/v1/observations", json: request }),
+    removeObservation: (id) => ({ method: "DELETE", path: `/v1/observations/${id}` }),
+    compare: (a, b) => get("/v1/compare", { a, b }),
+    captures: () => get("/v1/captures"),
+    capture: (file) => ({ ...get(`/v1/captures/${file}`), isSaved: true }),
     doctor: () => get("/v1/doctor"),
     session: () => get("/v1/session"),
     logIn: (token) => ({ method: "POST", path: "/v1/session", json: { token }, isOpen: true }),

@@ -35,12 +35,12 @@ export class Chart extends EventTarget {
         return { span: this.asked ?? this.graph.xAxisRange(), left: this.place.getBoundingClientRect().left + x, width: w };
     }
 
-    /** Shows rows `[time, …values]`; `span` is the zoomed part of the time, null for all. */
-    show(rows, span) {
-        this.rows = rows;
+    /** Shows rows `[time, …values]`; `whole` is all of the time that the linked graphs have, `span` its zoomed part, null for all. */
+    show(rows, whole, span) {
+        Object.assign(this, { rows, whole });
         this.element.classList.toggle("bare", rows.length === 0);
         if (rows.length === 0 || this.place.clientWidth === 0) return;
-        const dateWindow = (this.dateWindow = span ?? this.whole);
+        const dateWindow = (this.dateWindow = span ?? whole);
         this.isShowing = true;
         this.asked = null;
         const valueRange = this.rangeOf(rows);
@@ -48,12 +48,6 @@ export class Chart extends EventTarget {
         else this.graph = new this.Dygraph(this.place, rows, { ...this.options(dateWindow), valueRange });
         this.isShowing = false;
         this.drawMarks();
-    }
-
-    get whole() {
-        const last = this.rows.at(-1)[0];
-        const margin = (last - this.rows[0][0]) * 0.02 || 1e-3;
-        return [this.rows[0][0] - margin, last + margin];
     }
 
     /** From 0 to a little above the series that count for the scale, where another one would dwarf them; else null. */
@@ -144,9 +138,10 @@ export class Chart extends EventTarget {
 
     /** Puts the cursor at a time, and the values there into the legend; null takes it away. */
     pointAt(time) {
-        this.cursor.hidden = time === null || !this.graph;
+        const left = time === null || !this.graph ? null : this.leftOf(time);
+        this.cursor.hidden = left === null;
         if (this.cursor.hidden) return this.values.forEach((value) => setText(value, ""));
-        this.cursor.style.transform = `translateX(${this.graph.toDomXCoord(time)}px)`;
+        this.cursor.style.transform = `translateX(${left}px)`;
         const index = this.nearest(time);
         this.values.forEach((element, place) => {
             const value = this.valueNear(index, place + 1);
@@ -163,6 +158,13 @@ export class Chart extends EventTarget {
         return null;
     }
 
+    /** Where a time is, in pixels from the left; null where it is not in sight. */
+    leftOf(time) {
+        const { x, w } = this.graph.getArea();
+        const left = this.graph.toDomXCoord(time);
+        return left < x || left > x + w ? null : left;
+    }
+
     /** Vertical marks, `[{ time, name }]`: the moment that is replayed, the ends of the ruler. */
     mark(marks) {
         this.wanted = marks;
@@ -171,10 +173,9 @@ export class Chart extends EventTarget {
 
     drawMarks() {
         if (!this.graph || !this.wanted) return;
-        const { x, w } = this.graph.getArea();
         const element = ({ time, name }) => {
-            const left = this.graph.toDomXCoord(time);
-            if (left < x || left > x + w) return null;
+            const left = this.leftOf(time);
+            if (left === null) return null;
             const line = h("div", { class: `chart-mark ${name}` });
             line.style.transform = `translateX(${left}px)`;
             return line;

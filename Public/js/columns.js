@@ -1,6 +1,7 @@
 // The columns of the segment table: what each says, how wide it is, and which ones a table of some width has room for.
 
 import { duration, grouped } from "./format.js";
+import { wordsBehind, wordsOfFiller } from "./holes.js";
 
 /**
  * In the order in which they stand. `width` in rem; `rank` is the order in which they give way to a narrow window, 0 for
@@ -51,6 +52,8 @@ function note(row) {
     if (row.after !== row.before && row.after) words.push(row.after);
     if (row.action) words.push(row.action);
     if (row.lostBy > 0) words.push(`lost: #${row.lostBy} repeats it`);
+    if (row.hole) words.push(wordsBehind(row.hole));
+    if (row.fills) words.push(wordsOfFiller(row.fills));
     if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
     if (row.because > 0) words.push(`because of #${row.because}`);
     if (row.answers.length > 0) words.push(`answers #${row.answers.join(", #")}`);

@@ -7,10 +7,25 @@ const shifts = Array.from({ length: 15 }, (_, shift) => String(shift));
 
 /** The groups of the connect form's advanced options. */
 export function connectGroups() {
+    return openingGroups({
+        ends: [textField("local", "Local", "chosen", "[address:]port")],
+        patience: [
+            choiceField("?wait", "Wait until", [["", "established"], ["none", "none: answer at once"]]),
+            durationField("?timeout", "Patience", "5s"),
+        ],
+    });
+}
+
+/** The groups of what a listener's connections are opened with. */
+export function listenGroups() {
+    return openingGroups({ ends: [], patience: [] });
+}
+
+function openingGroups({ ends, patience }) {
     return [
         group(
             "Ends",
-            textField("local", "Local", "chosen", "[address:]port"),
+            ...ends,
             textField("name", "Name", "none"),
             numberField("ttl", "Time to live", "64"),
             numberField("dscp", "DSCP", "0", "0–63"),
@@ -46,8 +61,7 @@ export function connectGroups() {
             choiceField("guard", "Reset guard", [["", "socket"], "range", "nftables", ["none", "none: let the kernel reset it"]]),
             durationField("lease", "Lease", "none", "30s, 5m"),
             toggle("autoRelease", "Drop what comes"),
-            choiceField("?wait", "Wait until", [["", "established"], ["none", "none: answer at once"]]),
-            durationField("?timeout", "Patience", "5s"),
+            ...patience,
         ),
     ];
 }

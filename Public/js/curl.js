@@ -20,6 +20,7 @@ function curlLine(call) {
     if (call.method !== impliedMethod(call)) words.push("-X", call.method);
     // Double quotes, so that the shell puts in its own variable.
     if (isTokenWanted && !call.isOpen) words.push("-H", '"Authorization: Bearer $TOKEN"');
+    if (call.isSaved) words.push("-O");
     words.push(quoted(location.origin + target(call)));
     return words.join(" ");
 }

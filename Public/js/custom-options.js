@@ -12,7 +12,7 @@ const fieldTypes = ["u8", "u16", "u32", "u64", "bytes", "text", "u16[3]", "u8[]"
 const rules = { constant: "value", counter: "begins at", echo: "", timestamp: "tick, 1ms" };
 const carriers = [["syn", "SYNs"], ["data", "data"], ["every", "all but RST"], ["never", "none"]];
 
-/** The lab's third part. */
+/** A part of the lab. */
 export class CustomOptions {
     constructor() {
         this.list = new ResourceList({

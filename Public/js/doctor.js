@@ -7,7 +7,7 @@ import { ProblemBox } from "./problem.js";
 
 const words = { pass: "works", warn: "look at this", fail: "does not work" };
 
-/** The lab's last part. */
+/** A part of the lab. */
 export class Doctor {
     constructor() {
         this.problem = new ProblemBox();

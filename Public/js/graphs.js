@@ -8,7 +8,7 @@ import { h } from "./dom.js";
 import { fieldNames, History } from "./history.js";
 import { loadDygraphs } from "./library.js";
 import { Ruler } from "./ruler.js";
-import { sequenceSeries, throughputSeries } from "./series.js";
+import { sequenceSeries, throughputSeries, wholeOf } from "./series.js";
 
 /** Least time between two drawings while segments keep coming, in milliseconds. */
 const spacing = 400;
@@ -20,6 +20,8 @@ export class Graphs {
         this.place = element.querySelector(".graphs-place");
         this.history = new History(feed);
         this.isInbound = false;
+        /** The time at which all graphs' cursors stand; null for nowhere. */
+        this.cursor = null;
         this.ruler = new Ruler(() => this.mark());
         this.notice = h("div", { class: "empty" });
         this.side = this.sideSwitch();
@@ -55,7 +57,10 @@ export class Graphs {
         trace.store.addEventListener("clear", () => this.refresh());
         history.addEventListener("change", () => this.refresh());
         selection.addEventListener("change", ({ detail }) => {
-            if (detail.has("connection")) this.ruler.clear();
+            if (detail.has("connection")) {
+                this.ruler.clear();
+                this.cursor = null;
+            }
             if (["connection", "range", "at", "segment"].some((name) => detail.has(name))) this.refresh(0);
         });
         new ResizeObserver(() => this.charts?.forEach((chart) => chart.resize())).observe(this.grid);
@@ -93,11 +98,13 @@ export class Graphs {
         this.bars = bars;
         const until = selection.at === null ? Infinity : trace.store.elapsedAt(trace.position(trace.length - 1));
         const known = history.rows.filter(([time]) => time <= until);
-        const [sequence, times, windows, throughput] = this.charts;
-        sequence.show(rows, span);
-        times.show(known.map(([time, srtt, rto]) => [time, srtt, rto]), span);
-        windows.show(known.map((row) => [row[0], ...row.slice(3)]), span);
-        throughput.show(throughputSeries(trace), span);
+        const times = known.map(([time, srtt, rto]) => [time, srtt, rto]);
+        const windows = known.map((row) => [row[0], ...row.slice(3)]);
+        const shown = [rows, times, windows, throughputSeries(trace)];
+        // Of all graphs, not of each: what stands below each other happened at the same time.
+        this.whole = wholeOf(shown);
+        this.charts.forEach((chart, index) => chart.show(shown[index], this.whole, span));
+        this.pointAt(this.cursor);
         this.mark();
     }
 
@@ -143,7 +150,7 @@ export class Graphs {
 
     /** What the keys do: zoom and move, or with Shift move the cursor; measure between two places of it. */
     pressed(event) {
-        if (!this.charts || event.ctrlKey || event.metaKey || event.altKey) return;
+        if (!this.charts || !this.whole || event.ctrlKey || event.metaKey || event.altKey) return;
         const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
         const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
         if (move && event.shiftKey) this.moveCursor(move);
@@ -158,7 +165,7 @@ export class Graphs {
 
     /** The span that is shown. */
     get span() {
-        return this.selection.span ?? this.charts[0].whole;
+        return this.selection.span ?? this.whole;
     }
 
     moveCursor(direction) {
@@ -168,7 +175,7 @@ export class Graphs {
     }
 
     moveSpan(share, factor) {
-        const [first, last] = this.charts[0].whole;
+        const [first, last] = this.whole;
         const [from, to] = this.span;
         const middle = (from + to) / 2 + share * (to - from);
         const half = ((to - from) / 2) * factor;

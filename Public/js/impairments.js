@@ -13,7 +13,7 @@ import { slider } from "./slider.js";
 /** While a slider moves, changes are sent at most this often, in milliseconds. */
 const spacing = 200;
 
-/** The lab's second part. */
+/** A part of the lab. */
 export class Impairments {
     constructor({ feed, selection }) {
         Object.assign(this, { feed, selection, held: [] });

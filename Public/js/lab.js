@@ -1,18 +1,28 @@
 // The lab: what no ordinary program does. Each part is made when it is first looked at.
 
+import { Captures } from "./captures.js";
+import { Compare } from "./compare.js";
 import { Craft } from "./craft.js";
 import { CustomOptions } from "./custom-options.js";
 import { Doctor } from "./doctor.js";
 import { h } from "./dom.js";
 import { Impairments } from "./impairments.js";
+import { Listeners } from "./listeners.js";
+import { Observations } from "./observations.js";
+import { Packs } from "./packs.js";
 import { Scenarios } from "./scenarios.js";
 import { labParts } from "./selection.js";
 
 const parts = {
     craft: { label: "Craft", make: Craft },
+    listeners: { label: "Listeners", make: Listeners },
     impairments: { label: "Impairments", make: Impairments },
     options: { label: "Options", make: CustomOptions },
     scenarios: { label: "Scenarios", make: Scenarios },
+    packs: { label: "Packs", make: Packs },
+    compare: { label: "Compare", make: Compare },
+    observations: { label: "Observe", make: Observations },
+    captures: { label: "Captures", make: Captures },
     doctor: { label: "Doctor", make: Doctor },
 };
 

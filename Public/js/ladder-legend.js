@@ -16,6 +16,7 @@ export function ladderLegend() {
         "ul",
         { class: "ladder-legend legend", "aria-label": "Signs" },
         sign("alarm", `M1 6H20${cross(22)}`, "lost"),
+        sign("muted", "M1 6H22", "the peer's, missing so far", "6 4"),
         sign("lab", `M1 6H12${cross(14)}`, "dropped by an impairment"),
         dotted,
         sign("repeat", "M1 6H27", "repetition", "6 4"),

@@ -2,6 +2,7 @@
 // as a picture is this same list. Pure.
 
 import { duration, grouped } from "./format.js";
+import { shortWordsBehind, wordsBehind, wordsOfFiller } from "./holes.js";
 
 /** Width of the gutter for number, time and cause, and of the margin at the other side. */
 const gutter = 240;
@@ -23,7 +24,6 @@ export function sceneOf(view, scale, { first, last, width, marks }) {
     let free = -Infinity;
     for (let index = first; index < last; index += 1) {
         const row = view.row(index);
-        row.lostBy = view.store.lossOf(view.position(index), view.until);
         const y = scale.tops[index];
         if (scale.breaks.has(index)) shapes.push(...breakShapes(y, scale.breaks.get(index), lines));
         if (row.isGap) {
@@ -33,7 +33,9 @@ export function sceneOf(view, scale, { first, last, width, marks }) {
         // By time rows may stand closer than their words are tall: then the words of some are left out.
         const hasRoom = y >= free;
         if (hasRoom) free = y + 15;
-        shapes.push({ type: "group", number: row.number, traits: traitsOf(row, marks), shapes: rowShapes(row, y, hasRoom, { scale, lines, marks }) });
+        const above = y - (scale.tops[index - 1] ?? 0);
+        const drawn = [...rowShapes(row, y, hasRoom, { scale, lines, marks }), ...holeShapes(row, y, above, { scale, lines, marks })];
+        shapes.push({ type: "group", number: row.number, traits: traitsOf(row, marks), shapes: drawn });
     }
     return shapes;
 }
@@ -61,7 +63,7 @@ function rowShapes(row, y, hasRoom, { scale, lines, marks }) {
     const isLost = isDropped || row.lostBy > 0;
     const tip = isLost ? between(start, end, isDropped ? 0.5 : 0.86) : end;
     const colour = row.kind;
-    const isRepeat = row.retransmits > 0;
+    const isRepeat = row.retransmits > 0 || row.fills?.verdict === "lost";
     const shapes = [{ type: "line", from: start, to: tip, colour, isDashed: isRepeat || isLost, hasArrow: !isLost }];
     if (isLost) shapes.push({ type: "cross", at: tip, colour: isDropped ? "lab" : "alarm" });
     if (row.action && !isDropped) shapes.push({ type: "dot", at: between(start, end, 0.5), colour: "lab" });
@@ -73,6 +75,21 @@ function rowShapes(row, y, hasRoom, { scale, lines, marks }) {
         ...gutterShapes(row, y, lines),
     );
     return shapes;
+}
+
+/**
+ * What the peer sent and we never saw has no row: it is drawn above the one behind the hole, from the far end to nowhere. A cross
+ * says that it was lost, none that nobody knows yet; what was only overtaken has its own arrow when it comes.
+ */
+function holeShapes({ hole }, y, above, { scale, lines: { near, far }, marks }) {
+    if (hole === null || hole.verdict === "overtaken") return [];
+    const slant = scale.slant(marks.journey);
+    const at = y - Math.min(above / 2, 12);
+    const tip = between({ x: far, y: at - slant }, { x: near, y: at }, 0.86);
+    const isLost = hole.verdict === "lost";
+    const colour = isLost ? "alarm" : "muted";
+    const line = { type: "line", from: { x: far, y: at - slant }, to: tip, colour, isDashed: true, hasArrow: false };
+    return isLost ? [line, { type: "cross", at: tip, colour }] : [line];
 }
 
 function between(start, end, share) {
@@ -101,6 +118,8 @@ function labelOf(row, { isNarrow }) {
     if (row.length > 0) words.push(`Len ${grouped(row.length)}`);
     if (row.retransmits > 0) words.push(`repeats #${row.retransmits}`);
     if (row.lostBy > 0) words.push(`lost: #${row.lostBy} repeats it`);
+    if (row.hole) words.push(isNarrow ? shortWordsBehind(row.hole) : wordsBehind(row.hole));
+    if (row.fills) words.push(isNarrow ? `fills the hole of #${row.fills.number}` : wordsOfFiller(row.fills));
     return words.join("  ");
 }
 

@@ -134,11 +134,11 @@ export class Ladder {
 
     reveal(number) {
         const { trace, scale, scroller } = this;
-        // While it is hidden it has no height: then the next drawing does it.
-        this.pending = scroller.clientHeight === 0 ? number : null;
         trace.update();
         scale.update(trace);
         const index = number === null ? null : trace.indexOf(number);
+        // While it is hidden it has no height, and what was chosen may be still to come: then the next drawing does it.
+        this.pending = scroller.clientHeight === 0 || index === null ? number : null;
         if (index === null) return;
         // Who looks at an older one does not want to be carried away by the next that comes.
         this.follows = index === trace.length - 1;

@@ -23,7 +23,7 @@ const example = `// A connection is opened by the peer, and its data is acknowle
 +.04 > . 1:1(0) ack 11
 `;
 
-/** The lab's fourth part. */
+/** A part of the lab. */
 export class Scenarios {
     constructor() {
         this.curl = new CurlLine();

@@ -6,7 +6,10 @@ export const tabs = ["segments", "ladder", "state", "graphs", "lab"];
 /** The panels of a narrow window, which shows only one. */
 export const panels = ["connect", "stream", ...tabs, "inspector"];
 /** The parts of the lab. */
-export const labParts = ["craft", "impairments", "options", "scenarios", "doctor"];
+export const labParts = [
+    ...["craft", "listeners", "impairments", "options", "scenarios"],
+    ...["packs", "compare", "observations", "captures", "doctor"],
+];
 
 /** Each member beside how the address bar writes it and reads it back; `null` is left out. */
 const members = {

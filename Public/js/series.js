@@ -84,3 +84,13 @@ export function throughputSeries(view) {
     }
     return sums.map(([sent, received], place) => [start + (place + 0.5) * width, sent / width, received / width]);
 }
+
+/** The span of time that all these graphs' rows need together, with a margin; null where there are none. */
+export function wholeOf(graphs) {
+    const drawn = graphs.filter((rows) => rows.length > 0);
+    if (drawn.length === 0) return null;
+    const first = Math.min(...drawn.map((rows) => rows[0][0]));
+    const last = Math.max(...drawn.map((rows) => rows.at(-1)[0]));
+    const margin = (last - first) * 0.02 || 1e-3;
+    return [first - margin, last + margin];
+}

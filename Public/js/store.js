@@ -2,6 +2,7 @@
 // octets, appending allocates next to nothing, and what has no place any more is overwritten by what is new.
 
 import { kinds, kindOf, provesLoss } from "./causes.js";
+import { HoleLedger } from "./holes.js";
 
 /** Rows that the page keeps; older ones give way. */
 export const capacity = 131_072;
@@ -39,6 +40,7 @@ export class SegmentStore extends EventTarget {
         this.causes = new Words();
         this.states = new Words();
         this.actions = new Words();
+        this.holes = new HoleLedger();
         this.columns = {
             number: new Float64Array(size),
             elapsed: new Float64Array(size),
@@ -83,7 +85,10 @@ export class SegmentStore extends EventTarget {
     /** Takes rows as records.js makes them, in the order of their numbers. */
     append(rows) {
         if (rows.length === 0) return;
-        for (const row of rows) this.put(row);
+        for (const row of rows) {
+            this.put(row);
+            this.holes.note(row);
+        }
         this.dispatchEvent(new Event("append"));
     }
 
@@ -91,11 +96,13 @@ export class SegmentStore extends EventTarget {
     appendGap({ number, count, reason }) {
         this.put({ number, length: count, cause: reason, connection: null, flags: [], answers: [], analysis: [], elapsed: NaN });
         this.columns.kind[(this.end - 1) % this.size] = gapKind;
+        this.holes.forgetPlaces();
         this.dispatchEvent(new Event("append"));
     }
 
     clear() {
         this.end = 0;
+        this.holes.clear();
         this.dispatchEvent(new Event("clear"));
     }
 
@@ -142,8 +149,8 @@ export class SegmentStore extends EventTarget {
         return this.columns.action[slot] === 0 && (until === null || number <= until) ? number : 0;
     }
 
-    /** The row at a position, as an object for one-time use. */
-    row(position) {
+    /** The row at a position, as an object for one-time use; `until` is the segment behind which nothing is known yet. */
+    row(position, until = null) {
         const { columns: column } = this;
         const slot = position % this.size;
         const before = this.states.words[column.before[slot]];
@@ -165,7 +172,9 @@ export class SegmentStore extends EventTarget {
             length: column.length[slot],
             because: column.because[slot],
             retransmits: column.retransmits[slot],
-            lostBy: this.lossOf(position),
+            lostBy: this.lossOf(position, until),
+            hole: this.holes.before(column.number[slot], until),
+            fills: this.holes.filledBy(column.number[slot], until),
             answers: this.lists.answers[slot] ?? [],
             analysis: this.lists.analysis[slot] ?? [],
             sack: this.lists.sack[slot] ?? null,

@@ -229,18 +229,16 @@ export class SegmentTable extends EventTarget {
         if (row.chosen !== chosen) row.setAttribute("aria-selected", chosen);
         row.chosen = chosen;
         const rule = this.store.ruleAt(position);
-        const lost = this.store.lossOf(position);
+        const lost = this.view.proofAt(index);
         if (row.shown === position && row.rule === rule && row.lost === lost) return;
-        row.shown = position;
-        row.lost = lost;
-        row.rule = rule;
+        Object.assign(row, { shown: position, lost, rule });
         row.setAttribute("aria-rowindex", index + 2);
-        this.write(row, position, index);
+        this.write(row, index);
     }
 
-    write(row, position, index) {
+    write(row, index) {
         const above = index > 0 ? this.store.elapsedAt(this.view.position(index - 1)) : null;
-        writeRow(row, this.store.row(position), this.columns, { absolute: this.absolute, above });
+        writeRow(row, this.view.row(index), this.columns, { absolute: this.absolute, above });
     }
 
     markActive() {

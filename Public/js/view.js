@@ -120,7 +120,14 @@ export class SegmentView {
 
     /** Row `index`, as an object for one-time use. */
     row(index) {
-        return this.store.row(this.position(index));
+        return this.store.row(this.position(index), this.until);
+    }
+
+    /** The segment that proves a loss of row `index`, or of what is missing before it; 0 for none. */
+    proofAt(index) {
+        const { store, until } = this;
+        const position = this.position(index);
+        return store.lossOf(position, until) || (store.holes.before(store.numberAt(position), until)?.filledBy ?? 0);
     }
 
     /** The row that shows segment `number`, or null. */

@@ -11,3 +11,7 @@ void cnio_keep_freed_memory(int octets) {
     mallopt(M_TRIM_THRESHOLD, octets);
     mallopt(M_MMAP_THRESHOLD, octets);
 }
+
+size_t cnio_block_octets(const void *block) {
+    return malloc_usable_size((void *)block);
+}

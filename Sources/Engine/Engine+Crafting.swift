@@ -4,13 +4,13 @@ import Glibc
 extension Engine {
     /// Most datagrams of one request.
     private static let datagramLimit = 10_000
-    /// Local endpoints kept for replies at once; each may hold a guard.
+    /// Local endpoints kept for replies at once, since each may hold a guard; beyond it the one that ends first makes room.
     private static let holdLimit = 1_024
 
     /// Sends segments as they are asked for, legal or not.
     ///
-    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.tooManyRequests` if too many endpoints are held, `.observationDisabled` if the local port belongs
-    ///   to another program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
+    /// - Throws: `.targetNotAllowed`, `.messageTooLong`, `.observationDisabled` if the local port belongs to another
+    ///   program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
     public func craft(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
         guard !isShuttingDown else { throw .shuttingDown }
         let now = Clock.now()
@@ -135,11 +135,7 @@ extension Engine {
         if let held = crafting.holds[local], held.kind == request.guardKind {
             crafting.holds[local]?.expiry = max(held.expiry, expiry)
         } else {
-            guard crafting.holds.count < Self.holdLimit else {
-                throw .tooManyRequests(
-                    detail: "\(Self.holdLimit) local endpoints are held for replies; a shorter hold frees them sooner",
-                    retryAfter: .seconds(Int64(1)))
-            }
+            if crafting.holds.count >= Self.holdLimit { endSoonestHold() }
             try acquire(local, request.guardKind)
             if request.guardKind == .none { watchForKernelResets() }
             if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
@@ -180,6 +176,12 @@ extension Engine {
         guard crafting.nextDeadline <= Clock.now() else { return }
         let now = Clock.now()
         for (local, hold) in crafting.holds where hold.expiry <= now { endHold(at: local) }
+    }
+
+    /// Makes room: whose time would be over first has waited for longest, mostly.
+    private func endSoonestHold() {
+        guard let soonest = crafting.holds.min(by: { $0.value.expiry < $1.value.expiry }) else { return }
+        endHold(at: soonest.key)
     }
 
     /// Ends the hold of an endpoint that crafted segments have left from, before its time.

@@ -1,6 +1,10 @@
 extension Engine {
     /// How a connection's window, round trip and flight have developed.
     public func history(of id: ConnectionID) throws(EngineError) -> ConnectionHistory {
+        if let twin = twins[id] {
+            twin.look(at: Clock.now())
+            return twin.history
+        }
         do throws(StackError) {
             return try stack.connection(id).history
         } catch {

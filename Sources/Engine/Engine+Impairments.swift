@@ -122,6 +122,7 @@ extension Engine {
         for listener in listeners() { try? close(listener.id) }
         for observation in observations() { try? stopObserving(observation.id) }
         for twin in twins.values { abort(twin, .aborted) }
-        for id in stack.openIDs { try? abort(id, .aborted) }
+        // Ports in TIME-WAIT are free for the next test, too.
+        for id in stack.openIDs + stack.timeWaitIDs { try? abort(id, .aborted) }
     }
 }

@@ -18,12 +18,20 @@ extension Engine {
         }
         try requireLink(request.local.address.family)
         try checkOptions(request.options)
+        guard request.payload.count <= request.options.sendBuffer else {
+            throw .invalidRequest(
+                member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
+        }
         let now = Clock.now()
         let mtu = try routeMTU(listeningAt: request.local, at: now)
         let local = try settleLocal(request)
         stack.broadcasts = Set(hostAddresses().compactMap { $0.address.directedBroadcast(prefix: $0.prefix) })
         let id = stack.listen(
             at: local, options: request.options, backlog: request.backlog, routeMTU: mtu, name: request.name)
+        stack.update(id) { listener in
+            listener.initialSequence = request.initialSequence
+            listener.payload = request.payload
+        }
         services[id] = ListenerService.Standing(kind: request.service, since: now)
         lease(.listener(id), request.lease)
         return try listener(id)

@@ -19,6 +19,7 @@ extension Engine {
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
         case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
+        case .failed(.notFound): throw .impossible(id, detail: "it was deleted before it was established")
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
         case .timedOut: throw giveUp(id, after: timeout)
@@ -50,7 +51,8 @@ extension Engine {
         case .refused, .resetByPeer: .connectionRefused(connection.id)
         case .unreachable: .unreachable(connection.id, detail: unreachableDetail(connection))
         case .timeout: .handshakeTimeout(connection.id, after: connection.handshakePatience)
-        case .normal, .aborted, .leaseExpired, .shutdown, nil:
+        case .shutdown: .shuttingDown
+        case .normal, .aborted, .leaseExpired, nil:
             .impossible(connection.id, detail: "the connection was aborted before it was established")
         }
     }
@@ -169,14 +171,13 @@ extension Engine {
 
     private func nextPort(at address: IPAddress, for request: OpenRequest) -> UInt16? {
         let remote = request.remote
-        let stack = stack
         if request.options.guardKind == .socket {
             let reusable = guards.reusablePort(at: address, in: configuration.portRange) { port in
                 stack.isFree(FourTuple(local: Endpoint(address, port), remote: remote))
             }
             if let reusable { return reusable }
         }
-        return self.stack.choosePort(from: address, to: remote, in: ports(guardedBy: request.options.guardKind))
+        return stack.choosePort(from: address, to: remote, in: ports(guardedBy: request.options.guardKind))
     }
 
     func acquireEndpoint(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {

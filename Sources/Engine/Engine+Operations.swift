@@ -50,7 +50,17 @@ extension Engine {
         case .done: return try connection(id)
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: goal.missing(from: try subject(id)))
+        case .timedOut: return try outcomeAtLast(of: goal, on: id)
+        }
+    }
+
+    /// The patience is over. Between its end and this look the connection may have gone on, or have ended.
+    private func outcomeAtLast(of goal: WaitGoal, on id: ConnectionID) throws(EngineError) -> ConnectionSnapshot {
+        let subject = try subject(id)
+        switch goal.outcome(for: subject) {
+        case .done: return try connection(id)
+        case .failed(let error): throw error
+        case .pending: throw .timedOut(id, detail: goal.missing(from: subject))
         }
     }
 
@@ -90,7 +100,10 @@ extension Engine {
         case .done: return
         case .failed(let error): throw error
         case .cancelled: throw .cancelled
-        case .timedOut: throw .timedOut(id, detail: try subject(id).sendObstacle)
+        case .timedOut:
+            let connection = try subject(id)
+            if connection.state == .closed { throw connection.endError }
+            throw .timedOut(id, detail: connection.sendObstacle)
         }
     }
 
@@ -100,7 +113,8 @@ extension Engine {
         let connection = try subject(id)
         return SendProgress(
             acknowledged: connection.acknowledgedPosition, sent: connection.sentPosition,
-            accepted: connection.acceptedPosition, peerWindow: connection.peerWindow,
+            accepted: connection.acceptedPosition, received: connection.readable.upperBound,
+            peerWindow: connection.peerWindow,
             firstSequence: connection.sequence(of: 0), newestSegment: stack.log.newest)
     }
 
@@ -231,7 +245,7 @@ extension Engine {
     /// No new work; FIN on everything open, `patience` for the orderly end, then RST.
     public func shutDown(patience: Interval) async {
         isShuttingDown = true
-        for id in stack.openIDs { try? stack.close(id, at: Clock.now(), wall: wallNow) }
+        for id in stack.openIDs { endInOrder(id) }
         for twin in twins.values { _ = close(twin) }
         let deadline = Clock.now() + patience
         for id in stack.openIDs {
@@ -241,7 +255,22 @@ extension Engine {
         }
         for id in stack.openIDs { try? stack.abort(id, .shutdown, at: Clock.now(), wall: wallNow) }
         pump()
+        hasShutDown = true
+        waiters.letFollowersGo()
     }
+
+    /// FIN; a handshake of ours has nothing to end in order, and its caller is told why it is over.
+    private func endInOrder(_ id: ConnectionID) {
+        let isUnanswered = (try? stack.connection(id).state) == .synSent
+        if isUnanswered {
+            try? abort(id, .shutdown)
+        } else {
+            try? stack.close(id, at: Clock.now(), wall: wallNow)
+        }
+    }
+
+    /// It has shut down: the log grows no further, and nobody is accepted any more.
+    public func hasEnded() -> Bool { hasShutDown }
 
     // MARK: The log, and the engine itself
 

@@ -24,6 +24,7 @@ public actor Engine {
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
     var isShuttingDown = false
+    var hasShutDown = false
     /// Endpoints held, and refusals, of crafted segments.
     var crafting = CraftingState()
     var leases = LeaseTable<LeaseHolder>()

@@ -45,6 +45,8 @@ public struct WriteReceipt: Sendable {
 public struct SendProgress: Sendable {
     /// Stream positions: everything before is acknowledged, sent, accepted.
     public var acknowledged, sent, accepted: UInt64
+    /// How far the received stream has come.
+    public var received: UInt64
     /// SND.WND: zero means that the peer has closed its window.
     public var peerWindow: Int
     /// The sequence number of stream position zero.

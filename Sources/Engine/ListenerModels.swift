@@ -8,6 +8,10 @@ public struct ListenRequest: Sendable {
     public var backlog = 128
     /// What its connections start with.
     public var options = ConnectionOptions()
+    /// Where its connections' numbers begin; nil: RFC 6528 decides for each.
+    public var initialSequence: SequenceNumber?
+    /// What its connections send first.
+    public var payload: [UInt8] = []
     /// How long it stands unless the lease is renewed; nil: for ever.
     public var lease: Interval?
 

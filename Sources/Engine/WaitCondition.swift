@@ -12,23 +12,31 @@ public enum WaitCondition: Hashable, Sendable {
     case acknowledgedThrough(UInt64)
     /// The stream up to this offset has left.
     case sentThrough(UInt64)
-    /// The peer has sent something since the call.
+    /// The peer has sent text since the call; an acknowledgment alone is no reply.
     case reply
+    /// The received stream has come further than this offset.
+    case received(after: UInt64)
+
+    /// It can no longer come true behind the peer's FIN.
+    var needsText: Bool {
+        switch self {
+        case .reply, .received: true
+        case .sent, .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough: false
+        }
+    }
 }
 
 /// A condition with "so far" and "since the call" made definite.
 struct WaitGoal: Sendable {
     private let condition: WaitCondition
-    /// Segments that the peer had sent when the wait began.
-    private let received: Int
 
     init(_ condition: WaitCondition, on connection: Connection) {
-        received = connection.counters.segmentsReceived
         switch condition {
         case .sent: self.condition = .sentThrough(connection.acceptedPosition)
         case .acknowledged where !connection.isCloseRequested:
             self.condition = .acknowledgedThrough(connection.acceptedPosition)
-        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough, .reply:
+        case .reply: self.condition = .received(after: connection.readable.upperBound)
+        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough, .received:
             self.condition = condition
         }
     }
@@ -37,6 +45,7 @@ struct WaitGoal: Sendable {
     func outcome(for connection: Connection) -> WaiterTable.Outcome {
         if holds(for: connection) { return .done }
         if connection.state == .closed { return .failed(connection.endError) }
+        if condition.needsText, connection.isReceiveFinal { return .failed(.streamEnded(connection.id)) }
         guard case .state(let wanted) = condition, !connection.state.mayReach(wanted) else { return .pending }
         return .failed(
             .impossible(connection.id, detail: "from \(connection.state) a connection does not come to \(wanted)"))
@@ -51,7 +60,9 @@ struct WaitGoal: Sendable {
         case .state(let state): connection.state == state
         case .acknowledgedThrough(let offset): connection.acknowledgedPosition >= offset
         case .sentThrough(let offset): connection.sentPosition >= offset
-        case .reply: connection.counters.segmentsReceived > received
+        case .received(let offset): connection.readable.upperBound > offset
+        // Made definite when the wait began.
+        case .reply: false
         }
     }
 
@@ -64,7 +75,7 @@ struct WaitGoal: Sendable {
         case .established: "the handshake is not complete: the state is \(connection.state)"
         case .closed: "the connection is not closed: the state is \(connection.state)"
         case .state(let wanted): "the state is \(connection.state), not \(wanted)"
-        case .reply: "the peer has sent nothing"
+        case .reply, .received: "the peer has sent no text"
         }
     }
 }
@@ -80,6 +91,13 @@ extension State {
             for next in state.successors where seen.insert(next).inserted { pending.append(next) }
         }
         return seen.contains(target)
+    }
+}
+
+extension EngineError {
+    /// No reply can come any more.
+    static func streamEnded(_ id: ConnectionID) -> EngineError {
+        .impossible(id, detail: "the peer has ended its stream, and said nothing before")
     }
 }
 

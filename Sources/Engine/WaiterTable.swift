@@ -135,6 +135,16 @@ struct WaiterTable {
         }
     }
 
+    /// Lets everyone go who waits for something new, of which there will be nothing.
+    mutating func letFollowersGo() {
+        for subject in Array(waiters.keys) {
+            switch subject {
+            case .log, .listener: examine(subject) { _ in .done }
+            case .connection: break
+            }
+        }
+    }
+
     private mutating func examine(_ subject: Subject, _ look: (Test) -> Outcome) {
         guard let waiting = waiters.removeValue(forKey: subject) else { return }
         var patient: [Waiter] = []

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -116,6 +117,7 @@ def launch_browser():
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(os.environ.get("CHROMEDRIVER", shutil.which("chromedriver")))
     driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(PATIENCE)
     driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
     return driver
 
@@ -187,10 +189,35 @@ class Page:
             "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector
         )
 
-    def wait(self, condition, what):
-        return WebDriverWait(self.browser, PATIENCE, poll_frequency=0.05).until(
+    def text(self, selector):
+        """The text in sight of the first element, found and read in one go; empty while there is none."""
+        return self.run("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def shown(self, selector):
+        """True where the first element is in sight."""
+        return self.run("return Boolean(document.querySelector(arguments[0])?.checkVisibility())", selector)
+
+    def wait(self, condition, what, patience=PATIENCE):
+        """Waits until a condition holds, and answers what it answered. An element that a live view replaces is looked for again."""
+        passing = [StaleElementReferenceException]
+        return WebDriverWait(self.browser, patience, poll_frequency=0.05, ignored_exceptions=passing).until(
             lambda _: condition(), f"waiting until {what}"
         )
+
+    def expect(self, read, wanted):
+        """Waits until something reads as it should; what it reads instead is told as any failed comparison is."""
+        try:
+            self.wait(lambda: read() == wanted, f"it reads {wanted}")
+        except TimeoutException:
+            assert read() == wanted
+
+    def frames(self):
+        """Lets the page draw what it has heard so far: what is asked for in one frame is there after the next."""
+        self.browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+    def point(self, selector):
+        """Moves the pointer onto an element; a live view may replace it meanwhile."""
+        self.wait(lambda: ActionChains(self.browser).move_to_element(self.one(selector)).perform() or True, f"{selector} is there")
 
     def type(self, selector, text):
         element = self.one(selector)
@@ -198,13 +225,16 @@ class Page:
         element.send_keys(text)
 
     def go(self, **members):
-        """Goes to another place by the address bar, as a link does."""
+        """Goes to another place by the address bar, as a link does, and waits until the page has heard of it."""
         script = """
+            const [members, done] = arguments;
             const words = new URLSearchParams(location.hash.slice(1));
-            for (const [name, value] of Object.entries(arguments[0])) words.set(name, value);
+            for (const [name, value] of Object.entries(members)) words.set(name, value);
+            if (location.hash === `#${words}`) return done();
+            addEventListener("hashchange", () => done(), { once: true });
             location.hash = words;
         """
-        self.run(script, members)
+        self.browser.execute_async_script(script, members)
 
     @property
     def connection(self):
@@ -224,14 +254,14 @@ class Page:
             self.one("#connect summary").click()
         for name, value in options.items():
             self.type(f"#connect [name={name}]", str(value))
-        self.one("#connect [type=submit]").click()
+        self.click("#connect [type=submit]")
         self.wait(lambda: self.connection not in (None, before), "a connection is chosen")
         self.wait(lambda: self.state == "ESTABLISHED", "it is established")
         return self.connection
 
     def send(self, text):
         self.type("#payload", text)
-        self.one("#send-form [type=submit]").click()
+        self.click("#send-form [type=submit]")
         self.wait(lambda: self.one("#payload").get_attribute("value") == "", "it is sent")
 
     @property
@@ -239,8 +269,16 @@ class Page:
         return "".join(self.texts(".piece.inbound pre"))
 
     def show_only_chosen(self):
+        """Lets the table show the chosen connection alone, and waits until all of its segments so far are there."""
         if not self.one("#only-chosen").is_selected():
-            self.one("#only-chosen").click()
+            self.click("#only-chosen")
+        path = f"/v1/segments?connection={self.connection}&limit=1000"
+        self.wait(lambda: self.count == len(self.get(path)["segments"]), "the table shows one connection")
+
+    @property
+    def count(self):
+        """How many rows the table says that it has."""
+        return int(self.texts("#segments-count")[0].replace(",", "") or 0)
 
     def row(self, *, flags=None, cause=None, click=False):
         """What the first row in sight with these flags (`"SYN ACK"`) and this cause says, by column; waits for it.
@@ -272,7 +310,7 @@ class Page:
         def shown():
             number = int(self.row(**what, click=True)["number"].replace(",", ""))
             try:
-                return WebDriverWait(self.browser, 2, poll_frequency=0.05).until(lambda _: self.inspected == number and number)
+                return self.wait(lambda: self.inspected == number and number, f"#{number} is inspected", patience=2)
             except TimeoutException:
                 return None
 
@@ -301,14 +339,16 @@ class Page:
         return self.wait(lambda: self.run(script, scope, control), f"{scope} shows a line")
 
     def choose(self, selector, value):
-        """Chooses an option, types into a field or drags a slider, all at once."""
+        """Chooses an option, types into a field or drags a slider, all at once; waits for the control, or the option."""
         script = """
             const control = document.querySelector(arguments[0]);
+            if (!control || (control.options && ![...control.options].some(({ value }) => value === arguments[1]))) return false;
             control.value = arguments[1];
             control.dispatchEvent(new Event("input", { bubbles: true }));
             control.dispatchEvent(new Event("change", { bubbles: true }));
+            return true;
         """
-        self.run(script, selector, value)
+        self.wait(lambda: self.run(script, selector, value), f"{selector} can be {value}")
 
     def call(self, method, path, body=None):
         """What the service answers to a script, behind the page's back: status and JSON."""
@@ -332,7 +372,11 @@ def page(browser, service):
     page.open()
     browser.get_log("browser")
     yield page
-    complaints = page.run("return window.complaints ?? []")
+    page.service = service
+    for impairment in page.get("/v1/impairments")["impairments"]:
+        page.call("DELETE", f"/v1/impairments/{impairment['name']}")  # Of a test that failed: the next one must not fail as well.
+    # Every test begins with the page's own choices; a page without an origin has none to forget.
+    complaints = page.run("if (origin !== 'null') localStorage.clear(); return window.complaints ?? []")
     # The browser logs every failed request by itself; a refusal that a test provokes is no fault of the page.
     entries = [
         entry

@@ -8,7 +8,7 @@ from conftest import BINARY, ROOT, Page, Program, launch_browser
 
 SIZES = {"narrow": (360, 740), "usual": (1440, 900), "wide": (3840, 2160)}
 TABS = ["segments", "ladder", "state", "graphs", "lab"]
-PARTS = ["craft", "impairments", "options", "scenarios", "doctor"]
+PARTS = ["craft", "listeners", "impairments", "options", "scenarios", "packs", "compare", "observations", "captures", "doctor"]
 
 
 def converse(page, echo):

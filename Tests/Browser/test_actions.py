@@ -30,7 +30,7 @@ def test_each_of_a_connections_actions_has_its_line(page, echo):
     assert page.line("#stream", ".abort") == f"curl -X DELETE {path}"
     page.click(".settings summary")
     page.click("#stream .settings [name=new-nagle]")
-    assert page.line(".settings") == f"curl --json '{{\"nagle\":true}}' -X PATCH {path}"
+    page.expect(lambda: page.line(".settings"), f"curl --json '{{\"nagle\":true}}' -X PATCH {path}")
     page.click(".settings [type=submit]")
     page.wait(lambda: page.get(f"/v1/connections/{connection}")["options"]["nagle"] is True, "it is changed")
 
@@ -49,6 +49,8 @@ def test_the_ladders_texts_are_what_their_lines_print(page, echo, tmp_path):
     connection = page.connect(echo)
     page.browser.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     page.click("#tab-ladder")
+    # It must not lengthen between the file and the line.
+    page.wait(lambda: page.get(f"/v1/connections/{connection}")["counters"]["segmentsSent"] == 2, "the handshake is over")
     for kind, ending, start in [("mermaid", "mmd", b"sequenceDiagram"), ("pcapng", "pcapng", b"\x0a\x0d\x0d\x0a"), ("packetdrill", "pkt", b"")]:
         page.click(f"[data-ladder={kind}]")
         file = tmp_path / f"{connection}.{ending}"
@@ -75,7 +77,7 @@ def test_each_of_the_labs_actions_has_its_line(page):
     assert "-X PUT" in page.line(".lab-part:not([hidden]) .lab-form")
     assert page.line("[data-name=test-option]") == f"curl -X DELETE {page.service}/v1/options/test-option"
     page.go(lab="doctor")
-    assert page.line(".lab-part:not([hidden])") == f"curl {page.service}/v1/doctor"
+    page.expect(lambda: page.line(".lab-part:not([hidden])"), f"curl {page.service}/v1/doctor")
     page.call("DELETE", "/v1/impairments/test-hold")
     page.call("DELETE", "/v1/options/test-option")
 
@@ -110,7 +112,16 @@ def test_a_line_is_copied_by_its_button(page, echo, place):
     page.open(f"#{place}&connection={connection}")
     scope = "#" + place.split("&")[0].removeprefix("view=")
     page.wait(lambda: page.line(scope), "there is a line")
+    # The button says it for a moment only: whoever looks now and then may miss it.
+    page.run(
+        """
+        window.said = [];
+        for (const button of document.querySelectorAll(`${arguments[0]} .copy`))
+            new MutationObserver(() => said.push(button.textContent)).observe(button, { childList: true, characterData: true, subtree: true });
+        """,
+        scope,
+    )
     page.click(f"{scope} .copy")
-    page.wait(lambda: "Copied" in page.texts(f"{scope} .copy"), "it is copied")
-    copied = page.browser.execute_async_script("navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))")
-    assert copied == page.line(scope)
+    page.wait(lambda: "Copied" in page.run("return said"), "it is copied")
+    read = "navigator.clipboard.readText().then(arguments[0], (error) => arguments[0](String(error)))"
+    page.wait(lambda: page.browser.execute_async_script(read) == page.line(scope), "the clipboard has the line")

@@ -14,8 +14,9 @@ def asked(line):
 
 def refused(page, scope):
     """The name of the control that a refusal stands behind."""
-    page.wait(lambda: page.one(f"{scope} .problem").is_displayed(), "the refusal is shown")
-    return page.run("return document.querySelector(`${arguments[0]} [data-refused]`)?.name", scope)
+    page.wait(lambda: page.shown(f"{scope} .problem"), "the refusal is shown")
+    script = "return document.querySelector(`${arguments[0]} [data-refused]`)?.name"
+    return page.wait(lambda: page.run(script, scope), "a field is marked")
 
 
 def members(schema, document, prefix=""):
@@ -31,7 +32,9 @@ def members(schema, document, prefix=""):
 
 
 def names_in(page, scope):
-    return set(page.run("return [...document.querySelectorAll(`${arguments[0]} [name]`)].map(({ name }) => name)", scope))
+    """The members that the controls within `scope` stand for."""
+    script = "return [...document.querySelectorAll(`${arguments[0]} [name]`)].map(({ name, dataset }) => dataset.path ?? name)"
+    return set(page.run(script, scope))
 
 
 def test_the_connect_form_reaches_every_member_of_the_contract(page):
@@ -77,7 +80,7 @@ def test_a_problem_of_a_kind_stands_beside_the_field_that_it_is_about(page):
     page.type("#remote", "192.0.2.1:80")
     page.click("#connect [type=submit]")
     assert refused(page, "#connect") == "remote"
-    assert "--allow-target" in page.one("#connect .problem").text
+    assert "--allow-target" in page.text("#connect .problem")
 
 
 def test_an_unknown_patience_stands_beside_its_parameter(page, echo):
@@ -101,8 +104,8 @@ def test_what_no_field_can_hold_is_sent_all_the_same_and_refused_in_place(page, 
     assert asked(page.line("#lab .craft"))["window"] == 99999
     page.click("#lab .craft [type=submit]")
     assert refused(page, "#lab .craft") in ("window", "ip.ttl")
-    assert page.one("#lab .craft [name=window]").get_attribute("aria-invalid") == "true"
-    assert "65535" in page.one("#lab .craft").text
+    page.wait(lambda: page.one("#lab .craft [name=window]").get_attribute("aria-invalid") == "true", "the field is marked")
+    assert "65535" in page.text("#lab .craft")
 
 
 def test_fragments_are_drawn_and_sent_as_drawn(page, echo):
@@ -111,8 +114,7 @@ def test_fragments_are_drawn_and_sent_as_drawn(page, echo):
     bars = page.texts("#lab .fragments li")
     assert bars[0].startswith("offset 0") and bars[1].startswith("offset 2")
     page.click("#lab .craft [type=submit]")
-    page.wait(lambda: page.all("#lab .craft-result .segment-link"), "they are sent")
-    assert len(page.texts("#lab .craft-result .segment-link")) == len(bars)
+    page.expect(lambda: len(page.texts("#lab .craft-result .segment-link")), len(bars))
 
 
 def test_a_payload_is_cut_in_pairs_and_counted_relatively(page, echo):
@@ -127,7 +129,7 @@ def test_a_payload_is_cut_in_pairs_and_counted_relatively(page, echo):
     assert body["relativeSequence"] == 1 and body["flags"] == ["ACK"] and body["pairs"] == "out-of-order"
     assert page.texts("#lab .fragments li") == ["octets 3–5", "octets 0–2"]
     page.click("#lab .craft [type=submit]")
-    page.wait(lambda: len(page.all("#lab .craft-result p:first-child .segment-link")) == 2, "two are sent")
+    page.expect(lambda: len(page.texts("#lab .craft-result p:first-child .segment-link")), 2)
     first, second = [int(text[1:]) for text in page.texts("#lab .craft-result p:first-child .segment-link")]
     sent = [page.get(f"/v1/segments/{number}")["tcp"]["relativeSequence"] for number in (first, second)]
     assert sent == [4, 1]
@@ -169,10 +171,11 @@ def test_a_custom_option_is_registered_carried_and_decoded_by_name(page, echo):
     page.go(view="segments")
     connection = page.connect(echo)
     page.send("carried")
-    records = page.get(f"/v1/segments?connection={connection}&direction=out")["segments"]
-    number = next(record["number"] for record in records if record["payload"]["length"] == 7)
+    sent = f"/v1/segments?connection={connection}&direction=out"
+    carrying = lambda: [record["number"] for record in page.get(sent)["segments"] if record["payload"]["length"] == 7]
+    number = page.wait(carrying, "it is sent")[0]
     page.go(segment=number)
-    page.wait(lambda: page.inspected == number, "the segment is shown")
+    page.expect(lambda: page.inspected, number)
     row = next(text for text in page.texts(".field-row") if "testDelay" in text)
     assert "40" in row
     page.go(view="lab", lab="options")

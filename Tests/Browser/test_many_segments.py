@@ -61,21 +61,39 @@ def filled(browser):
 def measure(page, count):
     page.browser.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
     page.open()
-    page.wait(lambda: int(page.texts("#segments-count")[0].replace(",", "") or 0) >= count, f"{count} rows are there")
-    page.wait(lambda: page.run(PAINTED) is not None, "the first row is painted")
-    painted = page.run(PAINTED)
+    page.wait(lambda: page.count >= count, f"{count} rows are there")
+    painted = page.wait(lambda: page.run(PAINTED), "the first row is painted")
     result = page.browser.execute_async_script(MEASURE)
     page.browser.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
-    return {**result, "painted": painted, "heap": page.run("return performance.memory.usedJSHeapSize")}
+    return {
+        "painted": painted,
+        "frame": result["frames"][len(result["frames"]) // 2],
+        "long tasks": sum(task > 100 for task in result["longTasks"]),
+        "rows": result["rows"],
+        "heap": page.run("return performance.memory.usedJSHeapSize"),
+    }
+
+
+def excess(few, many):
+    """What costs more than it may with many segments, beside what it costs with few."""
+    # The store's columns have their size from the beginning: only what is beside them may grow.
+    bounds = {
+        "heap": 4 * few["heap"],
+        "rows": 150,
+        "frame": 3 * few["frame"] + 4,
+        "long tasks": few["long tasks"] + 1,
+        "painted": max(1000, 8 * few["painted"]),
+    }
+    return {name: (many[name], bound) for name, bound in bounds.items() if many[name] >= bound}
 
 
 def test_a_hundred_thousand_segments_cost_little_more_than_a_thousand(filled):
-    few = measure(filled(FEW), FEW)
-    many = measure(filled(MANY), MANY)
-    # The store's columns have their size from the beginning: only what is beside them may grow.
-    assert many["heap"] < 4 * few["heap"]
-    assert many["rows"] < 150
-    median = len(many["frames"]) // 2
-    assert many["frames"][median] < 3 * few["frames"][median] + 4
-    assert sum(task > 100 for task in many["longTasks"]) <= sum(task > 100 for task in few["longTasks"])
-    assert many["painted"] < max(1000, 8 * few["painted"])
+    pages = [(filled(count), count) for count in (FEW, MANY)]
+    least = [{}, {}]
+    # What else the machine does only ever adds: the least of a few measurements is the page's own.
+    for _ in range(4):
+        for best, (page, count) in zip(least, pages):
+            best.update({name: min(value, best.get(name, value)) for name, value in measure(page, count).items()})
+        if not excess(*least):
+            return
+    assert excess(*least) == {}

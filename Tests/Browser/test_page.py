@@ -28,7 +28,7 @@ def test_the_main_job_by_clicks(page, echo):
     page.click("#stream .close")
     page.wait(lambda: page.state in ("FIN-WAIT-2", "TIME-WAIT"), "the peer has acknowledged our FIN")
     assert page.row(cause="fin")
-    assert not page.one("#send-form [type=submit]").is_enabled()
+    page.wait(lambda: not page.one("#send-form [type=submit]").is_enabled(), "nothing more can be sent")
 
 
 def test_hexadecimal_is_sent_as_octets(page, echo):
@@ -82,8 +82,8 @@ def test_pointing_at_a_field_lights_it_in_all_three_views(page, echo, view):
     ActionChains(page.browser).move_to_element(element).perform()
     page.wait(lambda: set(lit(page)["list"]) == {name}, "the field is lit in the list")
     # Four octets, each in hexadecimal and as a character.
-    assert lit(page) == {"picture": [name], "dump": [name] * 8, "list": [name]}
-    assert name in page.one(".readout").text
+    page.expect(lambda: lit(page), {"picture": [name], "dump": [name] * 8, "list": [name]})
+    assert name in page.text(".readout")
     ActionChains(page.browser).move_to_element(page.one("h1")).perform()
     page.wait(lambda: lit(page)["list"] == [], "the light goes out")
 
@@ -129,16 +129,16 @@ def test_keys_walk_through_the_segments(page, echo):
     body.send_keys(Keys.ENTER)
     page.wait(lambda: page.run("return document.activeElement.id") == "inspector-title", "Enter goes to the inspector")
     page.one("body").send_keys("?")
-    assert page.one("#keys").is_displayed()
-    page.one("#keys button").click()
-    assert not page.one("#keys").is_displayed()
+    page.wait(lambda: page.shown("#keys"), "the keys are listed")
+    page.click("#keys button")
+    page.wait(lambda: not page.shown("#keys"), "the list is closed")
 
 
 def test_keys_typed_into_a_field_stay_there(page, echo):
     page.connect(echo)
     page.one("#payload").send_keys("jk?")
-    assert page.one("#payload").get_attribute("value") == "jk?"
-    assert not page.one("#keys").is_displayed()
+    page.expect(lambda: page.one("#payload").get_attribute("value"), "jk?")
+    assert not page.shown("#keys")
 
 
 def test_a_refusal_is_told_beside_the_form_with_its_segments(page):
@@ -168,7 +168,8 @@ def test_a_wrong_value_is_told_beside_its_field(page, echo):
     assert b"Remedy" in urllib.request.urlopen(remedy).read()
     page.choose("#connect [name=mss]", "1000")
     page.connect(echo)
-    assert page.all("#connect [aria-invalid=true]") == [] and not page.one("#connect .problem").is_displayed()
+    page.expect(lambda: page.all("#connect [aria-invalid=true]"), [])
+    page.wait(lambda: not page.shown("#connect .problem"), "the refusal is gone")
 
 
 def test_the_curl_line_does_what_the_button_does(page, echo):
@@ -199,7 +200,7 @@ def test_abort_resets_and_forgets(page, echo):
     page.click("#stream .abort")
     page.wait(lambda: page.connection is None, "no connection is chosen")
     page.wait(lambda: page.all(f"#connection-{connection}") == [], "the list has let it go")
-    assert page.one("#stream .empty").is_displayed()
+    page.wait(lambda: page.shown("#stream .empty"), "the panel says what to do")
 
 
 def test_a_link_opens_the_same_place(page, echo):
@@ -222,9 +223,10 @@ def test_the_page_fits_every_width(page, echo, width, height, scheme):
     narrow = ["connect", "stream", "inspector"] if width < 760 else []
     for view in ["segments", "ladder", "state", "graphs", "lab", *narrow]:
         page.click(f"#views [data-view={view}]" if width < 760 else f"#tab-{view}")
-        assert page.run("return document.documentElement.scrollWidth") <= width, view
-    dark = page.run("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 64)")
-    assert dark == (scheme == "dark")
+        page.wait(lambda view=view: page.shown(f"#{view}"), f"{view} is shown")
+        page.wait(lambda: page.run("return document.documentElement.scrollWidth") <= width, f"{view} fits")
+    dark = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 64)"
+    page.expect(lambda: page.run(dark), scheme == "dark")
 
 
 def test_a_restarted_service_begins_the_table_anew(page, echo, request):
@@ -270,14 +272,17 @@ def test_a_hundred_thousand_rows_are_a_screenful_of_elements(page):
                 elapsed: index, tcp: { flags: ["ACK"], relativeSequence: 1, relativeAcknowledgment: 1 },
             });
             store.append(Array.from({ length: 100_000 }, record).map(rowOfRecord));
-            while (numbers().length === 0) await frame();
+            const until = async (condition) => {
+                while (!condition()) await frame();
+            };
+            await until(() => numbers().includes(100_000));
             const newest = Math.max(...numbers());
             table.setFollows(false);
             table.element.scrollTop = 50_000 * table.rowHeight;
-            await frame();
+            await until(() => numbers().includes(50_001));
             const middle = numbers();
             table.show("c3");
-            await frame();
+            await until(() => table.element.getAttribute("aria-rowcount") === "10001");
             const rows = table.element.getAttribute("aria-rowcount");
             done({ newest, middle, rows, ofOne: numbers(), elements: table.body.children.length });
         })();

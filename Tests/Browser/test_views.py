@@ -46,7 +46,7 @@ def test_pointing_at_an_arrow_lights_what_it_has_to_do_with(page, echo):
     page.go(segment=answer["number"])
     lit = "return [...document.querySelectorAll('#ladder .cause')].map((arrow) => +arrow.dataset.number)"
     page.wait(lambda: set(page.run(lit)) >= set(answer["answers"]), "what it answers is lit")
-    assert f"acknowledges #{answer['answers'][0]}" in page.one(".ladder-told").text
+    page.wait(lambda: f"acknowledges #{answer['answers'][0]}" in page.text(".ladder-told"), "it is told")
 
 
 def test_a_click_on_an_arrow_shows_the_segment(page, echo):
@@ -76,6 +76,7 @@ def test_the_ladder_is_saved_as_svg_and_png(page, echo, tmp_path):
     records = closed_connection(page, echo)
     page.browser.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     show(page, "ladder")
+    page.wait(lambda: records[-1]["number"] in drawn(page), "the last one is drawn")
     page.click("[data-ladder=svg]")
     page.click("[data-ladder=png]")
     svg, png = [tmp_path / f"{page.connection}.{kind}" for kind in ("svg", "png")]
@@ -95,8 +96,9 @@ def test_the_diagram_shows_the_way_of_the_connection(page, echo):
     closed_connection(page, echo)
     show(page, "state")
     page.wait(lambda: current_state(page) == "TIME-WAIT", "it is in TIME-WAIT")
-    taken = page.run("return [...document.querySelectorAll('#state .edge.taken')].map((edge) => edge.dataset.edge)")
-    assert {"CLOSED SYN-SENT", "SYN-SENT ESTABLISHED", "ESTABLISHED FIN-WAIT-1"} <= set(taken)
+    taken = "return [...document.querySelectorAll('#state .edge.taken')].map((edge) => edge.dataset.edge)"
+    way = {"CLOSED SYN-SENT", "SYN-SENT ESTABLISHED", "ESTABLISHED FIN-WAIT-1"}
+    page.wait(lambda: way <= set(page.run(taken)), "its way is drawn")
     first = page.run("return document.querySelector('#state [data-edge=\"CLOSED SYN-SENT\"] [data-segment]').dataset.segment")
     page.click("#state .state-way .segment-link")
     page.wait(lambda: page.inspected == int(first), "the segment that opened it is shown")
@@ -107,21 +109,19 @@ def test_the_slider_replays_the_connection_in_all_views(page, echo):
     page.show_only_chosen()
     show(page, "state")
     page.wait(lambda: current_state(page) == "TIME-WAIT", "it is in TIME-WAIT")
+    page.expect(lambda: page.text(".replay-label"), f"{len(records)} of {len(records)}")
     slider = page.one("#replay input")
     page.run("arguments[0].focus()", slider)
     slider.send_keys(Keys.HOME)
-    seen = []
     for record in records:
-        page.wait(lambda number=record["number"]: page.inspected == number, f"#{record['number']} is shown")
-        seen.append(current_state(page))
-        assert page.state == record["after"]["state"]
+        state = record["after"]["state"]
+        page.expect(lambda: (page.inspected, current_state(page), page.state), (record["number"], state, state))
         slider.send_keys(Keys.ARROW_RIGHT)
-    assert seen == [record["after"]["state"] for record in records]
     third = records[2]["number"]
     page.go(at=third)
     page.wait(lambda: page.texts(".transcript pre") == [], "nothing had been said yet")
     show(page, "segments")
-    page.wait(lambda: page.texts("#segments-count") == ["3"], "the table ends there")
+    page.expect(lambda: page.count, 3)
     show(page, "ladder")
     page.wait(lambda: max(drawn(page), default=0) == third, "the ladder ends there")
     page.click(".replay-live")
@@ -135,7 +135,7 @@ def test_a_link_opens_view_segment_and_moment(page, echo):
     page.wait(lambda: page.state == "ESTABLISHED", "the moment is shown")
     page.open(page.run("return location.hash"))
     page.wait(lambda: page.inspected == records[1]["number"], "the segment is shown")
-    assert page.one("#ladder").is_displayed()
+    assert page.shown("#ladder")
     page.wait(lambda: page.state == "ESTABLISHED", "the moment is shown again")
 
 
@@ -152,11 +152,9 @@ def test_the_graphs_are_drawn_and_linked(page, echo):
     closed_connection(page, echo)
     show(page, "graphs")
     page.wait(lambda: len(page.all("#graphs .chart canvas")) >= 4, "the charts are drawn")
-    box = page.one("#graphs .chart-box")
-    ActionChains(page.browser).move_to_element(box).perform()
-    shown = "return [...document.querySelectorAll('.chart-cursor')].filter((cursor) => !cursor.hidden).length"
-    page.wait(lambda: page.run(shown) >= 2, "the cursor is in several charts")
-    assert any(page.texts("#graphs .legend-value"))
+    page.point("#graphs .chart-box")
+    page.expect(lambda: len(page.all("#graphs .chart-cursor:not([hidden])")), 4)
+    page.wait(lambda: any(page.texts("#graphs .legend-value")), "the values are told")
 
 
 def test_without_the_library_the_graphs_say_what_to_install(page, echo, tmp_path):
@@ -164,7 +162,7 @@ def test_without_the_library_the_graphs_say_what_to_install(page, echo, tmp_path
     service = Program(*words, "--library", f"dygraphs={tmp_path}", pattern=r"http://[\w.:]+")
     page.service = service.match.group(0)
     page.open("#view=graphs")
-    page.wait(lambda: "libjs-dygraphs" in page.one("#graphs .empty").text, "the package is named")
+    page.wait(lambda: "libjs-dygraphs" in page.text("#graphs .empty"), "the package is named")
     page.browser.get_log("browser")  # The missing file is what this is about.
     page.browser.get("about:blank")
     service.stop()
@@ -188,20 +186,20 @@ def test_the_bit_picture_follows_what_is_typed(page, echo):
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     assert total == 0xFFFF  # RFC 1071: with its checksum, a segment adds up to ones.
-    assert any("SYN and FIN" in text for text in page.texts(".craft-faults li"))
+    page.wait(lambda: any("SYN and FIN" in text for text in page.texts(".craft-faults li")), "it is marked")
 
 
 def test_a_crafted_syn_with_a_wrong_checksum_is_sent_and_shown_as_such(page, echo):
     craft(page, remote=echo, checksum="0xbeef")
-    assert any("is wrong" in text for text in page.texts(".craft-faults li"))
+    page.wait(lambda: any("is wrong" in text for text in page.texts(".craft-faults li")), "it is marked")
     page.choose("#lab [name='?wait']", "")
     page.click("#lab .craft [type=submit]")
     page.wait(lambda: page.all("#lab .craft-result .segment-link"), "it is sent")
     page.click("#lab .craft-result .segment-link")
-    page.wait(lambda: page.inspected, "it is shown")
-    record = page.get(f"/v1/segments/{page.inspected}")
+    record = page.get(f"/v1/segments/{page.wait(lambda: page.inspected, 'it is shown')}")
     assert record["cause"] == "crafted" and record["tcp"]["checksum"]["value"] == "0xbeef"
-    assert "wrong" in page.one(".addition summary").text and record["tcp"]["checksum"]["expected"] in page.one(".addition summary").text
+    told = page.text(".addition summary")
+    assert "wrong" in told and record["tcp"]["checksum"]["expected"] in told
 
 
 def test_an_impairment_is_added_changed_and_removed(page):
@@ -242,7 +240,7 @@ def test_a_script_that_fails_has_its_line_marked(page):
     page.wait(lambda: page.all("#lab .line-numbers .failing"), "a line is marked")
     line = int(page.one("#lab .line-numbers .failing").text)
     assert "ack 12" in failing.split("\n")[line - 1]
-    assert "Expected" in page.texts("#lab .verdict dt")
+    page.wait(lambda: "Expected" in page.texts("#lab .verdict dt"), "the verdict says what was expected")
 
 
 def test_a_script_runs_on_the_wire(page, echo):
@@ -269,20 +267,22 @@ def test_a_file_is_sent_octet_by_octet(page, echo, tmp_path):
     page.one("#file").send_keys(str(tmp_path / "octets"))
     received = f"/v1/connections/{connection}"
     page.wait(lambda: page.get(received)["counters"]["bytesReceived"] == len(octets), "it came back")
-    page.wait(lambda: "of octets sent" in page.one("#said").text, "the page says so")
+    page.wait(lambda: "of octets sent" in page.text("#said"), "the page says so")
 
 
 def test_a_file_on_its_way_shows_how_far_it_is_and_is_called_back(page, echo, tmp_path):
-    (tmp_path / "long").write_bytes(bytes(8_000_000))
+    # More than the sockets between browser and service can hold: else all of it is on its way at once.
+    length = 80_000_000
+    (tmp_path / "long").write_bytes(bytes(length))
     connection = page.connect(echo)
     slow = {"name": "test-slow", "type": "rate", "stream": "upstream", "connection": connection, "attributes": {"rate": 200_000}}
     assert page.call("POST", "/v1/impairments", slow)[0] == 201
     page.one("#file").send_keys(str(tmp_path / "long"))
     bar = "return [...document.querySelectorAll('.file-progress:not([hidden]) progress')].map(({ value, max }) => value / max)[0]"
     page.wait(lambda: 0 < (page.run(bar) or 0) < 1, "the bar moves")
-    assert " of 7.6 MiB" in page.one(".file-told").text
+    page.wait(lambda: " of 76 MiB" in page.text(".file-told"), "it is told in octets")
     page.click(".file-progress button", "Cancel")
-    page.wait(lambda: "called back" in page.one("#said").text, "the page says so")
-    assert page.get(f"/v1/connections/{connection}")["counters"]["bytesSent"] < 8_000_000
+    page.wait(lambda: "called back" in page.text("#said"), "the page says so")
+    assert page.get(f"/v1/connections/{connection}")["counters"]["bytesSent"] < length
     page.call("DELETE", "/v1/impairments/test-slow")
     page.call("DELETE", f"/v1/connections/{connection}")

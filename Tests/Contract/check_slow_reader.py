@@ -1,6 +1,6 @@
 """Readers of the log that do not keep up do not slow the engine down: its throughput with them is at least 0.95 of that
-without, by the medians of interleaved runs. On a machine that does something else besides, the figure tells little; so
-`make bench-readers` runs this, and `make test` does not."""
+without, in interleaved runs. On a machine that does much else besides, the figure tells little; so
+`make check` and `make bench-readers` run this, and `make test` does not."""
 
 import json
 import socket
@@ -33,8 +33,11 @@ class Sink:
     @staticmethod
     def drain(peer):
         buffer = bytearray(1 << 20)
-        while peer.recv_into(buffer):
-            pass
+        try:
+            while peer.recv_into(buffer):
+                pass
+        except ConnectionError:
+            pass  # the connection was deleted: its end is a reset
         peer.close()
 
 
@@ -76,12 +79,21 @@ def transfer(service, sink, payload):
     return seconds
 
 
+def undisturbed(times):
+    """The median of the fastest third: whatever else the machine does only ever lengthens a run."""
+    return statistics.median(sorted(times)[: len(times) // 3])
+
+
+def readers_of(service):
+    return [SlowReader(service, kind) for kind in ("ndjson", "sse", "text", "pcapng")[:READERS]]
+
+
 def test_slow_readers_do_not_slow_the_engine_down(capsys):
     service, sink, payload = Service(), Sink(), bytes(OCTETS)
     alone, accompanied = [], []
     for number in range(ROUNDS + 1):
         without = transfer(service, sink, payload)
-        readers = [SlowReader(service, kind) for kind in ("ndjson", "sse", "text", "pcapng")[:READERS]]
+        readers = readers_of(service)
         # Until the buffers on the way to them are full they are as fast as any.
         transfer(service, sink, payload)
         with_them = transfer(service, sink, payload)
@@ -92,7 +104,7 @@ def test_slow_readers_do_not_slow_the_engine_down(capsys):
             alone.append(without)
             accompanied.append(with_them)
     service.stop()
-    ratio = statistics.median(alone) / statistics.median(accompanied)
+    ratio = undisturbed(alone) / undisturbed(accompanied)
     with capsys.disabled():
         print(f"\nthroughput with {READERS} slow readers of the log: {ratio:.3f} of that without")
-    assert ratio >= 0.95
+    assert ratio >= 0.95, (alone, accompanied)

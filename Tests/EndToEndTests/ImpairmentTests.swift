@@ -87,7 +87,7 @@ extension EndToEnd {
                     ([:], "/type"),
                     (["type": "rain"], "/type"),
                     (["type": "loss", "attributes": ["probability": 1.5]], "/attributes/probability"),
-                    (["type": "rate"], "/attributes"),
+                    (["type": "rate", "attributes": ["rate": 0]], "/attributes/rate"),
                     (["type": "loss", "toxicity": -1], "/toxicity"),
                     (["type": "drop", "attributes": ["nth": 0]], "/attributes/nth"),
                 ]

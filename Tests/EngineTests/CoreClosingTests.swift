@@ -82,6 +82,16 @@ import Testing
         try host.expectNothing()
     }
 
+    @Test func behindTheEndNothingWaitsToBeSent() throws {
+        var host = try Script(.established)
+        try host.write(3)
+        try host.expect(.ack, seq: 0, length: 3)
+        host.peer(.rst, seq: 0)
+        host.expectState(.closed, because: .resetByPeer)
+        let connection = try host.stack.connection(host.id)
+        #expect(!connection.hasUnsentText && connection.sentPosition == connection.acceptedPosition)
+    }
+
     @Test func closeInSynReceivedWaitsForTheHandshake() throws {
         var host = try Script(.synReceived)
         host.close()

@@ -35,6 +35,15 @@ import Testing
         #expect(host.stack.isFree(tuple))
     }
 
+    @Test("RFC 9293 §3.10.5: ABORT deletes the TCB in TIME-WAIT, and the port is free")
+    func abortEndsTimeWait() throws {
+        var host = try Script(.timeWait)
+        host.abort()
+        host.expectState(.closed, because: .normal)
+        try host.expectNothing()
+        #expect(host.stack.isFree(tuple) && host.stack.timeWaitIDs.isEmpty)
+    }
+
     // MARK: Reuse by the peer
 
     /// A listener's connection that we closed first.

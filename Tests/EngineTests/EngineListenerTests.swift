@@ -43,6 +43,32 @@ import Testing
         }
     }
 
+    @Test func aListenersConnectionsBeginAndSpeakAsItSays() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+            request.initialSequence = SequenceNumber(.max)
+            request.payload = Array("welcome".utf8)
+            let listener = try await engine.listen(request)
+            for _ in 1...2 {
+                let client = try await engine.connect(OpenRequest(remote: listener.local), timeout: .patience)
+                #expect(client.receive.irs == SequenceNumber(.max))
+                var greeting = ReadRequest()
+                (greeting.minimum, greeting.patience) = (7, .patience)
+                #expect(try await engine.read(greeting, from: client.id).octets == request.payload)
+            }
+        }
+    }
+
+    @Test func aGreetingMustFitIntoTheSendBuffer() async throws {
+        try await withEngine { engine, _ in
+            var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+            request.options.sendBuffer = 4_096
+            request.payload = [UInt8](repeating: 0, count: 4_097)
+            await #expect(throws: EngineError.self) { try await engine.listen(request) }
+            #expect(await engine.listeners().isEmpty)
+        }
+    }
+
     @Test func twoListenersCannotShareAnEndpoint() async throws {
         try await withEngine { engine, _ in
             let listener = try await engine.listen(ListenRequest(local: Endpoint(.loopbackV4, 0)))
@@ -91,6 +117,19 @@ import Testing
             let connection = try await engine.open(OpenRequest(remote: held))
             #expect(connection.local != held)
             try await engine.delete(connection.id)
+        }
+    }
+
+    @Test func heldEndpointsMakeRoomForMore() async throws {
+        try await withEngine { engine, server in
+            // One endpoint each, and more than are held at once; nothing leaves.
+            var hold = CraftRequest(
+                subject: .endpoints(localAddress: .loopbackV4, localPort: nil, remote: server))
+            hold.repetitions = 0
+            var places: Set<Endpoint> = []
+            for _ in 1...1_100 { places.insert(try await engine.craft(hold).local) }
+            #expect(places.count > 1_000)
+            #expect(await engine.status().guardsOpen <= 1_100)
         }
     }
 }

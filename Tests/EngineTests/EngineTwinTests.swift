@@ -52,6 +52,43 @@ import Testing
         }
     }
 
+    @Test func itsNumbersAndItsHistoryAreThereFromTheHandshakeOn() async throws {
+        try await withEngine { engine, server in
+            let twin = try await engine.connect(request(server) { _ in }, timeout: .patience)
+            #expect(twin.send.una == twin.send.iss + 1 && twin.receive.nxt == twin.receive.irs + 1)
+            let log = await engine.log()
+            let syn = try #require(log.numbers.compactMap { log[$0] }.first { $0.connection == twin.id }?.headers)
+            #expect(syn.tcp?.sequence == twin.send.iss)
+            let row = try #require(try await engine.history(of: twin.id).rows(after: 0).rows.last)
+            #expect(row.window > 0 && row.inFlight == 0)
+        }
+    }
+
+    @Test func aPortGoesFromOneToTheOtherAndBack() async throws {
+        try await withEngine { engine, server in
+            var ours = OpenRequest(remote: server)
+            let first = try await engine.connect(ours, timeout: .patience)
+            ours.localPort = first.local.port
+            var theirs = request(server) { _ in }
+            theirs.localPort = first.local.port
+            await #expect(throws: EngineError.portInUse(first.local, holder: "a connection of ours")) {
+                try await engine.connect(theirs, timeout: .patience)
+            }
+            try await engine.delete(first.id)
+            for _ in 1...2 {
+                let twin = try await engine.connect(theirs, timeout: .patience)
+                #expect(twin.local == first.local)
+                // It stays readable; its port is free all the same.
+                try await engine.abort(twin.id)
+                let over = try await engine.connection(twin.id)
+                #expect(over.congestion.kernelAlgorithm == twin.congestion.kernelAlgorithm)
+                let again = try await engine.connect(ours, timeout: .patience)
+                #expect(again.local == first.local)
+                try await engine.delete(again.id)
+            }
+        }
+    }
+
     @Test(arguments: [(CongestionAlgorithm.cubic, "cubic"), (.newreno, "reno")])
     func congestionControlIsTheOneAskedForOrRefused(algorithm: CongestionAlgorithm, name: String) async throws {
         let isAvailable = try sysctl("tcp_available_congestion_control").contains { $0 == name }

@@ -100,6 +100,63 @@ import Testing
         }
     }
 
+    @Test func aReplyIsTextWheneverItHasCome() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            let start = try await engine.sendProgress(of: id)
+            _ = try await engine.write([1], to: id, push: true, timeout: .patience)
+            // The echo may be here before anybody waits for it.
+            _ = try await engine.wait(for: .received(after: start.received), on: id, timeout: .patience)
+            _ = try await engine.wait(for: .received(after: start.received), on: id, timeout: .patience)
+            #expect(try await engine.sendProgress(of: id).received == 1)
+        }
+    }
+
+    @Test func anAcknowledgmentIsNoReply() async throws {
+        try await withEngine { engine, _ in
+            let reader = try UnreadListener()
+            let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
+            _ = try await engine.write([1], to: id, push: true, timeout: .patience)
+            _ = try await engine.wait(for: .acknowledged, on: id, timeout: .patience)
+            await #expect(throws: EngineError.timedOut(id, detail: "the peer has sent no text")) {
+                try await engine.wait(for: .received(after: 0), on: id, timeout: .milliseconds(20))
+            }
+        }
+    }
+
+    @Test func behindThePeersFinThereIsNoReply() async throws {
+        try await withEngine { engine, server in
+            let id = try await engine.connect(OpenRequest(remote: server), timeout: .patience).id
+            _ = try await engine.close(id)
+            await #expect {
+                try await engine.wait(for: .reply, on: id, timeout: .patience)
+            } throws: { error in
+                if case EngineError.impossible(id, _) = error { true } else { false }
+            }
+        }
+    }
+
+    @Test func theEndOfTheServiceLetsFollowersGo() async throws {
+        try await withEngine { engine, _ in
+            let seen = await engine.log().progress
+            async let waiting: Void = engine.waitForNews(after: seen, patience: .patience)
+            while await engine.hasNoWaiters { await Task.yield() }
+            await engine.shutDown(patience: .patience)
+            await waiting
+            #expect(await engine.hasEnded())
+        }
+    }
+
+    @Test func aHandshakeThatTheEndOfTheServiceCutsShortIsToldSo() async throws {
+        try await withEngine { engine, _ in
+            let silent = try SilentListener()
+            let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
+            while await engine.hasNoWaiters { await Task.yield() }
+            await engine.shutDown(patience: .milliseconds(10))
+            await #expect(throws: EngineError.shuttingDown) { try await task.value }
+        }
+    }
+
     @Test func aFollowerOfTheLogIsWokenByANewRecord() async throws {
         try await withEngine { engine, server in
             let seen = await engine.log().progress

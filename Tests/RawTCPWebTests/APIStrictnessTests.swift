@@ -70,10 +70,32 @@ import Testing
         try object.finish()
     }
 
+    @Test(arguments: ["\"0xg000\"", "\"0x+5\"", "\"0x\"", "\"beef\"", "1", "\"0x10000\""])
+    func whatIsNoChecksumIsNotTakenForAuto(text: String) throws {
+        let body = StrictObject(
+            try JSON(parsing: Array("{\"remote\": \"127.0.0.1:9\", \"checksum\": \(text)}".utf8)))
+        let problem = #expect(throws: Problem.self) { _ = try CraftRequestModel(body) }
+        #expect(problem?.faults.map(\.place) == [.pointer("/checksum")])
+    }
+
+    @Test(arguments: ImpairmentRequest.Kind.allCases)
+    func oneBodyDoesForEveryTypeOfImpairment(kind: ImpairmentRequest.Kind) throws {
+        let attributes = #"{"probability": 0.05, "latency": "40ms", "jitter": "10ms", "nth": 3, "match": "data"}"#
+        let body = #"{"type": "\#(kind.rawValue)", "attributes": \#(attributes)}"#
+        let request = try ImpairmentRequest(creating: StrictObject(try JSON(parsing: Array(body.utf8))))
+        #expect(request.settings.kind.name == kind.rawValue)
+    }
+
+    @Test(arguments: ["{}", #"{"type": null}"#, #"{"type": "losses"}"#])
+    func anImpairmentNeedsAType(text: String) throws {
+        let object = StrictObject(try JSON(parsing: Array(text.utf8)))
+        #expect(throws: Problem.self) { _ = try ImpairmentRequest(creating: object) }
+    }
+
     @Test(arguments: [
         "{}", #"{"text": "a", "hex": "00"}"#, #"{"hex": "0"}"#, #"{"hex": "0 0"}"#, #"{"hex": "zz"}"#,
         #"{"base64": "aGk"}"#,
-        #"{"text": 1}"#, #"{"txt": "a"}"#,
+        #"{"text": 1}"#, #"{"txt": "a"}"#, #"{"text": null}"#,
     ])
     func anythingElseIsNoPayload(text: String) throws {
         #expect(try !faults(text) { _ = PayloadModel.read(&$0) }.isEmpty)

@@ -42,6 +42,7 @@ struct RefusingEngine: EngineService {
     func accepted(
         by id: ListenerID, after: UInt64, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) { throw .notFound("\(id)") }
+    var run: String { "00000000" }
     func log() async -> LogSnapshot {
         SegmentLog(capacity: 0, snapLength: 0, payloadCapacity: 0).snapshot(run: "00000000")
     }

@@ -14,6 +14,7 @@ final class WrittenLog: LogSource {
 
     func change(_ body: (inout sending SegmentLog) -> Void) { state.withLock { body(&$0) } }
 
+    var run: String { "00c0ffee" }
     func log() async -> LogSnapshot { state.withLock { $0.snapshot(run: "00c0ffee") } }
 
     func isOver(_ id: ConnectionID) async -> Bool {
@@ -33,6 +34,7 @@ final class WrittenLog: LogSource {
 final class CollectedStream: Sendable {
     private let octets = Mutex<[UInt8]>([])
 
+    var count: Int { octets.withLock { $0.count } }
     var text: String { octets.withLock { String(decoding: $0, as: UTF8.self) } }
     var writer: BodyWriter { BodyWriter { octets in self.octets.withLock { $0 += octets } } }
 
@@ -121,6 +123,24 @@ final class CollectedStream: Sendable {
         #expect(try await all(resuming: "nonsense") == ["- gap"] + whole)
     }
 
+    @Test(arguments: SegmentFormat.allCases.filter { $0 != .json && $0 != .sse })
+    func whatIsKeptOfAClosedConnectionIsFollowedByTheRestOfTheLog(format: SegmentFormat) async throws {
+        write(1)
+        note(.state(Self.c1, from: .established, to: .closed, bySegment: true))
+        // Its peer goes on, and so do others.
+        write(1)
+        write(2)
+        func text(_ connection: ConnectionID?) async throws -> Int {
+            let output = CollectedStream()
+            let selection = selection(format, connection: connection, after: 0)
+            try await SegmentStream(feed: LogFeed(source: engine), selection: selection, follows: false)
+                .write(to: output.writer)
+            return output.count
+        }
+        let (none, one, all) = try await (text(ConnectionID(rawValue: 9)), text(Self.c1), text(nil))
+        #expect(none < one && one < all)
+    }
+
     @Test func aReaderWhomTheRingOverranIsTold() async throws {
         let engine = WrittenLog(capacity: 4)
         engine.change { for connection in 1...3 { SegmentLogFixture.converse(&$0, UInt32(connection)) } }
@@ -131,6 +151,24 @@ final class CollectedStream: Sendable {
         let lines = output.text.split(separator: "\n")
         #expect(lines.first == #"{"gap":{"reason":"evicted","from":3,"to":11}}"#)
         #expect(lines.count == 5)
+    }
+
+    @Test func aFollowerWhoseClientDoesNotReadPinsNothingOfTheLog() async throws {
+        write(1)
+        let feed = LogFeed(source: engine)
+        let stream = SegmentStream(feed: feed, selection: selection(.ndjson, after: 0), follows: true)
+        let (blocked, report) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            try await stream.write(
+                to: BodyWriter { _ in
+                    report.yield()
+                    try await Task.sleep(for: .seconds(3_600))
+                })
+        }
+        for await _ in blocked { break }
+        while await feed.holdsSnapshot { try await Task.sleep(for: .milliseconds(5)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
     }
 
     @Test func followersGetTheSamePagesAndNobodyMissesAnything() async throws {

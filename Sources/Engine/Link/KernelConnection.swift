@@ -3,7 +3,9 @@ import Glibc
 
 /// An ordinary TCP socket: the kernel's own connection, beside ours for comparison. Nothing here blocks.
 package final class KernelConnection {
-    private let descriptor: Int32
+    /// Negative once it has been given back.
+    private var descriptor: Int32
+    private var lastCongestion: String?
     package let local: Endpoint
 
     /// Opens a socket and binds it, so that its port is known before its SYN leaves. What is not set is the kernel's own choice.
@@ -22,7 +24,15 @@ package final class KernelConnection {
         }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+    /// Gives the descriptor back, and the port with it: the connection is over.
+    package func release() {
+        guard descriptor >= 0 else { return }
+        lastCongestion = congestion
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
 
     private static func bind(_ descriptor: Int32, _ local: Endpoint) throws(LinkError) -> Endpoint {
         guard SocketAddress(local).withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
@@ -66,6 +76,7 @@ package final class KernelConnection {
 
     /// The kernel's name of its congestion control.
     package var congestion: String? {
+        guard descriptor >= 0 else { return lastCongestion }
         // include/net/tcp.h: TCP_CA_NAME_MAX.
         var name = [UInt8](repeating: 0, count: 16)
         var length = socklen_t(name.count)

@@ -28,6 +28,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             options.windowScale = 6
             options.sendBuffer = 32_768
             options.nagle = true
+            // RACK is in a stack of its own there, which a user must choose.
+            options.lossDetection = .sack
         }
         return options
     }
@@ -63,6 +65,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // tcp.h: TCP_TIMEOUT_MIN, two ticks.
             habits.probeMargin = .milliseconds(2)
             habits.toleratesMissingTimestamps = true
+            habits.dropsTextOfSyn = true
+            habits.delaysAckOfFin = true
+            // tcp_input.c: tcp_fin() calls tcp_sack_reset().
+            habits.finEndsReports = true
+            habits.pathAnnouncement = .always
         case .freebsd:
             habits.synOptions = .scaleSecond
             habits.windowRounding = .upToSegments
@@ -75,7 +82,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // net.inet.tcp.keepinit.
             habits.synTimeout = .seconds(Int64(75))
             habits.acceptsWholeBuffer = true
-            habits.repeatsOffers = true
+            habits.acksRepeatFin = true
+            habits.repeatsUnproven = false
+            habits.timeWaitHearsAcksOnly = true
+            habits.endsOpenAtHopLimit = true
+            habits.pathAnnouncement = .onlyV6
             habits.renewsSyn = false
             habits.resetsUnread = false
             // net.inet.tcp.abc_l_var and ecn.maxretries.

@@ -31,3 +31,36 @@ struct SYNCookie {
         return SequenceNumber(UInt32(time & 31) << 27 | UInt32(index) << 24 | UInt32(mac))
     }
 }
+
+/// What a cookie has no room for, and a timestamp has: the peer returns the low bits of our TSval in its echo, as Linux makes
+/// use of them too. Without timestamps the connection goes on without window scale and SACK.
+struct CookieOptions: Hashable, Sendable {
+    /// The shift that the peer's SYN offered; nil if there was none, or ours is off.
+    var scale: UInt8?
+    /// Both sides want selective acknowledgments.
+    var sack: Bool
+
+    /// Low bits of a TSval that are not time: four for the shift, one for SACK.
+    private static let width: UInt32 = 5
+    private static let mask: UInt32 = 1 << width - 1
+    /// The four bits of a shift that was not offered: RFC 7323 §2.3 allows 14 at most.
+    private static let noScale: UInt32 = 15
+
+    init(offered: SegmentOptions, allowed: ConnectionOptions) {
+        scale = allowed.windowScale == nil ? nil : offered.windowScale.map { min($0, 14) }
+        sack = offered.sackPermitted && allowed.sack
+    }
+
+    init(readFrom echo: UInt32) {
+        let shift = echo & Self.noScale
+        scale = shift == Self.noScale ? nil : UInt8(shift)
+        sack = echo & (1 << 4) != 0
+    }
+
+    /// The newest TSval up to `clock` that carries this, so that none of the connection's own is older.
+    func written(into clock: UInt32) -> UInt32 {
+        let bits = (scale.map(UInt32.init) ?? Self.noScale) | (sack ? 1 << 4 : 0)
+        let value = clock & ~Self.mask | bits
+        return value <= clock ? value : value &- (Self.mask + 1)
+    }
+}

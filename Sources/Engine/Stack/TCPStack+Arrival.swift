@@ -17,6 +17,7 @@ extension TCPStack {
     mutating func dispatch(
         _ packet: RawSpan, _ view: inout PacketView, isEcho: Bool = false, at now: Instant, wall: Int64
     ) {
+        if dropsSynFin, view.segment.flags.isSuperset(of: [.syn, .fin]) { return drop(.malformed) }
         let tuple = view.tuple
         if let connection = table.live[tuple] {
             deliver(packet, &view, to: connection, at: now, wall: wall)

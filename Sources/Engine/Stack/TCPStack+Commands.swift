@@ -47,28 +47,34 @@ extension TCPStack {
             id: ConnectionID(rawValue: lastID), tuple: tuple,
             iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
             routeMTU: routeMTU,
-            timestampOffset: UInt32(truncatingIfNeeded: hash(tuple) >> 32), options: options, listener: listener)
+            timestampOffset: timestampOffset(of: tuple), options: options, listener: listener)
         if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
         return origin
     }
+
+    /// What a connection's TSvals begin with (RFC 7323 §7.1).
+    func timestampOffset(of tuple: FourTuple) -> UInt32 { UInt32(truncatingIfNeeded: hash(tuple) >> 32) }
 
     /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.
     package mutating func choosePort(
         from local: IPAddress, to remote: Endpoint, in range: ClosedRange<UInt16>? = nil
     ) -> UInt16? {
-        let stack = self
-        return ports.port(from: local, to: remote, in: range) { port in
-            stack.isFree(FourTuple(local: Endpoint(local, port), remote: remote))
+        var allocator = ports
+        defer { ports = allocator }
+        return allocator.port(from: local, to: remote, in: range) { port in
+            isFree(FourTuple(local: Endpoint(local, port), remote: remote))
         }
     }
 
     /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint. A connection to itself is
     /// nothing that anybody gets unasked: its SYN would meet itself, as in a simultaneous open.
+    @inline(__always)
     package func isFree(_ tuple: FourTuple) -> Bool {
         tuple.local != tuple.remote && table.isFree(tuple) && listener(for: tuple.local) == nil
     }
 
     /// Who holds this name and will not yield it to the request, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
+    @inline(__always)
     package func holder(of tuple: FourTuple, for request: OpenRequest, at now: Instant) -> String? {
         request.mayReuse(table.timeWait[tuple], at: now) ? nil : holderDescription(tuple, at: now)
     }
@@ -126,6 +132,10 @@ extension TCPStack {
         _ id: ConnectionID, _ reason: CloseReason, at now: Instant, wall: Int64
     ) throws(StackError) {
         let connection = try connection(id)
+        if let record = table.timeWait[connection.tuple], record.id == id {
+            endTimeWait(record, connection.tuple)
+            return noteState(of: connection, at: now)
+        }
         connection.abort(reason, at: now)
         connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
@@ -189,7 +199,8 @@ extension TCPStack {
     package mutating func disown(_ endpoint: Endpoint) { owned.remove(endpoint) }
 }
 
-/// Getters.
+/// Getters. Those that every handshake asks are inlined, like `isFree` and `holder` above: a call would copy the whole stack for
+/// the callee, dozens of references to retain and release.
 extension TCPStack {
     /// The connection with this id, open or closed.
     package func connection(_ id: ConnectionID) throws(StackError) -> Connection {
@@ -202,8 +213,11 @@ extension TCPStack {
     /// The connection that holds this name, or held it last.
     package func connectionID(named name: String) -> ConnectionID? { table.id(named: name) }
     /// Connections that segments are delivered to.
+    @inline(__always)
     package var openCount: Int { table.live.count }
     package var timeWaitCount: Int { table.timeWait.count }
     /// The connections that are not over.
     package var openIDs: [ConnectionID] { table.live.values.map(\.id) }
+    /// Those of connections that only wait for late segments.
+    package var timeWaitIDs: [ConnectionID] { table.timeWait.values.map(\.id) }
 }

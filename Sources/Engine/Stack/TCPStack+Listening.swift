@@ -89,7 +89,7 @@ extension TCPStack {
     private mutating func accept(
         _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
     ) -> Connection {
-        var origin = makeOrigin(tuple, by: listener, iss: nil, at: now)
+        var origin = makeOrigin(tuple, by: listener, iss: listener.initialSequence, at: now)
         if let predecessor { origin.iss = predecessor.successor(of: origin.iss) }
         let connection = Connection.accepting(segment, record: record, origin, at: now)
         begin(connection, by: listener, at: now)
@@ -114,6 +114,10 @@ extension TCPStack {
         connection.isHalfOpen = true
         listeners[listener.local]?.halfOpen += 1
         halfOpen += 1
+        if !listener.payload.isEmpty {
+            let taken = connection.write(listener.payload.span.bytes, from: 0, push: true)
+            connection.note(.write(octets: UInt32(taken), push: true, urgent: false), at: now)
+        }
         table.insert(connection)
         noteCreated(connection, at: now)
         guardKinds[connection.id] = listener.options.guardKind
@@ -150,6 +154,15 @@ extension TCPStack {
         answer.window = UInt16(min(listener.options.receiveBuffer, 65_535))
         answer.options.maximumSegmentSize = UInt16(
             clamping: listener.routeMTU - view.tuple.local.address.family.headers)
+        answer.options.order = listener.options.habits.synOptions
+        if let stamps = view.segment.options.timestamps, listener.options.timestamps {
+            let remembered = CookieOptions(offered: view.segment.options, allowed: listener.options)
+            let clock = TimestampState(offset: timestampOffset(of: view.tuple)).value(at: now)
+            answer.options.timestamps = SegmentOptions.Timestamps(
+                value: remembered.written(into: clock), echo: stamps.value)
+            answer.options.sackPermitted = remembered.sack
+            answer.options.windowScale = remembered.scale == nil ? nil : min(listener.options.windowScale ?? 0, 14)
+        }
         return answer
     }
 
@@ -166,6 +179,13 @@ extension TCPStack {
         let origin = makeOrigin(view.tuple, by: listener, iss: segment.acknowledgment - 1, at: now)
         var syn = Segment(sequence: segment.sequence - 1, flags: .syn, window: segment.window)
         syn.options.maximumSegmentSize = UInt16(clamping: mss)
+        if let stamps = segment.options.timestamps, listener.options.timestamps {
+            // Nobody but the peer itself would be deceived by another echo than the one that we sent.
+            let remembered = CookieOptions(readFrom: stamps.echo)
+            syn.options.timestamps = SegmentOptions.Timestamps(value: stamps.value, echo: 0)
+            syn.options.sackPermitted = remembered.sack
+            syn.options.windowScale = remembered.scale
+        }
         let connection = Connection.accepting(syn, record: 0, origin, at: now)
         connection.noteSynSent(at: now)
         begin(connection, by: listener, at: now)

@@ -102,6 +102,8 @@ package struct TCPStack {
     var fastOpenCookies = FastOpenCache()
     /// The TIME-WAIT that a SYN being delivered puts an end to: its number space goes on.
     var predecessor: TimeWaitRecord?
+    /// Segments with both SYN and FIN, which nobody means, are dropped whoever they are for.
+    package var dropsSynFin = false
     /// Segments that the first connection of `ready` has sent in its turn.
     var burst = 0
     /// Records that the newest ACK newly acknowledges; kept to save the allocation.
@@ -226,6 +228,7 @@ package struct TCPStack {
         }
     }
 
+    @inline(__always)
     func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {
         if let connection = table.live[tuple] { return "\(connection.id), \(connection.state)" }
         guard let record = table.timeWait[tuple] else { return nil }

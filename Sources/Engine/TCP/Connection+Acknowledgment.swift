@@ -26,7 +26,10 @@ extension Connection {
             return isStale ? Verdict(.oldAck, .fifth) : nil
         }
         acceptAcknowledgment(segment, at: now, answered: &answered)
-        if state == .synReceived { becomeEstablished(at: now) }
+        if state == .synReceived {
+            becomeEstablished(at: now)
+            takeHeldText(at: now)
+        }
         enterStateAfterFinAcknowledgment(at: now)
         // LAST-ACK ends here: "If our FIN is now acknowledged, delete the TCB, enter the CLOSED state, and return."
         return state == .closed || state == .timeWait ? Verdict(.accepted, .fifth) : nil

@@ -45,7 +45,10 @@ extension Connection {
     // MARK: First, check sequence number
 
     private func checkSequence(_ segment: Segment, at now: Instant, answered: inout [UInt64]) -> Verdict? {
-        if options.habits.acceptsWholeBuffer { receive?.accept(upTo: freeReceiveSpace) }
+        // Not before the handshake of a passive open is over: so far nothing but the window stands for the buffer.
+        if options.habits.acceptsWholeBuffer, state != .synReceived || listener == nil {
+            receive?.accept(upTo: freeReceiveSpace)
+        }
         guard let receive else { return Verdict(.outOfWindow, .first) }
         if negotiated.timestamps, !segment.flags.contains(.rst) {
             // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
@@ -73,7 +76,9 @@ extension Connection {
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
             if segment.textLength > 0, segment.end <= receive.nxt { noteDuplicate(segment.sequence, segment.end) }
-            if !segment.flags.contains(.rst) { challenge(.duplicateAck, at: now) }
+            // RFC 5961 §4.2 has a SYN challenged wherever it lies.
+            let cause = segment.flags.contains(.syn) ? Cause.challengeAck : .duplicateAck
+            if !segment.flags.contains(.rst) { challenge(cause, at: now) }
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
         // Not from a segment that acknowledges what was never sent: it will be dropped, and its TSval must not outlive it.
@@ -220,6 +225,20 @@ extension Connection {
         }
     }
 
+    private func oweAcknowledgment(ofFin segment: Segment, at now: Instant) {
+        let isLate =
+            options.habits.delaysAckOfFin && state == .established && segment.textLength == 0 && hadTextBehindSyn
+        guard isLate, debt == .none || debt == .delayed else { return debt = .due(.ack) }
+        if debt == .none { timers[.delayedAck] = now + options.habits.ackDelay }
+        debt = .delayed
+    }
+
+    /// Text has come, and not only that of a Fast Open SYN.
+    private var hadTextBehindSyn: Bool {
+        guard let lastTextAt, let establishedAt else { return false }
+        return !negotiated.fastOpen || lastTextAt > establishedAt
+    }
+
     /// RFC 9293 §3.6.1, SHLD-3: "or if new data is received after CLOSE is called, its TCP implementation SHOULD send a RST
     /// to show that data was lost."
     private func refuseText(_ segment: Segment, at now: Instant) -> Verdict {
@@ -244,7 +263,8 @@ extension Connection {
         guard let fin = earlyFin, fin == receive?.nxt, !isReceiveFinal else { return false }
         receive?.advance(by: 1)
         isReceiveFinal = true
-        debt = .due(.ack)
+        if options.habits.finEndsReports { duplicate = nil }
+        oweAcknowledgment(ofFin: segment, at: now)
         changes.insert(.received)
         switch state {
         case .synReceived, .established: transition(to: .closeWait)

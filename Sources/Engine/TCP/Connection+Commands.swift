@@ -100,8 +100,8 @@ extension Connection {
     /// How long the handshake may take.
     package var handshakePatience: Interval { userTimeoutForSyn }
 
-    /// Octets wait that have not left yet.
-    package var hasUnsentText: Bool { unsentText > 0 }
+    /// Octets wait that have not left yet; behind the end nothing waits.
+    package var hasUnsentText: Bool { progressAtEnd == nil && unsentText > 0 }
     /// The most text that fits into one segment.
     package var maximumSegmentText: Int { maximumText }
 

@@ -39,8 +39,10 @@ extension Connection {
             if !retransmission.isEmpty { retransmission.markAllLost(.fastRetransmit) }
             debt = .due(.ack)
         } else {
-            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it." Text and FIN wait
-            // for ESTABLISHED: the peer will send them again.
+            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it. … If there are other
+            // controls or text in the segment, queue them for processing after the ESTABLISHED state has been reached".
+            // A FIN is not kept: the peer will send it again.
+            if segment.textLength > 0, !options.habits.dropsTextOfSyn { heldText = HeldText(segment, payload, record) }
             transition(to: .synReceived)
             retransmission.markFirstLost(.synAck)
             return Verdict(.accepted, .synSentFourth)
@@ -48,6 +50,13 @@ extension Connection {
         acceptText(segment, payload: payload, record: record, at: now)
         takeFin(segment, at: now)
         return Verdict(.accepted, .synSentFourth)
+    }
+
+    /// The text that came with the peer's SYN in a simultaneous open; the handshake is over.
+    func takeHeldText(at now: Instant) {
+        guard let held = heldText else { return }
+        heldText = nil
+        acceptText(held.segment, payload: held.octets.span.bytes, record: held.record, at: now)
     }
 
     /// Someone at the other end still knows an older connection of this name: a reset clears it, and our SYN goes out once
@@ -78,6 +87,7 @@ extension Connection {
         mss = min(peerMSS, announcedMSS, pathMSS)
         if options.habits.windowRounding == .upToSegments {
             options.receiveBuffer = (options.receiveBuffer + mss - 1) / mss * mss
+            sendBuffer.grow(to: fittedSendBuffer(options.sendBuffer))
         }
         receive = ReceiveSequenceSpace(
             irs: segment.sequence, window: synWindow,
@@ -86,6 +96,11 @@ extension Connection {
         lastAckSent = segment.sequence + 1
         send.noteSynWindow(segment)
         noteUserTimeout(segment)
+    }
+
+    /// What a send buffer that was asked for holds: a whole number of segments, for those who round up.
+    package func fittedSendBuffer(_ wanted: Int) -> Int {
+        options.habits.windowRounding == .upToSegments ? (wanted + mss - 1) / mss * mss : wanted
     }
 
     /// The shift that our SYN offers.
@@ -106,19 +121,14 @@ extension Connection {
         syn.window = UInt16(synWindow)
         syn.options.order = options.habits.synOptions
         let isBare = options.habits.dropsOptionsOfRepeatedSyn && counters.timeouts >= 3
-        if !options.habits.omitsOptions { syn.options.maximumSegmentSize = UInt16(announcedMSS) }
+        if !options.habits.omitsOptions { syn.options.maximumSegmentSize = UInt16(min(announcedMSS, announcedPathMSS)) }
         if let receive {
             syn.flags = [.syn, .ack]
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
             syn.options.sackPermitted = negotiated.sack
-            let repeatsOffer = options.habits.repeatsOffers && listener == nil
-            if negotiated.windowScale || (repeatsOffer && options.windowScale != nil) {
-                syn.options.windowScale = ownScale
-            }
-            if negotiated.timestamps || (repeatsOffer && options.timestamps) {
-                syn.options.timestamps = timestamps.option(at: now)
-            }
+            if negotiated.windowScale { syn.options.windowScale = ownScale }
+            if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
         } else if !isBare {
             syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }
@@ -126,5 +136,18 @@ extension Connection {
         }
         offerECN(&syn)
         return syn
+    }
+}
+
+/// Text that has to wait for the end of the handshake.
+struct HeldText {
+    let segment: Segment
+    let octets: [UInt8]
+    let record: UInt64
+
+    init(_ segment: Segment, _ payload: RawSpan, _ record: UInt64) {
+        self.segment = segment
+        octets = payload.readOctets(0..<payload.byteCount)
+        self.record = record
     }
 }

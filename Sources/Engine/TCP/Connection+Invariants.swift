@@ -10,7 +10,7 @@ extension Connection {
         guard !thorough || retransmission.isConsistent(una: send.una, nxt: send.nxt) else {
             return "the retransmission queue does not cover \(send.una) ..< \(send.nxt)"
         }
-        guard sendBuffer.count <= options.sendBuffer else { return "the send buffer holds \(sendBuffer.count) octets" }
+        guard sendBuffer.count <= sendBuffer.capacity else { return "the send buffer holds \(sendBuffer.count) octets" }
         if state.isSynchronized, !retransmission.isEmpty, !retransmission.hasLost,
             !timers.isRunning(.retransmission), !timers.isRunning(.persist), !timers.isRunning(.reordering)
         {

@@ -31,7 +31,7 @@ extension Connection {
         case .discarded: return .disbelieved
         case .tooBig(let mtu): return shortenPath(to: mtu ?? nextPlateau, error, at: now)
         case .hard where !state.isSynchronized && !options.habits.ignoresHardErrors,
-            .soft where !state.isSynchronized && options.habits.endsOpenOnSoftErrors:
+            .soft where !state.isSynchronized && endsOpen(error):
             remember(error, at: now)
             trigger = nil
             becomeClosed(.unreachable, at: now)
@@ -40,6 +40,12 @@ extension Connection {
             remember(error, at: now)
             return .remembered
         }
+    }
+
+    /// A soft error that ends an open all the same, for those who do not wait.
+    private func endsOpen(_ error: NetworkError) -> Bool {
+        options.habits.endsOpenOnSoftErrors
+            || (options.habits.endsOpenAtHopLimit && error.isHopLimitExceeded && !options.habits.ignoresHardErrors)
     }
 
     /// The kernel would not take a packet of ours because its device takes only this many octets.
@@ -69,6 +75,15 @@ extension Connection {
 
     /// The largest segment that the path carries.
     var pathMSS: Int { max(pathMTU - tuple.local.address.family.headers, Self.smallestMSS) }
+
+    /// The most that a SYN announces on a path which has become narrower: no limit, unless our habit is to tell.
+    var announcedPathMSS: Int {
+        switch options.habits.pathAnnouncement {
+        case .never: Int.max
+        case .onlyV6: tuple.local.address.family == .v6 ? pathMSS : Int.max
+        case .always: pathMSS
+        }
+    }
 
     /// Room for text beside the longest options.
     private static let smallestMSS = 64

@@ -5,7 +5,8 @@ extension Connection {
     /// Rule (4): "If the conditions for (1), (2), and (3) fail, but there exists outstanding unSACKed data, we provide the
     /// opportunity for a single "rescue" retransmission per entry into loss recovery." RACK needs neither: its timer comes.
     func nextUnproven(at now: Instant) -> OutgoingSegment? {
-        guard negotiated.sack, options.lossDetection == .sack, recovery.isRecovering, let episode,
+        guard negotiated.sack, options.lossDetection == .sack, options.habits.repeatsUnproven,
+            recovery.isRecovering, let episode,
             !retransmission.hasLost, congestion.window - retransmission.pipe >= mss,
             let doubtful = retransmission.firstDoubtful ?? (episode.hasRescued ? nil : retransmission.lastUnreported)
         else { return nil }

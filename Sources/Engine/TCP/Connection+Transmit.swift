@@ -42,6 +42,10 @@ extension Connection {
             timers.stop(.delayedAck)
         }
         guard segment.length > 0 else { return }
+        guard segment.retransmits != nil || segment.end > send.nxt else {
+            // An ACK that carries our FIN once more: its answer does not tell which of the two it is for.
+            return retransmission.spoilSamples()
+        }
         lastSentAt = now
         noteForRecovery(segment, at: now)
         if segment.retransmits != nil {
@@ -139,7 +143,7 @@ extension Connection {
             armPersist(at: now)
             return makeSegment(at: send.una - 1, cause: .windowProbe, at: now)
         }
-        let length = probe && allowance <= 0 ? min(unsent, 1) : min(unsent, max(allowance, 0), maximumText)
+        let length = probe && allowance <= 0 ? min(unsent, 1) : min(nextRun, max(allowance, 0), maximumText)
         // Only the peer's window counts a FIN: it has no text that the congestion window would have to hold back.
         let takesFin = wantsFin && length == unsent && (send.usableWindow > length || (probe && length == 0))
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
@@ -170,6 +174,7 @@ extension Connection {
     /// A segment with the next `length` octets that have not been sent.
     func newText(length: Int, cause: Cause, at now: Instant) -> OutgoingSegment {
         let position = nextTextPosition
+        let length = min(length, nextRun)
         var segment = makeSegment(at: send.nxt, cause: cause, at: now)
         segment.text = sendBuffer.slices(from: position, length: length)
         leaveRoomForText(&segment)
@@ -192,6 +197,8 @@ extension Connection {
         guard length > 0 else { return false }
         // (1) "if a maximum-sized segment can be sent"
         if length >= maximumText { return true }
+        // What ends a record can't become longer by waiting, and something is behind it.
+        if length == nextRun, length < unsent { return true }
         // (2) "or if … all queued data can be sent now", by Nagle's rule only with nothing unacknowledged
         if length == unsent { return cork == .none && !isHeldByNagle }
         // (3) "or if at least a fraction Fs of the maximum window can be sent", Fs = 1/2
@@ -222,7 +229,8 @@ extension Connection {
     }
 
     func isPushed(from position: UInt64, length: Int) -> Bool {
-        position < pushPosition && pushPosition <= position + UInt64(length)
+        let end = position + UInt64(length)
+        return (position < pushPosition && pushPosition <= end) || endsRecord(at: end)
     }
 
     /// A full-sized segment has no room for SACK blocks; the next ACK carries them.
@@ -242,7 +250,13 @@ extension Connection {
     func makeAcknowledgment(_ cause: Cause, at now: Instant) -> OutgoingSegment {
         // Not behind a probe that the peer's closed window has refused: nothing is acceptable there, and a window that we open
         // meanwhile would never be heard of. With both windows closed neither side would speak again.
-        makeSegment(at: isProbing ? send.una : send.nxt, cause: cause, at: now)
+        let sequence = isProbing ? send.una : send.nxt
+        guard options.habits.acksRepeatFin, closure == .sent, cause != .challengeAck else {
+            return makeSegment(at: sequence, cause: cause, at: now)
+        }
+        var segment = makeSegment(at: send.nxt - 1, cause: cause, at: now)
+        segment.flags.insert(.fin)
+        return segment
     }
 
     /// An empty segment with everything that a synchronized connection puts into each one.

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The transmission control block of one connection (RFC 9293 §3.3.1), and what may be done to it.
 ///
 /// The only class of the core; it never leaves the engine. Four kinds of members: arrivals and timers come in
@@ -112,8 +114,6 @@ package final class Connection {
     var quickAcks = 0
     /// When text was last received; nil before the first.
     @Rare var lastTextAt: Instant?
-    /// Our text has followed the peer's at once, or carried an ACK that was owed.
-    var isInteractive = false
     /// The most that was in flight in the round trip at hand.
     var flightPeak = FlightPeak()
     /// Nobody will read any more: text that comes is answered with a RST.
@@ -138,18 +138,24 @@ package final class Connection {
     var extraOptions: ExtraOptions
     /// The stream position behind the last octet that was handed to the user.
     var readPosition: UInt64 = 0
-    /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
-    var refusesText = false
     /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
     var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
     @Rare var immediate: OutgoingSegment?
+    /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
+    var refusesText = false
+    /// Our text has followed the peer's at once, or carried an ACK that was owed.
+    var isInteractive = false
     /// The persist timer allows one segment that the window forbids.
     var isProbeDue = false
     /// Nothing was unacknowledged when what leaves now began to leave.
     var burstBeganIdle = false
     /// Behind the newest segment with text that was not full; nil before the first.
     var smallEnd: SequenceNumber?
+    /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
+    @Rare var heldText: HeldText?
+    /// Positions in the stream that no segment crosses, in order; nil before the first.
+    @Rare var recordEnds: Deque<UInt64>?
     /// What holds back a segment that is not full, beside Nagle's algorithm.
     package var cork = Cork.none
     /// How often the persist timer has fired in a row.
@@ -274,7 +280,8 @@ package final class Connection {
     }
 
     /// The largest segment that the route carries. RFC 9293 §3.7.1: the MSS option counts neither IP nor TCP header.
-    private var routeMSS: Int { min(max(routeMTU - tuple.local.address.family.headers, 64), 65_535) }
+    /// RFC 791 §3.2: "Every internet module must be able to forward a datagram of 68 octets".
+    private var routeMSS: Int { min(max(routeMTU, 68) - tuple.local.address.family.headers, 65_535) }
 
     /// The MSS that our SYN announces.
     var announcedMSS: Int { min(Int(options.mss ?? UInt16.max), routeMSS) }

@@ -18,6 +18,13 @@ public struct Habits: Hashable, Sendable {
         case doubled
     }
 
+    /// Whether a SYN that is repeated behind an ICMP error announces what the path carries, rather than what the route does.
+    public enum PathAnnouncement: Hashable, Sendable {
+        case never
+        case onlyV6
+        case always
+    }
+
     /// The personality that they belong to.
     public var name = "default"
     /// The order of the options in a SYN.
@@ -80,14 +87,28 @@ public struct Habits: Hashable, Sendable {
     public var believesAnyReset = false
     /// A SYN in the window ends the connection, as before RFC 5961 §4.2.
     public var believesAnySyn = false
-    /// In a simultaneous open our SYN,ACK repeats what our SYN offered, whether or not the peer's did.
-    public var repeatsOffers = false
+    /// In a simultaneous open text of the peer's SYN is dropped, and comes again. RFC 9293 §3.10.7.3: "queue them for processing
+    /// after the ESTABLISHED state has been reached".
+    public var dropsTextOfSyn = false
+    /// While our FIN is unacknowledged, an ACK carries it once more; a challenge ACK does not.
+    public var acksRepeatFin = false
+    /// In TIME-WAIT a segment without ACK is dropped unless it begins a new connection, for which a SYN may carry FIN too.
+    /// RFC 9293 §3.10.7.4 looks at the sequence number first, and answers where that is not acceptable.
+    public var timeWaitHearsAcksOnly = false
+    /// The peer's FIN in ESTABLISHED, without text and some time after the last, is acknowledged as text is: after a delay.
+    public var delaysAckOfFin = false
+    /// Once the peer's FIN is taken, nothing that came twice is reported any more.
+    public var finEndsReports = false
+    /// What our SYN announces once the path has become narrower.
+    public var pathAnnouncement = PathAnnouncement.never
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
     /// An ACK of what was never sent is dropped. RFC 9293 §3.10.7.4: "then send an ACK, drop the segment, and return".
     public var ignoresEarlyAcks = false
     /// Any ICMP error about it ends an open, not only a hard one.
     public var endsOpenOnSoftErrors = false
+    /// An ICMP error that says that the hop limit was exceeded ends an open, as a hard one does.
+    public var endsOpenAtHopLimit = false
     /// No ICMP error ends a connection.
     public var ignoresHardErrors = false
     /// A RST of ours announces the window that the connection had; else none.
@@ -96,6 +117,9 @@ public struct Habits: Hashable, Sendable {
     public var ecnSynRepetitions = 0
     /// A repetition tells the peer that the window was reduced. RFC 3168 §6.1.2 leaves that to "the first new data packet".
     public var repetitionsTellReduction = false
+    /// Without RACK, what may still be on its way is repeated where nothing else can leave: RFC 6675 §4, NextSeg () rules (3)
+    /// and (4).
+    public var repeatsUnproven = true
     /// From the third repetition on our SYN carries no option but the MSS.
     public var dropsOptionsOfRepeatedSyn = false
     /// How a Fast Open that has no cookie, or was refused, is dealt with.

@@ -52,6 +52,10 @@ package struct Listener: Sendable {
     /// Connections in their handshake now.
     package var halfOpen = 0
     package var name: String?
+    /// Where its connections' numbers begin; nil: RFC 6528 decides for each.
+    package var initialSequence: SequenceNumber?
+    /// What its connections send first.
+    package var payload: [UInt8] = []
     package var accepted = AcceptedConnections()
     /// The key of its Fast Open cookies; nil: the stack's own secret.
     package var fastOpenKey: FastOpenKey?

@@ -26,7 +26,7 @@ package struct RegisteredOptions: Sendable {
     var lengthOnEmpty: Int { Int(lengths.onEmpty) }
 
     /// Octets that the definitions of these attachments take together.
-    package static func length(_ definitions: [OptionDefinition], _ places: Set<OptionDefinition.Attachment>) -> Int {
+    package static func length(_ definitions: [OptionDefinition], _ places: [OptionDefinition.Attachment]) -> Int {
         definitions.reduce(0) { $0 + (places.contains($1.attachment) ? $1.length : 0) }
     }
 

@@ -17,9 +17,12 @@ package struct SendBuffer: Sendable {
     /// The stream position behind the newest octet.
     package private(set) var end: UInt64 = 0
     /// Most octets that it holds.
-    package let capacity: Int
+    package private(set) var capacity: Int
 
     package init(capacity: Int) { self.capacity = capacity }
+
+    /// Takes more from now on; never less, since what is held stays.
+    package mutating func grow(to octets: Int) { capacity = max(capacity, octets) }
 
     /// Octets held.
     package var count: Int { Int(end - start) }

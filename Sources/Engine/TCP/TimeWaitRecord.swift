@@ -16,6 +16,8 @@ package struct TimeWaitRecord: Sendable {
     /// 2 MSL.
     private let duration: Interval
     private let onReset: TimeWaitReset
+    /// `Habits.timeWaitHearsAcksOnly`
+    private let hearsAcksOnly: Bool
     private let ttl: UInt8
     private let dscp: UInt8
     package private(set) var expiry: Instant
@@ -34,6 +36,7 @@ package struct TimeWaitRecord: Sendable {
         timestamps = connection.negotiated.timestamps ? connection.timestamps : nil
         duration = connection.options.timeWait
         onReset = connection.options.timeWaitReset
+        hearsAcksOnly = connection.options.habits.timeWaitHearsAcksOnly
         ttl = connection.options.ttl
         dscp = connection.options.dscp
         begun = now
@@ -55,6 +58,7 @@ package struct TimeWaitRecord: Sendable {
     ) -> (Verdict, OutgoingSegment?, Outcome) {
         if segment.flags.contains(.rst) { return arriveReset(segment) }
         if mayBeReopened(by: segment, at: now) { return (Verdict(.accepted, .timeWaitReuse), nil, .yields) }
+        if hearsAcksOnly, !segment.flags.contains(.ack) { return (Verdict(.malformed, .fifth), nil, .stays) }
         // RFC 9293 §3.10.7.4, eighth: "TIME-WAIT state: Remain in the TIME-WAIT state. Restart the 2 MSL time-wait timeout."
         if segment.flags.contains(.fin), segment.end == receiveNxt { expiry = now + duration }
         guard segment.length > 0 || segment.sequence != receiveNxt, challenges.allow(at: now) else {
@@ -92,7 +96,8 @@ package struct TimeWaitRecord: Sendable {
     /// RFC 6191 §2: a SYN may open a new connection from TIME-WAIT if its timestamp is newer than the last of the old one, or,
     /// where one side has no timestamps, if its sequence number is (RFC 9293 §3.6.1, MAY-2).
     private func mayBeReopened(by segment: Segment, at now: Instant) -> Bool {
-        guard segment.flags.intersection([.syn, .ack, .fin]) == .syn, !segment.hasIllegalOptions else { return false }
+        let flags: TCPFlags = hearsAcksOnly ? [.syn, .ack] : [.syn, .ack, .fin]
+        guard segment.flags.intersection(flags) == .syn, !segment.hasIllegalOptions else { return false }
         if let recent = timestamps?.recent, let value = segment.options.timestamps?.value, value != recent {
             return Int32(bitPattern: value &- recent) > 0
         }

@@ -19,6 +19,11 @@ extension Engine {
         let route = try route(of: request, at: now)
         try admitConnection()
         let wanted = Endpoint(route.source, request.localPort ?? 0)
+        // A guard that nobody needs must not keep the port from the kernel.
+        if guards.isIdle(wanted) {
+            guards.close(wanted)
+            stack.disown(wanted)
+        }
         if request.localPort != nil, guards.owns(wanted) { throw .portInUse(wanted, holder: "a connection of ours") }
         do throws(LinkError) {
             let socket = try KernelConnection(wanted, settings: settings)
@@ -135,6 +140,8 @@ extension Engine {
         if case .timedOut = end { twin.abort(.timeout, at: Clock.now()) }
         if case .cancelled = end { twin.abort(.aborted, at: Clock.now()) }
         try finish(end, .handshakeTimeout(id, after: timeout))
+        // The raw socket has its copies of the handshake, which tell the numbers.
+        pump()
         return twinSnapshot(twin)
     }
 
@@ -142,7 +149,7 @@ extension Engine {
         for condition: WaitCondition, on twin: KernelTwin, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
         twin.look(at: Clock.now())
-        let (accepted, received) = (twin.accepted, twin.information?.segmentsIn ?? 0)
+        let (accepted, received) = (twin.accepted, twin.readableEnd)
         let end = await wait(on: twin, timeout) { twin in
             let holds =
                 switch condition {
@@ -153,9 +160,11 @@ extension Engine {
                 case .state(let state): twin.state == state
                 case .acknowledgedThrough(let offset): twin.acknowledged >= offset
                 case .sentThrough(let offset): twin.sent >= offset
-                case .reply: twin.information?.segmentsIn ?? 0 > received
+                case .reply: twin.readableEnd > received
+                case .received(let offset): twin.readableEnd > offset
                 }
             if holds { return .done }
+            if condition.needsText, twin.isFinal { return .failed(.streamEnded(twin.id)) }
             return twin.isOpen ? .pending : .failed(twin.endError)
         }
         try finish(end, .timedOut(twin.id, detail: "the kernel's connection is in \(twin.state)"))
@@ -191,7 +200,7 @@ extension Engine {
     func sendProgress(of twin: KernelTwin) -> SendProgress {
         twin.look(at: Clock.now())
         return SendProgress(
-            acknowledged: twin.acknowledged, sent: twin.sent, accepted: twin.accepted,
+            acknowledged: twin.acknowledged, sent: twin.sent, accepted: twin.accepted, received: twin.readableEnd,
             peerWindow: twin.information?.sendWindow ?? 0, firstSequence: twinFirstSequence(twin),
             newestSegment: stack.log.newest)
     }

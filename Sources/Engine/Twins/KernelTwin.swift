@@ -11,6 +11,8 @@ final class KernelTwin {
     private(set) var closedAt: Instant?
     private(set) var closeReason: CloseReason?
     private(set) var information: KernelInformation?
+    /// What TCP_INFO said whenever somebody looked.
+    private(set) var history: ConnectionHistory
     /// Octets handed to the kernel.
     private(set) var accepted: UInt64 = 0
     /// Received octets that have not been released.
@@ -28,6 +30,7 @@ final class KernelTwin {
         self.socket = socket
         self.beginning = beginning
         self.name = name
+        history = ConnectionHistory(start: beginning.openedAt)
     }
 
     var isOpen: Bool { state != .closed }
@@ -36,6 +39,9 @@ final class KernelTwin {
     func look(at now: Instant) {
         guard isOpen else { return }
         information = socket.information() ?? information
+        if let information, information.state != .closed {
+            history.append(information.row(inFlight: Int(sent - min(sent, acknowledged)), at: now))
+        }
         takeText()
         guard let told = information?.state else { return }
         if told != .synSent, told != .closed, establishedAt == nil { establishedAt = now }
@@ -44,6 +50,7 @@ final class KernelTwin {
         guard told == .closed else { return }
         closedAt = now
         closeReason = closeReason ?? reason(socket.takeError())
+        socket.release()
     }
 
     private func takeText() {
@@ -134,6 +141,7 @@ final class KernelTwin {
     func abort(_ reason: CloseReason, at now: Instant) {
         guard isOpen else { return }
         socket.reset()
+        socket.release()
         (state, closeReason, closedAt) = (.closed, reason, now)
     }
 
@@ -188,6 +196,13 @@ private enum LinkErrno {
 }
 
 extension KernelInformation {
+    /// What a history shows of it.
+    fileprivate func row(inFlight: Int, at now: Instant) -> ConnectionHistory.Row {
+        ConnectionHistory.Row(
+            window: congestionWindow * mss, slowStartThreshold: slowStartThreshold.map { $0 * mss },
+            smoothedRoundTrip: smoothed, rto: rto, inFlight: inFlight, peerWindow: sendWindow, at: now)
+    }
+
     /// Writes what the kernel told into the members that mean the same.
     fileprivate func fill(_ snapshot: inout ConnectionSnapshot) {
         snapshot.mss = mss

@@ -2,8 +2,27 @@ extension IPAddress: CustomStringConvertible {
     /// Dotted decimal, or the canonical text of RFC 5952.
     public var description: String {
         switch family {
-        case .v4: (0..<4).map { String(low >> (24 - 8 * $0) & 0xff) }.joined(separator: ".")
+        case .v4: ipv4Description
         case .v6: ipv6Description
+        }
+    }
+
+    /// Written digit by digit: every record of the log shows two.
+    private var ipv4Description: String {
+        String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func append(_ octet: UInt8) {
+                text.initializeElement(at: count, to: octet)
+                count += 1
+            }
+            for part in 0..<4 {
+                let value = UInt8(truncatingIfNeeded: low >> (24 - 8 * part))
+                if part > 0 { append(UInt8(ascii: ".")) }
+                if value >= 100 { append(0x30 + value / 100) }
+                if value >= 10 { append(0x30 + value / 10 % 10) }
+                append(0x30 + value % 10)
+            }
+            return count
         }
     }
 

@@ -58,10 +58,16 @@ package struct NetworkError: Hashable, Sendable {
     private static func kindV6(_ type: UInt8, _ code: UInt8, _ mtu: Int?) -> Kind {
         switch (type, code) {
         case (2, _): .tooBig(mtu: mtu)
-        // Prohibited, port unreachable, policy failed, route rejected (RFC 4443 §3.1).
-        case (1, 1), (1, 4), (1, 5), (1, 6): .hard
+        // Prohibited, port unreachable, policy failed, route rejected (RFC 4443 §3.1); and §3.4's "unrecognized Next Header
+        // type encountered", which is IPv4's protocol unreachable.
+        case (1, 1), (1, 4), (1, 5), (1, 6), (4, 1): .hard
         default: .soft
         }
+    }
+
+    /// RFC 792: "time to live exceeded in transit"; RFC 4443 §3.3: "Hop limit exceeded in transit".
+    var isHopLimitExceeded: Bool {
+        code == 0 && type == (connection.local.address.family == .v4 ? 11 : 3)
     }
 
     /// What it says, with the message's own numbers and its sender: "port unreachable (ICMP 3/3 from 10.0.0.1)".

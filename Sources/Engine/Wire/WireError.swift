@@ -19,13 +19,13 @@ public enum WireError: Error, Hashable, Sendable {
 extension WireError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .truncated(let needed, let have): "truncated(needed: \(needed), have: \(have))"
-        case .badVersion(let version): "badVersion(\(version))"
-        case .badHeaderLength(let octets): "badHeaderLength(\(octets))"
-        case .badDataOffset(let octets): "badDataOffset(\(octets))"
-        case .badTotalLength(let octets): "badTotalLength(\(octets))"
-        case .notTCP(let number): "notTCP(\(number))"
-        case .fragment: "fragment"
+        case .truncated(let needed, let have): "it ends after \(have) of the \(needed) octets that it needs"
+        case .badVersion(let version): "its version is \(version), not the one expected"
+        case .badHeaderLength(let octets): "its IP header length of \(octets) octets is below 20"
+        case .badDataOffset(let octets): "its TCP data offset of \(octets) octets is below 20"
+        case .badTotalLength(let octets): "its IP length of \(octets) octets has no room for its headers"
+        case .notTCP(let number): "its protocol is \(number), not TCP (6)"
+        case .fragment: "it is a fragment"
         }
     }
 }

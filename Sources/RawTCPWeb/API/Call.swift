@@ -26,9 +26,18 @@ package struct Call: Sendable {
 
     /// An answer in JSON.
     package func answer(_ json: JSON, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]) -> Response {
+        var text = JSONText(pretty: isPretty)
+        text.write(json)
+        return answer(text, status: status, fields: fields)
+    }
+
+    /// An answer in JSON that is written already.
+    package func answer(
+        _ text: consuming JSONText, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]
+    ) -> Response {
         var head = HTTPResponse(status: status, headerFields: fields)
         head.headerFields[.contentType] = "application/json"
-        return Response(head: head, body: .bytes(json.serialized(pretty: isPretty)))
+        return Response(head: head, body: .bytes(text.finished()))
     }
 
     /// The media type of the body, without its parameters, in lower case; nil if none is given.

@@ -59,8 +59,12 @@ package struct Route: Sendable {
     static func parts(of path: String) -> [String]? {
         var parts: [String] = []
         for piece in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard let text = String(validating: PercentEncoding.decode(piece), as: UTF8.self) else { return nil }
-            parts.append(text)
+            if piece.contains(UInt8(ascii: "%")) {
+                guard let text = String(validating: PercentEncoding.decode(piece), as: UTF8.self) else { return nil }
+                parts.append(text)
+            } else {
+                parts.append(String(Substring(piece)))
+            }
         }
         return parts
     }

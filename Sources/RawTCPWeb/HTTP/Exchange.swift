@@ -57,7 +57,9 @@ package struct Exchange {
         let status = response.head.status
         if status.kind == .informational || status == .noContent || status == .notModified { return .absent }
         if request.head.method == .connect, status.kind == .successful { return .absent }
-        let declared = response.head.headerFields[.contentLength].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
+        var declared: Int? {
+            response.head.headerFields[.contentLength].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
+        }
         switch response.body {
         case .bytes(let octets): return .length(octets.count)
         case .tunnel: return .absent

@@ -24,17 +24,17 @@ package struct HTTPDate: Equatable, Comparable, Sendable {
         let second = ((seconds % 86_400) + 86_400) % 86_400
         let days = (seconds - second) / 86_400
         let (year, month, day) = Self.civil(fromDays: days)
-        octets += Self.weekdays[((days % 7) + 7) % 7].utf8
-        octets += ", ".utf8
+        octets.append(Self.weekdays[((days % 7) + 7) % 7])
+        octets.append(", ")
         Self.write(day, followedBy: .space, into: &octets)
-        octets += Self.months[month - 1].utf8
+        octets.append(Self.months[month - 1])
         octets.append(.space)
-        octets += String(year).utf8
+        octets.append(String(year))
         octets.append(.space)
         Self.write(second / 3600, followedBy: UInt8(ascii: ":"), into: &octets)
         Self.write(second / 60 % 60, followedBy: UInt8(ascii: ":"), into: &octets)
         Self.write(second % 60, followedBy: .space, into: &octets)
-        octets += "GMT".utf8
+        octets.append("GMT")
     }
 
     /// Reads the preferred form; nil for anything else. RFC 9110 lets an unreadable If-Modified-Since be ignored, so the

@@ -2,6 +2,9 @@
 package enum PercentEncoding {
     /// The octets that `text` stands for. A percent sign without two hexadecimal digits stands for itself.
     package static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") }) else {
+            return Array(text)
+        }
         var octets: [UInt8] = []
         octets.reserveCapacity(text.count)
         var rest = text[...]

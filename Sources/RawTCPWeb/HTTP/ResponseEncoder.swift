@@ -54,11 +54,11 @@ package enum ResponseEncoder {
         into octets: inout [UInt8]
     ) {
         // RFC 9110 §6.2: a server sends its own highest version, whatever the request's minor version was.
-        octets += "HTTP/1.1 ".utf8
-        octets += String(head.status.code).utf8
+        octets.append("HTTP/1.1 ")
+        octets.append(String(head.status.code))
         octets.append(.space)
-        octets += head.status.reasonPhrase.utf8
-        octets += "\r\n".utf8
+        octets.append(head.status.reasonPhrase)
+        octets.append("\r\n")
         for field in head.headerFields where !isReserved(field.name) {
             append(field.name.rawName, field.value, to: &octets)
         }
@@ -68,12 +68,12 @@ package enum ResponseEncoder {
         case .chunked: append("Transfer-Encoding", "chunked", to: &octets)
         }
         if let connection { append("Connection", connection, to: &octets) }
-        octets += "Date: ".utf8
+        octets.append("Date: ")
         stamp.date.write(into: &octets)
-        octets += "\r\n".utf8
+        octets.append("\r\n")
         append("Server", stamp.server, to: &octets)
         append("Request-Id", stamp.requestID, to: &octets)
-        octets += "\r\n".utf8
+        octets.append("\r\n")
     }
 
     /// Appends the line in front of a chunk's data. An empty chunk would end the content, so `size` must not be 0.
@@ -84,9 +84,9 @@ package enum ResponseEncoder {
     }
 
     private static func append(_ name: String, _ value: String, to octets: inout [UInt8]) {
-        octets += name.utf8
-        octets += ": ".utf8
-        octets += value.utf8
-        octets += "\r\n".utf8
+        octets.append(name)
+        octets.append(": ")
+        octets.append(value)
+        octets.append("\r\n")
     }
 }

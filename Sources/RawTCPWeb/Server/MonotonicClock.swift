@@ -4,6 +4,8 @@ import Glibc
 enum MonotonicClock {
     /// Nanoseconds since some origin.
     static var now: Int64 { read(CLOCK_MONOTONIC).nanoseconds }
+    /// Nanoseconds since 1970.
+    static var realtime: Int64 { read(CLOCK_REALTIME).nanoseconds }
     /// Seconds since 1970.
     static var realtimeSeconds: Int { read(CLOCK_REALTIME).seconds }
 

@@ -21,10 +21,15 @@ final class Reactor: Sendable {
     /// Deadlines are kept to within this; looking more often would only cost time.
     private static let grain: Int64 = 10_000_000
     private static let alarmToken: UInt64 = 0
+    /// Most sockets that the kernel tells of at once. Under load a system call each would be a tenth of a small answer; more
+    /// than this gains nothing.
+    private static let mostEvents = 16
 
     private struct State {
         var watchers: [UInt64: any Watcher] = [:]
         var lastToken = Reactor.alarmToken
+        /// What the kernel told one thread and none has attended to.
+        var reported = Deque<cnio_readiness>()
         /// Queues that have work and no thread.
         var ready = Deque<SerialQueue>()
         var idleThreads = 0
@@ -129,42 +134,61 @@ final class Reactor: Sendable {
         _ = write(alarm, &one, 8)
     }
 
+    private enum Step {
+        case attend(cnio_readiness, (any Watcher)?)
+        /// To wait for a socket at most so long, in milliseconds.
+        case wait(Int32)
+    }
+
     private func run() {
         WorkerThread.enter()
-        while let timeout = runOneReady() {
-            var event = cnio_readiness()
-            let count = cnio_wait_readiness(poll, &event, 1, timeout)
-            let watcher = state.withLock { state in
-                if timeout != 0 { state.idleThreads -= 1 }
-                return count > 0 ? state.watchers[event.token] : nil
+        var events = [cnio_readiness](repeating: cnio_readiness(), count: Self.mostEvents)
+        while let step = nextStep() {
+            switch step {
+            case .attend(let event, let watcher):
+                watcher?.notify(Signals(rawValue: event.happened))
+                if event.token == Self.alarmToken { answerAlarm() }
+            case .wait(let timeout): wait(timeout, &events)
             }
-            watcher?.notify(Signals(rawValue: event.happened))
-            if count > 0, event.token == Self.alarmToken { answerAlarm() }
             lookAtDeadlinesIfDue()
         }
         ring()  // the other threads are to end too
     }
 
-    /// Drains one queue if any has work. Returns how long to wait for a socket afterwards, in milliseconds (not at all
-    /// while there is more to do: neither sockets nor queues may starve the other), or nil when all is over.
-    private func runOneReady() -> Int32? {
+    /// Drains one queue if any has work, and says what to do then; nil when all is over. While there is more to do, the
+    /// sockets are looked at without waiting: neither they nor the queues may starve the other.
+    private func nextStep() -> Step? {
         if let queue = state.withLock({ $0.ready.popFirst() }) { queue.drain() }
         return state.withLock { state in
             if state.isFinished {
                 state.threads -= 1
                 return nil
             }
-            guard state.ready.isEmpty else { return 0 }
+            if let event = state.reported.popFirst() { return .attend(event, state.watchers[event.token]) }
+            guard state.ready.isEmpty else { return .wait(0) }
             state.idleThreads += 1
-            return Self.timeout(until: nextLook.load(ordering: .relaxed))
+            return .wait(Self.timeout(until: nextLook.load(ordering: .relaxed)))
         }
+    }
+
+    /// Asks the kernel for sockets on which something has happened. Whoever is free attends to them, in turn: none must wait
+    /// for the handler of another.
+    private func wait(_ timeout: Int32, _ events: inout [cnio_readiness]) {
+        let count = cnio_wait_readiness(poll, &events, Int32(events.count), timeout)
+        let isTooMuch = state.withLock { state in
+            if timeout != 0 { state.idleThreads -= 1 }
+            guard count > 0 else { return false }
+            state.reported.append(contentsOf: events[..<Int(count)])
+            return count > 1 && state.idleThreads > 0
+        }
+        if isTooMuch { ring() }
     }
 
     private func answerAlarm() {
         var value: UInt64 = 0
         _ = read(alarm, &value, 8)
         // One alarm may stand for several calls.
-        let hasMore = state.withLock { $0.ready.count > 1 && $0.idleThreads > 0 }
+        let hasMore = state.withLock { $0.ready.count + $0.reported.count > 1 && $0.idleThreads > 0 }
         if hasMore { ring() }
     }
 

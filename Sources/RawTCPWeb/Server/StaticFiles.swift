@@ -5,15 +5,17 @@ import HTTPTypes
 /// Serves the files below one directory, and nothing else.
 ///
 /// The directory is held open and files are opened relative to it with RESOLVE_BENEATH, so neither a path nor a symbolic
-/// link leads outside, whatever is renamed meanwhile.
+/// link leads outside, whatever is renamed meanwhile. Small ones are kept in memory (`FileMemory`), and looked at on disk
+/// for each request.
 package final class StaticFiles: Sendable {
-    /// Larger files are sent piece by piece.
-    private static let largestWhole = 1024 * 1024
-
     private let directory: Int32
+    private let memory = FileMemory()
+    private let settling: Duration
 
-    /// Opens the directory.
-    package init(root: String) throws {
+    /// Opens the directory. Files are kept in memory once their last change is as old as `settling`; nil: what is safe on
+    /// every file system.
+    package init(root: String, settling: Duration? = nil) throws {
+        self.settling = settling ?? StaticFile.settling
         directory = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw ServerError("open \(root)") }
     }
@@ -22,39 +24,38 @@ package final class StaticFiles: Sendable {
 
     /// The answer to GET or HEAD of a file; nil for any other method and if there is no such file.
     package func respond(path: String, request: Request) -> Response? {
-        guard request.head.method == .get || request.head.method == .head else { return nil }
-        guard let file = openFile(path) else { return nil }
-        var fields = Self.fields(of: file)
+        guard request.head.method == .get || request.head.method == .head, let file = file(at: path) else { return nil }
         if file.isUnchanged(for: request.head.headerFields) {
-            fields[.contentType] = nil
-            return Response(head: HTTPResponse(status: .notModified, headerFields: fields))
+            return Response(head: HTTPResponse(status: .notModified, headerFields: file.unchangedFields))
         }
-        fields[.contentLength] = String(file.size)
-        let head = HTTPResponse(status: .ok, headerFields: fields)
+        let head = HTTPResponse(status: .ok, headerFields: file.fields)
         if request.head.method == .head { return Response(head: head) }
-        if file.size <= Self.largestWhole { return file.readWhole().map { Response(head: head, body: .bytes($0)) } }
-        return Response(head: head, body: .stream { writer in try await file.copy(to: writer) })
+        return file.body.map { Response(head: head, body: $0) }
     }
 
     /// Whether a path names a file: for telling 405 from 404.
-    package func contains(path: String) -> Bool { openFile(path) != nil }
+    package func contains(path: String) -> Bool { file(at: path) != nil }
 
-    private static func fields(of file: StaticFile) -> HTTPFields {
-        var fields = HTTPFields()
-        fields[.contentType] = ContentType.ofFile(named: file.name)
-        fields[.eTag] = file.entityTag
-        fields[.lastModified] = file.modified.text
-        // The browser asks every time, and is told 304: an update of the program shows at once.
-        fields[.cacheControl] = "no-cache"
-        fields.setBrowserDefences()
-        return fields
+    /// How many files are kept in memory, and how many octets they have.
+    package var kept: (files: Int, octets: Int) { memory.extent }
+
+    /// The file that a path leads to, as it is now. One that is kept is good while the path leads to a file in the same
+    /// state: then its content is what opening and reading it again would give.
+    private func file(at path: String) -> StaticFile? {
+        if let kept = memory.file(at: path) {
+            if FileState(of: kept.name, below: directory) == kept.state { return kept }
+            memory.forget(path)
+        }
+        guard let file = openFile(path) else { return nil }
+        if file.mayBeKept { memory.keep(file, at: path) }
+        return file
     }
 
     private func openFile(_ path: String) -> StaticFile? {
         guard let name = Self.relativeName(of: path) else { return nil }
         let descriptor = cnio_open_beneath(directory, name)
         guard descriptor >= 0 else { return nil }
-        return StaticFile(descriptor: descriptor, name: name)
+        return StaticFile(descriptor: descriptor, name: name, settling: settling)
     }
 
     /// The file's name below the root; nil if a path has any segment that a page's files do not need: empty, hidden, `.`

@@ -8,8 +8,7 @@ enum ICMPNames {
         guard let code else { return (number, 0) }
         if let value = numbered(code, "code_") { return (number, value) }
         let isV6 = v6 || typesV4[type] == nil
-        let codes = isV6 ? (type == "unreachable" ? unreachableV6 : [:]) : type == "unreachable" ? unreachableV4 : [:]
-        return codes[code].map { (number, $0) }
+        return (isV6 ? codesV6 : codesV4)[type]?[code].map { (number, $0) }
     }
 
     private static func numbered(_ name: String, _ prefix: String) -> UInt8? {
@@ -25,6 +24,17 @@ enum ICMPNames {
     private static let typesV6: [String: UInt8] = [
         "unreachable": 1, "packet_too_big": 2, "time_exceeded": 3, "parameter_problem": 4, "echo_request": 128,
         "echo_reply": 129,
+    ]
+
+    private static let codesV4: [String: [String: UInt8]] = [
+        "unreachable": unreachableV4,
+        "time_exceeded": ["ttl_exceeded_in_transit": 0, "frag_reass_exceeded": 1],
+    ]
+
+    private static let codesV6: [String: [String: UInt8]] = [
+        "unreachable": unreachableV6,
+        "time_exceeded": ["exceeded_hop_limit": 0, "exceeded_frag_time": 1],
+        "parameter_problem": ["header_field": 0, "unknown_next_header": 1, "unknown_option": 2],
     ]
 
     private static let unreachableV4: [String: UInt8] = [

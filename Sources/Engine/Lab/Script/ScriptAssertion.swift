@@ -1,9 +1,12 @@
-/// One `assert` between `%{` and `}%`: a Python expression over `tcpi_*`, as far as comparisons go.
+/// One statement between `%{` and `}%`: a Python expression over `tcpi_*`, as far as comparisons and whole numbers go, that
+/// must hold, or whose value gets a name.
 package struct ScriptAssertion: Sendable {
     /// As it is written.
     package let text: String
     package let line: Int
     let condition: Expression
+    /// What the value is called from now on; nil in an `assert`.
+    var target: String?
 
     indirect enum Expression: Sendable {
         case number(Int64)
@@ -69,12 +72,21 @@ package struct ScriptAssertion: Sendable {
 }
 
 extension ScriptAssertion {
-    /// What the names were, if the assertion does not hold of this connection; nil if it does.
-    package func refutation(by connection: ConnectionSnapshot?) -> String? {
-        refutation { TCPInfo.value(of: $0, connection) }
+    /// Gives the value its name; or says what the names were, if the assertion does not hold of this connection.
+    package func settle(_ variables: inout [String: Int64], of connection: ConnectionSnapshot?) -> String? {
+        settle(&variables) { TCPInfo.value(of: $0, connection) }
     }
 
-    func refutation(_ lookUp: (String) -> Int64?) -> String? {
+    func settle(_ variables: inout [String: Int64], _ lookUp: (String) -> Int64?) -> String? {
+        let known = variables
+        let value = { (name: String) in known[name] ?? lookUp(name) }
+        guard let target else { return refutation(value) }
+        guard let result = Self.evaluate(condition, value) else { return "there is no connection to ask" }
+        variables[target] = result
+        return nil
+    }
+
+    private func refutation(_ lookUp: (String) -> Int64?) -> String? {
         guard let value = Self.evaluate(condition, lookUp) else { return "there is no connection to ask" }
         guard value == 0 else { return nil }
         return names.map { "\($0) = \(lookUp($0).map { "\($0)" } ?? "?")" }.joined(separator: ", ")
@@ -93,8 +105,19 @@ extension ScriptAssertion {
         }
     }
 
-    /// Reads the statements of one block. `print` is of no consequence; anything else than `assert` is an error.
-    static func parse(_ code: String, in token: ScriptToken) throws(ScriptError) -> [ScriptAssertion] {
+    /// `print(tcpi_rtt)` and, as older Python has it, `print tcpi_rtt`: for people only.
+    private static func isPrint(_ statement: String) -> Bool {
+        let rest = statement.dropFirst(5)
+        return statement.hasPrefix("print") && (rest.isEmpty || rest.first == "(" || rest.first == " ")
+    }
+
+    /// Reads the statements of one block. `print` is of no consequence; anything else than `assert`, `NAME = VALUE` and
+    /// `NAME += VALUE` is an error.
+    ///
+    /// - Parameter variables: the names that the script has given to values so far.
+    static func parse(
+        _ code: String, in token: ScriptToken, variables: inout Set<String>
+    ) throws(ScriptError) -> [ScriptAssertion] {
         var assertions: [ScriptAssertion] = []
         // As in Python, a backslash at its end lets a line go on in the next.
         let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -102,13 +125,15 @@ extension ScriptAssertion {
         }
         for (offset, line) in lines.enumerated() {
             let statements = line.prefix { $0 != "#" }.split(separator: ";").map(\.trimmed)
-            for statement in statements where !statement.isEmpty && !statement.hasPrefix("print") {
+            for statement in statements where !statement.isEmpty && !isPrint(statement) {
                 let place = ScriptToken(
                     kind: .code(statement), line: token.line + offset,
                     column: offset == 0 ? token.column : line.prefix { $0 == " " || $0 == "\t" }.count + 1,
                     text: statement)
                 var parser = ScriptAssertionParser(try ScriptLexer.tokens(of: statement), in: place)
-                assertions.append(try parser.assertion())
+                let assertion = try parser.statement(variables)
+                assertion.target.map { _ = variables.insert($0) }
+                assertions.append(assertion)
             }
         }
         return assertions
@@ -134,19 +159,34 @@ private struct ScriptAssertionParser {
             token: token.kind == .end ? place.text : token.text, reason: reason)
     }
 
-    mutating func assertion() throws(ScriptError) -> ScriptAssertion {
-        guard base.takeWord("assert") else { throw fail("only 'assert COMPARISON, VALUE' is understood") }
-        let condition = try disjunction()
+    mutating func statement(_ variables: Set<String>) throws(ScriptError) -> ScriptAssertion {
+        let (target, change) = try takeTarget()
+        guard target != nil || base.takeWord("assert") else {
+            throw fail("only 'assert COMPARISON, VALUE' and 'NAME = VALUE' are understood")
+        }
+        var condition = try disjunction()
+        if let target, let change { condition = .operation(String(change), .name(target), condition) }
         // The message behind the comma is for people: we say what the names were.
-        if base.take(",") { while base.current.kind != .end { base.advance() } }
-        guard base.current.kind == .end else { throw fail("expected the end of the assertion") }
-        let assertion = ScriptAssertion(text: place.text, line: place.line, condition: condition)
-        for name in assertion.names where !TCPInfo.names.contains(name) {
+        if target == nil, base.take(",") { while base.current.kind != .end { base.advance() } }
+        guard base.current.kind == .end else { throw fail("expected the end of the statement") }
+        let assertion = ScriptAssertion(text: place.text, line: place.line, condition: condition, target: target)
+        for name in assertion.names where !TCPInfo.names.contains(name) && !variables.contains(name) {
             throw ScriptError(
                 line: place.line, column: place.column, token: name,
                 reason: "no such name; there are \(TCPInfo.names.sorted().joined(separator: ", "))")
         }
         return assertion
+    }
+
+    /// `NAME =` in front of a value, or `NAME +=` and the like with the operator.
+    private mutating func takeTarget() throws(ScriptError) -> (name: String?, change: Character?) {
+        guard case .word(let name) = base.current.kind else { return (nil, nil) }
+        let change = ["+", "-", "*"].first { base.isSymbol($0, at: 1) }
+        let equals = change == nil ? 1 : 2
+        guard base.isSymbol("=", at: equals), !base.isSymbol("=", at: equals + 1) else { return (nil, nil) }
+        guard !TCPInfo.names.contains(name) else { throw fail("this name is taken") }
+        for _ in 0...equals { base.advance() }
+        return (name, change)
     }
 
     private mutating func grow() throws(ScriptError) {

@@ -45,7 +45,7 @@ struct ScriptHost: Sendable {
         case "local_ip": local = try address(flag)
         case "remote_ip": remote = try address(flag)
         case "bind_port", "connect_port": port = UInt16(clamping: try number(flag, 1...65_535))
-        case "mtu": mtu = try number(flag, 576...65_536)
+        case "mtu": mtu = try number(flag, 68...65_536)
         case "profile":
             guard let named = Personality(rawValue: flag.value) else {
                 throw refuse(flag, "one of default, linux, freebsd")

@@ -5,16 +5,24 @@ struct ScriptKnobs: Sendable {
     var options: ConnectionOptions
     /// When idle connections are probed that ask for it.
     var keepAlive = KeepAlive()
+    /// They are probed without asking, as on FreeBSD.
+    var alwaysKeepsAlive: Bool
+    /// The shift that a SYN offers where window scaling is on.
+    private var shift: UInt8?
     /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
     var ecn: Int
     /// Fast Open, as Linux numbers it: 1 for clients, 2 for servers, 4 and 0x200 without cookies, 0x400 for every listener.
     var fastOpen: Int
+    /// Segments with SYN and FIN are dropped, whoever they are for.
+    var dropsSynFin = false
     /// The key of our Fast Open cookies; nil: the stack's own secret.
     var fastOpenKey: FastOpenKey?
 
     init(_ personality: Personality) {
         self.personality = personality
         options = personality.options
+        shift = options.windowScale
+        alwaysKeepsAlive = personality == .freebsd
         ecn = personality == .standard ? 0 : 2
         fastOpen = personality == .linux ? FastOpenBits.client : FastOpenBits.client | FastOpenBits.server
     }
@@ -45,7 +53,8 @@ struct ScriptKnobs: Sendable {
         }
         // The shift with which 65,535 reach the largest buffer that a socket may have.
         if name == "kern.ipc.maxsockbuf", let octets = Int(value), octets > 0 {
-            if options.windowScale != nil { options.windowScale = (0...14).first { 65_535 << $0 >= octets } ?? 14 }
+            shift = (0...14).first { 65_535 << $0 >= octets } ?? 14
+            if options.windowScale != nil { options.windowScale = shift }
             return true
         }
         return false
@@ -53,6 +62,14 @@ struct ScriptKnobs: Sendable {
 
     /// Most octets of a buffer in a script.
     private static let largestBuffer = 1 << 24
+
+    /// Scripts for Linux that set nothing come from hosts which others had set up for the rest: the shift is the one of their
+    /// `tcp_rmem`, not of the kernel's.
+    mutating func assumeCommonSettings() {
+        guard personality == .linux else { return }
+        shift = Self.shift(for: 15_728_640)
+        options.windowScale = shift
+    }
 
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
@@ -73,11 +90,11 @@ struct ScriptKnobs: Sendable {
         guard let value else { return false }
         switch name {
         case "tcp_timestamps": options.timestamps = value != 0
-        case "tcp_window_scaling": options.windowScale = value != 0 ? personality.options.windowScale : nil
+        case "tcp_window_scaling": options.windowScale = value != 0 ? shift : nil
         // RFC 1323 had both in one switch: 1 both, 2 window scaling alone, 3 timestamps alone.
         case "rfc1323":
             options.timestamps = value == 1 || value == 3
-            options.windowScale = value == 1 || value == 2 ? personality.options.windowScale : nil
+            options.windowScale = value == 1 || value == 2 ? shift : nil
         case "tcp_sack", "sack.enable": options.sack = value != 0
         // Linux: 0x1 is RACK.
         case "tcp_recovery": options.lossDetection = value & 1 != 0 ? .rack : .sack
@@ -86,6 +103,8 @@ struct ScriptKnobs: Sendable {
         case "tcp_rfc1337": options.timeWaitReset = value != 0 ? .ignore : .close
         case "insecure_rst": options.habits.believesAnyReset = value != 0
         case "insecure_syn": options.habits.believesAnySyn = value != 0
+        case "always_keepalive": alwaysKeepsAlive = value != 0
+        case "drop_synfin": dropsSynFin = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
         case "tcp_slow_start_after_idle": options.habits.restartsAfterIdle = value != 0
         case "rexmit_drop_options": options.habits.dropsOptionsOfRepeatedSyn = value != 0
@@ -117,7 +136,8 @@ struct ScriptKnobs: Sendable {
         switch name {
         case "tcp_rmem" where numbers.count == 3 && numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
             options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
-            options.windowScale = Self.shift(for: numbers[2])
+            shift = Self.shift(for: numbers[2])
+            options.windowScale = shift
         case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096:
             options.sendBuffer = min(numbers[2], Self.largestBuffer)
         case "recvspace" where number >= 4_096: options.receiveBuffer = min(number, Self.largestBuffer)

@@ -4,6 +4,8 @@ struct ScriptParser {
     var at = 0
     /// How deep values are nested, and how many are joined by `|`, in the call at hand.
     var nesting = 0
+    /// The names that `%{ NAME = VALUE }%` has given.
+    var variables: Set<String> = []
     /// `--ip_version=ipv6`: names of ICMP types are those of ICMPv6.
     var isV6 = false
 
@@ -112,7 +114,7 @@ struct ScriptParser {
         if case .code(let text) = current.kind {
             let token = current
             advance()
-            return .assertions(try ScriptAssertion.parse(text, in: token))
+            return .assertions(try ScriptAssertion.parse(text, in: token, variables: &variables))
         }
         if isSymbol("<") || isSymbol(">") { return try packet() }
         return .call(try call())

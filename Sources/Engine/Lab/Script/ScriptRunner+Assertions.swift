@@ -1,10 +1,11 @@
 /// `%{ assert … }%`: what the connection under test says of itself.
 extension ScriptRunner {
-    func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
+    mutating func check(_ assertion: ScriptAssertion) throws(ScriptProblem) {
         let connection = underTest.flatMap { try? stack.connection($0) }
         let snapshot = connection?.snapshot
-        let refutation = assertion.refutation { name in
-            connection.flatMap { self.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
+        let runner = self
+        let refutation = assertion.settle(&variables) { name in
+            connection.flatMap { runner.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
         }
         guard let actual = refutation else { return }
         throw failure(expected: assertion.text, actual: actual, line: assertion.line)
@@ -26,6 +27,8 @@ extension ScriptRunner {
         // Linux estimates it by what has come, and begins with the default MSS (tcp_initialize_rcv_mss).
         case "tcpi_rcv_mss" where knobs.personality == .linux:
             return Int64(min(max(largestArrival, 536), connection.announcedMSS))
+        case "tcpi_busy_time": return waits.busy.nanoseconds / 1_000
+        case "tcpi_rwnd_limited": return waits.closedWindow.nanoseconds / 1_000
         case "tcpi_probes": return Int64(connection.probeBackOff)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)
         // In segments: how far one may be overtaken before it counts as lost, three at the least (Linux: tcp_reordering).

@@ -114,6 +114,7 @@ extension ScriptRunner {
         guard let fd = call.result.number, fd >= 0 else { return .value(Int64(sockets.count) + 3) }
         var socket = ScriptSocket(options: knobs.options, keepAlive: knobs.keepAlive)
         socket.isNonBlocking = call.arguments[1].words.contains("SOCK_NONBLOCK")
+        if knobs.alwaysKeepsAlive { socket.options.keepAlive = socket.keepAlive }
         sockets[fd] = socket
         newest = fd
         tuple = nil
@@ -154,6 +155,7 @@ extension ScriptRunner {
         var child = ScriptSocket(options: socket.options, keepAlive: socket.keepAlive)
         child.phase = .connection(connection)
         child.hasConnected = true
+        child.asksToKeepAlive = socket.asksToKeepAlive
         // On FreeBSD the new socket inherits it.
         let isInherited = socket.isNonBlocking && knobs.personality == .freebsd
         child.isNonBlocking =
@@ -211,6 +213,7 @@ extension ScriptRunner {
         tuple = pair
         newest = fd
         sockets[fd] = socket
+        narrowPath(of: id)
         return nil
     }
 
@@ -260,7 +263,7 @@ extension ConnectionSnapshot.PathTrouble {
         if personality == .linux, let errno = Self.linux[type]?[code] { return errno }
         return switch (type, code) {
         // Port unreachable, and what a filter or an administrator has forbidden.
-        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4): "ECONNREFUSED"
+        case (3, 2), (3, 3), (3, 9), (3, 10), (3, 13), (1, 1), (1, 4), (4, 1): "ECONNREFUSED"
         default: "EHOSTUNREACH"
         }
     }

@@ -57,7 +57,9 @@ extension ScriptRunner {
             socket.options.sack = value == 0 && knobs.options.sack
             socket.options.timestamps = value == 0 && knobs.options.timestamps
             socket.options.windowScale = value == 0 ? knobs.options.windowScale : nil
-        case .keepAlive: socket.options.keepAlive = value != 0 ? socket.keepAlive : nil
+        case .keepAlive:
+            socket.asksToKeepAlive = value != 0
+            socket.options.keepAlive = value != 0 || knobs.alwaysKeepsAlive ? socket.keepAlive : nil
         case .keepIdle, .keepInterval, .keepCount:
             guard value > 0, value <= 32_767 else { return "EINVAL" }
             switch option {
@@ -177,7 +179,7 @@ extension ScriptRunner {
         case .synCount: return 0
         case .quickAck: return options.delayedAck ? 0 : 1
         case .noOptions: return options.habits.omitsOptions ? 1 : 0
-        case .keepAlive: return options.keepAlive == nil ? 0 : 1
+        case .keepAlive: return socket.asksToKeepAlive ? 1 : 0
         case .keepIdle: return socket.keepAlive.idle.nanoseconds / 1_000_000_000
         case .keepInterval: return socket.keepAlive.interval.nanoseconds / 1_000_000_000
         case .keepCount: return Int64(socket.keepAlive.count)
@@ -189,7 +191,9 @@ extension ScriptRunner {
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
-        case .sendBuffer, .sendBufferForced: return Int64(socket.options.sendBuffer)
+        case .sendBuffer, .sendBufferForced:
+            let live = socket.connection.flatMap { try? stack.connection($0) }
+            return Int64(live?.fittedSendBuffer(socket.options.sendBuffer) ?? socket.options.sendBuffer)
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000

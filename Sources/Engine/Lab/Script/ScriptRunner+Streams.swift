@@ -124,7 +124,7 @@ extension ScriptRunner {
         setCork(of: connection, call, socket)
         try spend(min(wanted - done, socket.options.sendBuffer))
         // SO_SNDBUF may have become smaller than the buffer that the connection has.
-        let room = max(socket.options.sendBuffer - connection.buffered, 0)
+        let room = max(connection.fittedSendBuffer(socket.options.sendBuffer) - connection.buffered, 0)
         let taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
         let total = done + taken
         if total == wanted {
@@ -171,6 +171,7 @@ extension ScriptRunner {
             at += taken
             guard taken == length else { break }
         }
+        if at == whole, call.flags.contains("MSG_EOR") { (try? stack.connection(id))?.endRecord() }
         return at - start
     }
 

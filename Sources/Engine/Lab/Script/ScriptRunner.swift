@@ -58,6 +58,13 @@ public struct ScriptRunner {
     var partial = 0
     /// The most text that a segment has brought.
     var largestArrival = 0
+    /// What the connection under test has waited for so far, if the script asks.
+    var waits = ScriptWaits()
+    private let countsWaits: Bool
+    /// What `%{ NAME = VALUE }%` has set.
+    var variables: [String: Int64] = [:]
+    /// What ICMP errors have said of the paths to hosts.
+    var pathMTUs: [IPAddress: Int] = [:]
     /// When a segment with text, and one with an ACK, was last sent to the stack; nil before the first.
     var lastTextAt: Instant?
     var lastAckAt: Instant?
@@ -74,6 +81,11 @@ public struct ScriptRunner {
         stack = TCPStack(configuration)
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(host.personality ?? setting.personality)
+        if !host.isReplay { knobs.assumeCommonSettings() }
+        countsWaits = script.events.contains { event in
+            guard case .assertions(let assertions) = event.action else { return false }
+            return assertions.contains { !ScriptWaits.names.isDisjoint(with: $0.names) }
+        }
         translator = ScriptTranslator(tolerance: host.tolerance, tick: host.timestampTick)
     }
 
@@ -101,7 +113,15 @@ public struct ScriptRunner {
         if limit > time { finishBatch() }
         // In a replay, what arrives at a moment arrives before that moment's timers expire, as in the engine.
         while host.isReplay ? stack.nextDeadline < limit : stack.nextDeadline <= limit { try step() }
-        time = max(time, limit)
+        pass(to: max(time, limit))
+    }
+
+    /// Nothing happens until then.
+    private mutating func pass(to instant: Instant) {
+        if countsWaits, let connection = underTest.flatMap({ try? stack.connection($0) }) {
+            waits.note(connection, for: instant - time)
+        }
+        time = instant
     }
 
     /// Lets the stack react to what was just done to it; in a replay, once the batch is complete.
@@ -122,7 +142,7 @@ public struct ScriptRunner {
         guard stackSteps < Self.stepLimit else {
             throw failure(expected: "an end", actual: "\(Self.stepLimit) timers without one")
         }
-        time = max(time, stack.nextDeadline)
+        pass(to: max(time, stack.nextDeadline))
         stack.advance(to: time, wall: wall)
         settle()
     }
@@ -141,14 +161,23 @@ public struct ScriptRunner {
     private mutating func takeEvents() {
         while let event = stack.pollEvent() {
             switch event {
-            // Who shows a cookie need not wait for the end of the handshake.
-            case .began(let listener, let id, _) where (try? stack.connection(id))?.fastOpen.isAdmitted == true:
+            case .pathShortened(let address, let mtu): pathMTUs[address] = mtu
+            case .began(let listener, let id, _):
+                narrowPath(of: id)
+                // Who shows a cookie need not wait for the end of the handshake.
+                guard (try? stack.connection(id))?.fastOpen.isAdmitted == true else { break }
                 accepted[listener, default: []].append(id)
             case .accepted(let listener, let id) where (try? stack.connection(id))?.fastOpen.isAdmitted != true:
                 accepted[listener, default: []].append(id)
             default: break
             }
         }
+    }
+
+    /// A connection to a host whose path is known to be narrow.
+    mutating func narrowPath(of id: ConnectionID) {
+        guard let remote = (try? stack.connection(id))?.tuple.remote.address, let mtu = pathMTUs[remote] else { return }
+        stack.shortenPath(of: id, to: mtu, at: time, wall: wall)
     }
 
     /// Counts octets that are about to be written or injected.
@@ -228,6 +257,8 @@ extension ScriptRunner {
             switch step {
             case .setting(let name, let value):
                 if !knobs.set(name, value) { ignored.append("sysctl \(name)=\(value)") }
+                stack.dropsSynFin = knobs.dropsSynFin
+                if name == "net.inet.tcp.hostcache.purgenow" { pathMTUs = [:] }
             case .forget: stack.forgetFastOpenGrants()
             case .defaults: knobs.setDefaults()
             case .states(let check): try self.check(check)

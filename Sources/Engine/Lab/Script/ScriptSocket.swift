@@ -24,6 +24,8 @@ struct ScriptSocket: Sendable {
     /// SO_LINGER with a time of zero: `close` aborts.
     var abortsOnClose = false
     var reusesAddress = false
+    /// SO_KEEPALIVE was set.
+    var asksToKeepAlive = false
     /// TCP_FASTOPEN was set: a listener that takes text in SYNs, or FreeBSD's client that sends it.
     var isFastOpen = false
     /// TCP_FASTOPEN_NO_COOKIE

@@ -24,7 +24,7 @@ package struct ConnectionRequest: Sendable {
         let remote = Self.remote(&object)
         let local = object.localEndpoint()
         name = object.name("name")
-        initialSequence = object.integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
+        initialSequence = object.initialSequence()
         options = defaults
         options.read(&object)
         payload = object.object("payload", PayloadModel.read) ?? []

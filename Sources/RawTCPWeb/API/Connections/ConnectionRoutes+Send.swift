@@ -52,6 +52,7 @@ private struct Sending {
         nextOffset = self.offset
         skip = Int(clamping: Int64(clamping: start.accepted) - Int64(clamping: self.offset))
         if self.offset > start.accepted {
+            nextOffset = start.accepted
             var problem = Problem(
                 .offsetGap,
                 "Offset \(self.offset) lies beyond the \(start.accepted) bytes accepted so far. Send from there."
@@ -106,8 +107,9 @@ private struct Sending {
             switch condition {
             case .acknowledged: .acknowledgedThrough(nextOffset)
             case .sent: .sentThrough(nextOffset)
-            case .established, .closed, .state, .reply, .acknowledgedThrough, .sentThrough:
-                condition
+            // The answer may have come already.
+            case .reply: .received(after: start.received)
+            case .established, .closed, .state, .acknowledgedThrough, .sentThrough, .received: condition
             }
         _ = try await engine.wait(for: own, on: id, timeout: waiting.patience)
     }
@@ -115,7 +117,8 @@ private struct Sending {
     /// The members of the answer, whether good or bad.
     func members() async throws -> [JSON.Member] {
         let progress = try await engine.sendProgress(of: id)
-        let acked = min(max(progress.acknowledged, offset), nextOffset) - offset
+        // Behind a gap the next offset lies before this one.
+        let acked = max(min(progress.acknowledged, nextOffset), offset) - offset
         return [
             .init("offset", .number(offset)),
             .init("nextOffset", .number(nextOffset)),

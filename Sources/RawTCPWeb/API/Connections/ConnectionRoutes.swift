@@ -74,16 +74,19 @@ extension ConnectionRoutes {
         }
         let snapshot: ConnectionSnapshot
         switch condition {
-        case .closed, .state:
+        case .closed, .state(.closed), .state(.synSent), .state(.synReceived):
             let opened = try await engine.open(request)
             // SYN-SENT has come true already, and may be over before anybody could look again.
             snapshot =
                 condition == .state(opened.state)
                 ? opened : try await engine.wait(for: condition, on: opened.id, timeout: waiting.patience)
         case .established: snapshot = try await engine.connect(request, timeout: waiting.patience)
-        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply:
-            let id = try await engine.connect(request, timeout: waiting.patience).id
-            snapshot = try await engine.wait(for: condition, on: id, timeout: waiting.patience)
+        case .sent, .acknowledged, .acknowledgedThrough, .sentThrough, .reply, .received, .state:
+            let opened = try await engine.connect(request, timeout: waiting.patience)
+            let own = condition == .reply ? .received(after: 0) : condition
+            snapshot =
+                condition == .state(opened.state)
+                ? opened : try await engine.wait(for: own, on: opened.id, timeout: waiting.patience)
         }
         return created(snapshot, call, status: .created)
     }
@@ -169,7 +172,21 @@ extension ConnectionRoutes {
         guard let condition = waiting.condition, !call.isHead else {
             return call.answer(model(try await engine.connection(id)).json)
         }
-        return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
+        do {
+            return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
+        } catch {
+            throw await whatALookIsTold(error, of: id)
+        }
+    }
+
+    /// Whoever only looks has met no failure of the peer's or the network's when the connection is over: what was waited
+    /// for can no longer come true.
+    private func whatALookIsTold(_ error: any Error, of id: ConnectionID) async -> any Error {
+        guard let snapshot = try? await engine.connection(id), snapshot.state == .closed,
+            !(error is CancellationError), (error as? EngineError) != .cancelled
+        else { return error }
+        let reason = snapshot.closeReason?.rawValue ?? "never opened"
+        return EngineError.impossible(id, detail: "the connection is closed (\(reason))")
     }
 
     private func change(_ call: Call) async throws -> Response {
@@ -191,10 +208,12 @@ extension ConnectionRoutes {
         try query.finish()
         try await call.refuseBody()
         let id = try await connectionID(call)
+        let received = try await engine.sendProgress(of: id).received
         let closing = try await engine.close(id, endsReading: !receives)
-        guard let condition = waiting.condition, !(closing.isGivenUp && condition == .acknowledged) else {
+        guard var condition = waiting.condition, !(closing.isGivenUp && condition == .acknowledged) else {
             return call.answer(model(closing).json)
         }
+        if condition == .reply { condition = .received(after: received) }
         return call.answer(model(try await engine.wait(for: condition, on: id, timeout: waiting.patience)).json)
     }
 }

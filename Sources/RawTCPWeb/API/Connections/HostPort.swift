@@ -21,17 +21,18 @@ package struct HostPort: Hashable, Sendable {
     package init?(_ text: String) {
         let name: Substring
         var rest: Substring
-        let isBracketed = text.hasPrefix("[")
+        // By octets, not by characters: every request's Host comes through here.
+        let isBracketed = text.utf8.first == UInt8(ascii: "[")
         if isBracketed {
-            guard let end = text.firstIndex(of: "]") else { return nil }
+            guard let end = text.utf8.firstIndex(of: UInt8(ascii: "]")) else { return nil }
             name = text[..<end].dropFirst()
             rest = text[end...].dropFirst()
         } else {
-            name = text.prefix { $0 != ":" }
+            name = text[..<(text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex)]
             rest = text[name.endIndex...]
         }
         if !rest.isEmpty {
-            guard rest.first == ":", let port = Self.parsePort(rest.dropFirst()) else { return nil }
+            guard rest.utf8.first == UInt8(ascii: ":"), let port = Self.parsePort(rest.dropFirst()) else { return nil }
             self.port = port
             rest = ""
         }

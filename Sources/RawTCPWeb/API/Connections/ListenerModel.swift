@@ -10,6 +10,8 @@ package struct ListenerRequest: Sendable {
     package var service: ListenerService
     package var backlog: Int
     package var options: ConnectionOptions
+    package var initialSequence: SequenceNumber?
+    package var payload: [UInt8]
     /// How long it stands unless the lease is renewed.
     package var lease: Interval?
 
@@ -22,6 +24,8 @@ package struct ListenerRequest: Sendable {
         backlog = object.integer("backlog", in: 1...65_535) ?? 128
         options = defaults
         options.read(&object)
+        initialSequence = object.initialSequence()
+        payload = object.object("payload", PayloadModel.read) ?? []
         lease = object.lease() ?? nil
         if object.word("engine", EngineKind.self) == .kernel {
             object.addFault("engine", "a listener is always ours: leave it out")

@@ -47,6 +47,8 @@ package struct ListenerRoutes: Sendable {
         request.service = body.service
         request.backlog = body.backlog
         request.options = body.options
+        request.initialSequence = body.initialSequence
+        request.payload = body.payload
         request.lease = body.lease
         let snapshot = try await engine.listen(request)
         return call.answer(

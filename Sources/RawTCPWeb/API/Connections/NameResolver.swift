@@ -12,10 +12,12 @@ package enum NameResolver {
             let address = await withCheckedContinuation { continuation in
                 DispatchQueue.global().async { continuation.resume(returning: lookUp(name)) }
             }
-            guard let address else {
-                throw Problem(.unreachable, "The name \"\(name)\" in \(member) does not resolve to an address.")
+            if let address { return address }
+            // Nothing of ours to reach is unreachable: it is a wrong name for an address of this host.
+            if member == "local" {
+                throw Problem(faults: [.member("/local", "\"\(name)\" is no address of this host, and names none")])
             }
-            return address
+            throw Problem(.unreachable, "The name \"\(name)\" in \(member) does not resolve to an address.")
         }
     }
 

@@ -7,7 +7,7 @@ package enum PayloadModel {
 
     /// Reads the payload from an object that has its members.
     package static func read(_ object: inout StrictObject) -> [UInt8]? {
-        let given = names.filter { object.has($0) }
+        let given = object.written.intersection(names)
         let text = object.string("text").map { Array($0.utf8) }
         let hex = object.read("hex", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
         let base64 = object.read("base64", "Base64 (RFC 4648 §4)") { $0.text.flatMap(Base64.decode) }

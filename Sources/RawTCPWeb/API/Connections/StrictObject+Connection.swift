@@ -18,6 +18,11 @@ extension StrictObject {
         }
     }
 
+    /// Where a connection's numbers begin.
+    mutating func initialSequence() -> SequenceNumber? {
+        integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
+    }
+
     /// A shift from 0 to 14; null and false leave the option out.
     mutating func windowScale(default scale: UInt8?) -> UInt8? {
         if isNull("windowScale") { return nil }

@@ -2,12 +2,24 @@
 package enum Timestamp {
     /// `2026-01-02T03:04:05.123456789Z` for a time in nanoseconds since 1970.
     package static func text(nanoseconds: Int64) -> String {
+        var octets: [UInt8] = []
+        write(nanoseconds: nanoseconds, into: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// Appends the same: every record of the log has one, hence no strings in between.
+    package static func write(nanoseconds: Int64, into octets: inout [UInt8]) {
         let (seconds, fraction) = floorDivide(nanoseconds, 1_000_000_000)
         let (days, second) = floorDivide(seconds, 86_400)
         let (year, month, day) = civilDate(days: days)
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let time = "\(padded(second / 3_600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-        return "\(date)T\(time).\(padded(fraction, 9))Z"
+        let parts = [
+            (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (second / 3_600, 2, ":"), (second / 60 % 60, 2, ":"),
+            (second % 60, 2, "."), (fraction, 9, "Z"),
+        ]
+        for (number, width, end) in parts {
+            octets.append(decimal: UInt(number), width: width)
+            octets.append(end)
+        }
     }
 
     /// The Gregorian date that lies `days` after 1970-01-01. Years are counted from 1 March, so that the leap day comes
@@ -25,10 +37,5 @@ package enum Timestamp {
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -66,7 +66,9 @@ extension CraftRequest {
             object.read("checksum", "\"auto\" or four hexadecimal digits such as \"0xbeef\"") { value -> UInt16?? in
                 if value == .string("auto") { return .some(nil) }
                 guard let text = value.text, text.hasPrefix("0x"), (3...6).contains(text.utf8.count) else { return nil }
-                return UInt16(text.dropFirst(2), radix: 16)
+                let digits = text.dropFirst(2)
+                guard digits.allSatisfy(\.isHexDigit), let value = UInt16(digits, radix: 16) else { return nil }
+                return .some(value)
             } ?? nil
     }
 

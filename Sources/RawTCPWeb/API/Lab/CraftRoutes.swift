@@ -21,7 +21,7 @@ package struct CraftRoutes: Sendable {
         let waiting = query.waiting(default: .sent)
         switch waiting.condition {
         case nil, .sent, .reply: break
-        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough:
+        case .acknowledged, .established, .closed, .state, .acknowledgedThrough, .sentThrough, .received:
             query.addFault("wait", "must be none, sent or reply: a crafted segment has no other fate")
         }
         try query.finish()
@@ -84,7 +84,8 @@ package struct CraftRoutes: Sendable {
             examined = max(examined, log.newest)
             let left = deadline - ContinuousClock.now
             if !found.isEmpty { return found }
-            guard left > .zero, !Task.isCancelled else {
+            let hasEnded = await engine.hasEnded()
+            guard left > .zero, !Task.isCancelled, !hasEnded else {
                 var problem = Problem(.timedOut, "The patience ran out: \(receipt.remote) has answered nothing.")
                 problem.segments = Array(receipt.segments.prefix(100))
                 throw problem

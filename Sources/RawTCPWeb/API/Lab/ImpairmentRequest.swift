@@ -26,7 +26,7 @@ package struct ImpairmentRequest: Sendable {
         var object = body
         let name = object.name("name")
         let kind = object.word("type", Kind.self)
-        if kind == nil, !object.has("type") { object.addFault("type", "is required: one of \(Self.kinds)") }
+        if !object.written.contains("type") { object.addFault("type", "is required: one of \(Self.kinds)") }
         let stream = object.word("stream", Stream.self) ?? .downstream
         let word = kind ?? .loss
         settings = ImpairmentSettings(
@@ -126,16 +126,16 @@ extension ImpairmentSettings {
     }
 
     private mutating func readRate(_ object: inout StrictObject, isChange: Bool) {
-        // Four of the longest segments: what a router of the loopback's size would have.
-        var (rate, burst, queue) = (Int?.none, 0, 262_144)
+        // A megabit a second, slow enough to be seen; room for four of the longest segments: what a router of the
+        // loopback's size would have.
+        var (rate, burst, queue) = (125_000, 0, 262_144)
         if isChange, case .rate(let old, let allowance, let room) = kind {
             (rate, burst, queue) = (old, allowance, room)
         }
         rate = object.integer("rate", in: 1...1_000_000_000_000) ?? rate
         burst = object.integer("burst", in: 0...(1 << 30)) ?? burst
         queue = object.integer("queue", in: 0...(1 << 30)) ?? queue
-        if rate == nil, object.faults.isEmpty { object.addFault("rate", "is required: octets a second") }
-        kind = .rate(octetsPerSecond: rate ?? 1, burst: burst, queue: queue)
+        kind = .rate(octetsPerSecond: rate, burst: burst, queue: queue)
     }
 
     /// The attributes in force, as answers show them.

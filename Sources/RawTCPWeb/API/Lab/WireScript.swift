@@ -49,6 +49,8 @@ package struct WireScript: Sendable {
     /// The newest segment that was as expected.
     private(set) var deciding: UInt64?
     var ignored: [String] = []
+    /// What `%{ NAME = VALUE }%` has set.
+    private var variables: [String: Int64] = [:]
     var sockets: [Int64: WireSocket] = [:]
     /// A call that blocks.
     var pending: PendingCall?
@@ -118,7 +120,7 @@ package struct WireScript: Sendable {
         case .assertions(let assertions):
             let snapshot = await underTest
             for assertion in assertions {
-                guard let actual = assertion.refutation(by: snapshot) else { continue }
+                guard let actual = assertion.settle(&variables, of: snapshot) else { continue }
                 line = assertion.line
                 throw failure(assertion.text, actual)
             }

@@ -19,16 +19,21 @@ package struct FieldSelection: Hashable, Sendable {
         tree = Self.tree(SegmentField.allCases.filter(chosen.contains), depth: 0)
     }
 
+    // The two that most requests want are made once: it takes as long as writing several records.
+    private static let wholeRecord = FieldSelection(SegmentField.allCases.filter { $0.payloadEncoding == nil })
+    private static let wholeTable = FieldSelection(SegmentField.table)
+
     /// The whole record, with its payload if an encoding is given.
     package static func record(payload: PayloadEncoding?) -> FieldSelection {
-        FieldSelection(
+        guard let payload else { return wholeRecord }
+        return FieldSelection(
             SegmentField.allCases.filter { $0.payloadEncoding == nil || $0.payloadEncoding == payload })
     }
 
     /// What a table shows that names no fields.
     package static func table(payload: PayloadEncoding?) -> FieldSelection {
-        let fields = SegmentField.allCases.filter { payload != nil && $0.payloadEncoding == payload }
-        return FieldSelection(SegmentField.table + fields)
+        guard let payload else { return wholeTable }
+        return FieldSelection(SegmentField.table + SegmentField.allCases.filter { $0.payloadEncoding == payload })
     }
 
     /// Reads `number,elapsed,tcp.flags`: paths of members, or of groups of members such as `tcp`. Whole groups leave out
@@ -65,23 +70,29 @@ package struct FieldSelection: Hashable, Sendable {
         return nodes
     }
 
-    /// The chosen members of a record, nested as the record has them.
-    package func json(of segment: DecodedSegment) -> JSON { .object(members(tree, segment)) }
+    /// Writes the chosen members of a record, nested as the record has them.
+    package func write(_ segment: DecodedSegment, to sink: inout some JSONSink) { write(tree, segment, to: &sink) }
 
-    /// The values of the chosen members, one behind the other.
-    package func row(of segment: DecodedSegment) -> JSON { .array(fields.map { $0.value(in: segment) }) }
+    /// Writes the values of the chosen members, one behind the other.
+    package func writeRow(_ segment: DecodedSegment, to sink: inout some JSONSink) {
+        sink.write(array: fields) { sink, field in field.write(segment, to: &sink) }
+    }
 
-    private func members(_ nodes: [Node], _ segment: DecodedSegment) -> [JSON.Member] {
-        nodes.compactMap { node in
+    private func write(_ nodes: [Node], _ segment: DecodedSegment, to sink: inout some JSONSink) {
+        sink.beginObject()
+        for node in nodes {
             switch node {
             case .leaf(let name, let field):
-                let value = field.value(in: segment)
-                return field.isOptional && value == .null ? nil : JSON.Member(name, value)
+                if field.isLeftOut(of: segment) { continue }
+                sink.name(name)
+                field.write(segment, to: &sink)
             case .group(let name, let nodes):
+                sink.name(name)
                 // A packet without such a header has null in its place, not a header of nulls.
                 let isAbsent = name == "ip" && segment.headers == nil || name == "tcp" && segment.tcp == nil
-                return JSON.Member(name, isAbsent ? .null : .object(members(nodes, segment)))
+                if isAbsent { sink.writeNull() } else { write(nodes, segment, to: &sink) }
             }
         }
+        sink.endObject()
     }
 }

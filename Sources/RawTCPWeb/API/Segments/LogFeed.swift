@@ -11,10 +11,15 @@ package actor LogFeed {
     /// The look at the engine that is under way.
     private var look: Task<AnalyzedLog, Never>?
     private var lastLook = ContinuousClock.now
+    /// When somebody was last given the newest snapshot.
+    private var lastUse = ContinuousClock.now
+    private var isLettingGo = false
     private var pages: [PageKey: RenderedPage] = [:]
     private var pageOrder: [PageKey] = []
 
-    /// Followers are woken no more often than this, however fast the log grows.
+    /// Followers are woken no more often than this, however fast the log grows. For as long, the newest snapshot is held when
+    /// nobody asks for it, and no longer: a client that does not read must not pin what the ring would use again, or the engine
+    /// pays sixteen page faults for each 64 KiB of payload.
     private static let pace = Duration.milliseconds(20)
     /// How long one look waits for news; no caller waits longer without having looked around.
     private static let patience = Interval.seconds(Int64(1))
@@ -33,6 +38,9 @@ package actor LogFeed {
 
     /// Whether a connection is over, or forgotten.
     package func isOver(_ id: ConnectionID) async -> Bool { await source.isOver(id) }
+
+    /// Whether there will be no more news.
+    package func hasEnded() async -> Bool { await source.hasEnded() }
 
     // MARK: Followers
 
@@ -58,8 +66,12 @@ package actor LogFeed {
 
     /// A log that has come further than `progress`; after a second without news, the same again.
     private func news(after progress: UInt64) async -> AnalyzedLog {
-        if let latest, latest.log.progress > progress { return latest }
+        if let latest, latest.log.progress > progress {
+            lastUse = .now
+            return latest
+        }
         if let look { return await look.value }
+        if await source.hasEnded() { return await current() }
         let next = ContinuousClock.now < lastLook + Self.pace ? lastLook + Self.pace : ContinuousClock.now
         let seen = max(progress, latest?.log.progress ?? 0)
         let look = Task {
@@ -75,8 +87,28 @@ package actor LogFeed {
         let log = await current()
         lastLook = .now
         look = nil
-        if followers > 0 { latest = log }
+        if followers > 0 { hold(log) }
         return log
+    }
+
+    /// Whether a snapshot is held now.
+    package var holdsSnapshot: Bool { latest != nil }
+
+    private func hold(_ log: AnalyzedLog) {
+        latest = log
+        lastUse = .now
+        guard !isLettingGo else { return }
+        isLettingGo = true
+        Task { await letGo() }
+    }
+
+    /// Lets go of the newest snapshot once nobody has asked for it for a while.
+    private func letGo() async {
+        while case let end = lastUse + Self.pace, ContinuousClock.now < end {
+            try? await Task.sleep(until: end, clock: .continuous)
+        }
+        latest = nil
+        isLettingGo = false
     }
 
     /// What is behind `position`, rendered, once there is something; after a second without news, an empty page.

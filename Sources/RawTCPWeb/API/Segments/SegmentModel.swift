@@ -27,7 +27,9 @@ package struct SegmentModel {
 
     /// The record, with its payload if an encoding is given.
     package func json(payload: PayloadEncoding? = nil) -> JSON {
-        FieldSelection.record(payload: payload).json(of: segment)
+        var builder = JSONBuilder()
+        FieldSelection.record(payload: payload).write(segment, to: &builder)
+        return builder.value
     }
 
     /// The record with every field explained, its octets and its bits.

@@ -3,6 +3,8 @@ package import Engine
 /// Renders stretches of the log, one behind the other.
 package struct SegmentRenderer {
     package let selection: SegmentSelection
+    /// A page is the last where the query's connection has come to its end. Whoever wants what is kept reads on behind it.
+    private let stopsWithConnection: Bool
     private var diagram = SequenceDiagram()
     private var isFirstRow = true
     /// Packets that the kernel dropped since the segment written last.
@@ -11,7 +13,10 @@ package struct SegmentRenderer {
     /// Segments examined for one page: what a slow reader pins, and what a follower catches up with in one step.
     package static let batch: UInt64 = 1_024
 
-    package init(_ selection: SegmentSelection) { self.selection = selection }
+    package init(_ selection: SegmentSelection, stopsWithConnection: Bool = true) {
+        self.selection = selection
+        self.stopsWithConnection = stopsWithConnection
+    }
 
     /// What stands before the first segment.
     package var header: [UInt8] {
@@ -87,19 +92,23 @@ package struct SegmentRenderer {
     private mutating func write(_ segment: DecodedSegment, to page: inout RenderedPage) {
         page.count += 1
         switch selection.format {
-        case .json, .ndjson: page.octets += selection.fields.json(of: segment).serialized()
+        case .json, .ndjson:
+            page.write { selection.fields.write(segment, to: &$0) }
+            page.octets.append("\n")
         case .columns:
             if !isFirstRow { page.octets.append(UInt8(ascii: ",")) }
             isFirstRow = false
-            page.octets += selection.fields.row(of: segment).serialized()
+            page.write { selection.fields.writeRow(segment, to: &$0) }
+            page.octets.append("\n")
         case .sse:
-            let data = selection.fields.json(of: segment)
-            page.octets += event("segment", data, at: LogPosition(segment.record.number))
-        case .text: page.octets += Array(line(of: segment.record).utf8)
+            page.octets.append("id: \(id(of: LogPosition(segment.record.number)))\nevent: segment\ndata: ")
+            page.write { selection.fields.write(segment, to: &$0) }
+            page.octets.append("\n\n")
+        case .text: page.octets.append(line(of: segment.record))
         case .pcapng:
             page.octets += PcapNG.packet(segment.record, dropped: dropped)
             dropped = 0
-        case .mermaid: page.octets += Array(diagram.lines(for: segment).utf8)
+        case .mermaid: page.octets.append(diagram.lines(for: segment))
         }
     }
 
@@ -126,7 +135,7 @@ package struct SegmentRenderer {
             if case .dropped(let count) = next.kind { dropped += count }
             guard selection.query.matches(next) else { continue }
             if selection.format == .sse { page.octets += rendered(next) }
-            if let wanted = selection.query.connection, next.ends(wanted) { page.isLast = true }
+            if stopsWithConnection, let wanted = selection.query.connection, next.ends(wanted) { page.isLast = true }
         }
     }
 
@@ -156,8 +165,21 @@ package struct SegmentRenderer {
     }
 
     private func event(_ name: String, _ data: JSON, at position: LogPosition) -> [UInt8] {
-        let id = "\(selection.run)-\(position.number).\(position.ordinal)"
-        return Array("id: \(id)\nevent: \(name)\ndata: \(data.line)\n\n".utf8)
+        Array("id: \(id(of: position))\nevent: \(name)\ndata: \(data.line)\n\n".utf8)
+    }
+
+    private func id(of position: LogPosition) -> String {
+        "\(selection.run)-\(position.number).\(position.ordinal)"
+    }
+}
+
+extension RenderedPage {
+    /// Writes JSON behind what is there.
+    fileprivate mutating func write(_ body: (inout JSONText) -> Void) {
+        // Taken out and put back: two owners would have it copied for each record.
+        var text = JSONText(behind: exchange(&octets, with: []))
+        body(&text)
+        octets = text.octets
     }
 }
 

@@ -42,7 +42,7 @@ extension SegmentRoutes {
         let resumption = format == .sse ? call.request.head.headerFields[.lastEventID] : nil
         var selection = SegmentSelection(
             query: SegmentQuery(&query), format: format, fields: Self.fields(&query, format),
-            payload: query.word("payload", PayloadEncoding.self), run: await engine.log().run)
+            payload: query.word("payload", PayloadEncoding.self), run: engine.run)
         let limit = query.integer("limit", in: 1...(format == .json ? Self.longestPage : .max))
         let follows = query.flag("follow") ?? false
         let patience = query.patience()
@@ -51,7 +51,7 @@ extension SegmentRoutes {
         }
         try query.finish()
         // An event stream that comes again after a restart is told so in the stream.
-        if resumption == nil { try await checkRun(query) }
+        if resumption == nil { try checkRun(query) }
         try await resolve(query, &selection.query)
         if format == .json { return await page(call, selection, limit ?? Self.defaultPage, patience) }
         if !call.isHead { await wait(for: selection.query, patience: patience) }
@@ -108,8 +108,9 @@ extension SegmentRoutes {
             return try SegmentFilter(text)
         } catch {
             let hint = error.unknown.flatMap { NearestName.of($0.word, among: $0.candidates) }
-            let detail = error.detail + (hint.map { "; did you mean \"\($0)\"?" } ?? "")
-            var problem = Problem(.invalidFilter, "At character \(error.position + 1) of the filter: \(detail).")
+            let end = hint.map { "; did you mean \"\($0)\"?" } ?? "."
+            var problem = Problem(
+                .invalidFilter, "At character \(error.position + 1) of the filter: \(error.detail)\(end)")
             problem.members = [
                 .init("filter", .string(text)), .init("position", .integer(error.position)),
                 .init("caret", .string(String(repeating: " ", count: error.position) + "^")),
@@ -142,6 +143,7 @@ extension SegmentRoutes {
             let left = deadline - ContinuousClock.now
             if !page.segments.isEmpty || left <= .zero || Task.isCancelled { return (page, log.log) }
             if case .before = query.position { return (page, log.log) }
+            if await engine.hasEnded() { return (page, log.log) }
             await engine.waitForNews(after: log.log.progress, patience: Interval(left))
         }
     }
@@ -150,15 +152,20 @@ extension SegmentRoutes {
         _ call: Call, _ selection: SegmentSelection, _ limit: Int, _ patience: Interval
     ) async -> Response {
         let (page, log) = await found(selection.query, limit: limit, patience: call.isHead ? .zero : patience)
-        let json: JSON = [
-            "run": .string(log.run),
-            "segments": .array(page.segments.map { selection.fields.json(of: $0) }),
-            "next": .number(page.next),
-            "oldest": .number(log.oldest),
-            "evicted": .number(log.evicted),
-            "dropped": .number(log.dropped),
-        ]
-        return call.answer(json, fields: [.link: Self.nextLink(call, selection.query, page.next)])
+        var text = JSONText(pretty: call.isPretty)
+        text.beginObject()
+        text.name("run")
+        text.write(log.run)
+        text.name("segments")
+        text.write(array: page.segments) { selection.fields.write($1, to: &$0) }
+        for (name, number) in [
+            ("next", page.next), ("oldest", log.oldest), ("evicted", log.evicted), ("dropped", log.dropped),
+        ] {
+            text.name(name)
+            text.write(number: number)
+        }
+        text.endObject()
+        return call.answer(text, fields: [.link: Self.nextLink(call, selection.query, page.next)])
     }
 
     /// Where the page after this one is, as RFC 8288 writes it.
@@ -172,8 +179,8 @@ extension SegmentRoutes {
     }
 
     /// Numbers of another run mean nothing in this one.
-    private func checkRun(_ query: QueryParameters) async throws(Problem) {
-        guard let run = query.string("run"), case let current = await engine.log().run, run != current else { return }
+    private func checkRun(_ query: QueryParameters) throws(Problem) {
+        guard let run = query.string("run"), case let current = engine.run, run != current else { return }
         throw Problem(
             .logRestarted,
             "Run \(run) is over; the service's run is \(current), whose records are numbered from 1 again. "
@@ -200,7 +207,7 @@ extension SegmentRoutes {
 
     /// The record that the path names.
     private func segment(_ call: Call) async throws(Problem) -> DecodedSegment {
-        try await checkRun(call.query)
+        try checkRun(call.query)
         let text = call.pathParameter("number")
         let log = await feed.current()
         if let number = HostPort.parseDecimal(text), let segment = log[number] { return segment }

@@ -96,7 +96,7 @@ package struct SegmentStream: Sendable {
 
     private func writeKept(to writer: BodyWriter, _ extent: Extent) async throws {
         var position = extent.start
-        var renderer = SegmentRenderer(selection)
+        var renderer = SegmentRenderer(selection, stopsWithConnection: false)
         try await write(renderer.header, to: writer)
         var remaining = limit ?? .max
         var isOver = false
@@ -147,7 +147,7 @@ package struct SegmentStream: Sendable {
         var remaining = limit ?? .max
         var lastWrite = ContinuousClock.now
         // Asked before the log is read: what the last segment did to the connection is in the log by then.
-        var isOver = await isClosed()
+        var isOver = await isOver()
         while true {
             let (page, progress) = await next(after: position, seen: seen, limit: remaining)
             let isDry = page.end == position && progress == seen
@@ -159,7 +159,7 @@ package struct SegmentStream: Sendable {
             }
             if page.isLast || remaining <= 0 || (isDry && isOver) { return }
             try Task.checkCancellation()
-            if isDry { isOver = await isClosed() }
+            if isDry { isOver = await self.isOver() }
             if selection.format == .sse, ContinuousClock.now - lastWrite >= Self.heartbeat {
                 try await write(Array(": heartbeat\n\n".utf8), to: writer)
                 lastWrite = .now
@@ -175,6 +175,12 @@ package struct SegmentStream: Sendable {
         var renderer = SegmentRenderer(selection)
         let log = await feed.current()
         return (renderer.page(after: position, in: log, through: log.log.newest, limit: limit), progress)
+    }
+
+    /// Nothing more will come: the connection that was asked for is over, or the service is.
+    private func isOver() async -> Bool {
+        if await feed.hasEnded() { return true }
+        return await isClosed()
     }
 
     private func isClosed() async -> Bool {

@@ -1,0 +1,142 @@
+"""An hour's worth of requests, compressed: what a lab's scripts and pages ask of the service ten times a second, as fast as it
+answers. Once its rings and pools are full, its memory is flat."""
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from conftest import Service
+
+HOUR = 3_600 * 10
+PARTS = 4
+CLIENTS = 8
+# The log's ring of segments is small, so that it is full soon; that of events holds 16,384, six for each connection.
+RING = ("--log-segments", "4096", "--log-payload", "1MiB")
+CONNECTIONS = 3_200
+# What the allocator may still move by: 28 octets a request. Whatever is kept of each takes more.
+TOLERANCE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def service():
+    running = Service(*RING)
+    yield running
+    running.stop()
+
+
+class Client:
+    """A kept connection with one request after the other."""
+
+    def __init__(self, service):
+        self.port = service.port
+
+    async def __aenter__(self):
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        return self
+
+    async def __aexit__(self, *_):
+        self.writer.close()
+        await self.writer.wait_closed()
+
+    async def ask(self, method, target, body=None):
+        octets = json.dumps(body).encode() if body is not None else b""
+        lines = [f"{method} {target} HTTP/1.1", "Host: localhost"]
+        if body is not None:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(octets)}"]
+        self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + octets)
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 30)).decode()
+        status = int(head.split(" ", 2)[1])
+        if method != "HEAD":
+            return status, await self.content(head)
+        return status, b""
+
+    async def content(self, head):
+        length = re.search(r"(?i)\r\ncontent-length: (\d+)", head)
+        if length:
+            return await self.reader.readexactly(int(length.group(1)))
+        if "chunked" not in head:
+            return b""
+        content = b""
+        while size := int(await self.reader.readline(), 16):
+            content += await self.reader.readexactly(size)
+            await self.reader.readexactly(2)
+        await self.reader.readexactly(2)
+        return content
+
+
+async def memory(service):
+    async with Client(service) as client:
+        _, body = await client.ask("GET", "/metrics")
+        return int(re.search(rb"\nprocess_resident_memory_bytes (\d+)", body).group(1))
+
+
+READING = [
+    ("GET", "/healthz", 200), ("GET", "/", 200), ("GET", "/js/main.js", 200), ("HEAD", "/css/base.css", 200),
+    ("GET", "/v1/connections", 200), ("GET", "/v1/listeners", 200), ("GET", "/v1/engine", 200), ("GET", "/metrics", 200),
+    ("GET", "/v1/segments?last=10", 200), ("GET", "/v1/segments?last=10&format=columns", 200),
+    ("GET", "/v1/segments?last=10&format=ndjson", 200), ("GET", "/v1/segments?last=10&format=pcapng", 200),
+    ("GET", "/v1/segments?last=5&format=text&filter=tcp.flags.syn==1", 200), ("GET", "/openapi.json", 200),
+    ("GET", "/problems/not-found", 200), ("GET", "/v1/segments?limit=0", 422), ("OPTIONS", "/v1/connections", 204),
+]
+
+
+async def converse(client, port):
+    """Opens a connection, sends, and deletes it: three requests."""
+    found, body = await client.ask("POST", "/v1/connections", {"remote": f"127.0.0.1:{port}"})
+    assert found == 201, body
+    path = "/v1/connections/" + json.loads(body)["id"]
+    found, body = await client.ask("POST", f"{path}/send", {"text": "x" * 500})
+    assert (found, json.loads(body)["acked"]) == (200, 500)
+    assert (await client.ask("DELETE", path))[0] == 204
+
+
+async def fill(service, port):
+    """What fills the rings."""
+    async with Client(service) as client:
+        for _ in range(CONNECTIONS // CLIENTS):
+            await converse(client, port)
+
+
+async def work(service, port, number, requests):
+    """Reads all there is to read, asks for what is not there, and talks to a peer, in turn."""
+    done = 0
+    async with Client(service) as client:
+        while done < requests:
+            for method, target, status in READING:
+                found, body = await client.ask(method, target)
+                assert found == status, (method, target, body[:200])
+            # A path of its own each time: nothing may be remembered that clients invent.
+            assert (await client.ask("GET", f"/nothing/{number}-{done}"))[0] == 404
+            await converse(client, port)
+            done += len(READING) + 4
+
+
+async def peer():
+    async def hold(reader, writer):
+        try:
+            while await reader.read(65536):
+                pass
+        except ConnectionError:
+            pass
+        writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    return server, server.sockets[0].getsockname()[1]
+
+
+def test_an_hours_worth_of_requests_leaves_memory_flat(service):
+    async def run():
+        server, port = await peer()
+        await asyncio.gather(*(fill(service, port) for _ in range(CLIENTS)))
+        sizes = []
+        # One part more than the hour has: the first leaves the pools as the mixture needs them.
+        for _ in range(1 + PARTS):
+            await asyncio.gather(*(work(service, port, number, HOUR // PARTS // CLIENTS) for number in range(CLIENTS)))
+            sizes.append(await memory(service))
+        server.close()
+        return sizes
+
+    sizes = asyncio.run(run())
+    assert sizes[-1] - sizes[0] < TOLERANCE, sizes
