@@ -199,8 +199,7 @@ extension TCPStack {
     package mutating func disown(_ endpoint: Endpoint) { owned.remove(endpoint) }
 }
 
-/// Getters. Those that every handshake asks are inlined, like `isFree` and `holder` above: a call would copy the whole stack for
-/// the callee, dozens of references to retain and release.
+/// Getters. What every handshake asks is inlined, like `isFree` and `holder` above: a call takes longer than what it asks.
 extension TCPStack {
     /// The connection with this id, open or closed.
     package func connection(_ id: ConnectionID) throws(StackError) -> Connection {
