@@ -30,7 +30,7 @@ extension EndToEnd {
                 let file = random.octets(1 << 20)
                 try Data(file).write(to: folder.appending(path: "file"))
                 let configuration = """
-                    daemon off; pid \(folder.path())/pid; error_log stderr; user root;
+                    daemon off; master_process off; pid \(folder.path())/pid; error_log stderr; user root;
                     events { worker_connections 16; }
                     http { access_log off; server { listen 10.77.90.2:80; listen [fd00::2]:80; root \(folder.path()); } }
                     """

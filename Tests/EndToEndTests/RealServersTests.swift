@@ -106,7 +106,7 @@ extension EndToEnd {
                 let port = try KernelSocket.freePort()
                 let configuration = try directory.write(
                     """
-                    daemon off; pid \(directory.path)/pid; error_log \(directory.path)/error.log; user \(NSUserName());
+                    daemon off; master_process off; pid \(directory.path)/pid; error_log \(directory.path)/error.log; user \(NSUserName());
                     events {}
                     http {
                         access_log off; client_body_temp_path \(directory.path)/b; proxy_temp_path \(directory.path)/p;
