@@ -7,6 +7,7 @@ import resource
 
 import pytest
 
+from asking import Client, peer
 from conftest import Service
 
 FOLLOWERS = 1_000
@@ -21,46 +22,6 @@ def service():
     running = Service("--log-segments", "8192", "--log-payload", "1MiB")
     yield running
     running.stop()
-
-
-class Client:
-    """A connection to the service that is kept, with one request after the other."""
-
-    def __init__(self, service):
-        self.service = service
-
-    async def __aenter__(self):
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.service.port)
-        return self
-
-    async def __aexit__(self, *_):
-        self.writer.close()
-
-    async def ask(self, method, target, body=None):
-        octets = json.dumps(body).encode() if body is not None else b""
-        head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n"
-        if body is not None:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(octets)}\r\n"
-        self.writer.write(head.encode() + b"\r\n" + octets)
-        answer = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 30)).decode()
-        status = int(answer.split(" ", 2)[1])
-        length = re.search(r"(?i)\r\ncontent-length: (\d+)", answer)
-        return status, await self.reader.readexactly(int(length.group(1))) if length else b""
-
-
-async def peer():
-    """A server on the kernel's TCP that takes connections and what they send."""
-
-    async def hold(reader, writer):
-        try:
-            while await reader.read(65536):
-                pass
-        except ConnectionError:
-            pass
-        writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0, backlog=1024)
-    return server, server.sockets[0].getsockname()[1]
 
 
 async def handshake(client, port):

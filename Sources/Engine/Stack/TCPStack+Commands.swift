@@ -68,13 +68,11 @@ extension TCPStack {
 
     /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint. A connection to itself is
     /// nothing that anybody gets unasked: its SYN would meet itself, as in a simultaneous open.
-    @inline(__always)
     package func isFree(_ tuple: FourTuple) -> Bool {
         tuple.local != tuple.remote && table.isFree(tuple) && listener(for: tuple.local) == nil
     }
 
     /// Who holds this name and will not yield it to the request, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
-    @inline(__always)
     package func holder(of tuple: FourTuple, for request: OpenRequest, at now: Instant) -> String? {
         request.mayReuse(table.timeWait[tuple], at: now) ? nil : holderDescription(tuple, at: now)
     }
@@ -199,7 +197,7 @@ extension TCPStack {
     package mutating func disown(_ endpoint: Endpoint) { owned.remove(endpoint) }
 }
 
-/// Getters. What every handshake asks is inlined, like `isFree` and `holder` above: a call takes longer than what it asks.
+/// Getters.
 extension TCPStack {
     /// The connection with this id, open or closed.
     package func connection(_ id: ConnectionID) throws(StackError) -> Connection {
@@ -212,7 +210,6 @@ extension TCPStack {
     /// The connection that holds this name, or held it last.
     package func connectionID(named name: String) -> ConnectionID? { table.id(named: name) }
     /// Connections that segments are delivered to.
-    @inline(__always)
     package var openCount: Int { table.live.count }
     package var timeWaitCount: Int { table.timeWait.count }
     /// The connections that are not over.

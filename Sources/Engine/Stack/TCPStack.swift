@@ -228,7 +228,6 @@ package struct TCPStack {
         }
     }
 
-    @inline(__always)
     func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {
         if let connection = table.live[tuple] { return "\(connection.id), \(connection.state)" }
         guard let record = table.timeWait[tuple] else { return nil }
