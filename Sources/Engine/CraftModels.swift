@@ -5,6 +5,12 @@ public struct CraftRequest: Sendable {
         case connection(ConnectionID)
         /// nil: the route decides about the address, RFC 6056 about the port.
         case endpoints(localAddress: IPAddress?, localPort: UInt16?, remote: Endpoint)
+
+        /// Nobody has asked for a local port: any free one will do.
+        var leavesPortOpen: Bool {
+            guard case .endpoints(_, nil, _) = self else { return false }
+            return true
+        }
     }
 
     /// A number as it is, or counted from the initial sequence number of whoever counts with it.

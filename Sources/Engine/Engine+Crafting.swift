@@ -13,6 +13,18 @@ extension Engine {
     ///   program, `.privilegedPort`, `.unreachable`, `.invalidRequest`, `.notFound`, `.shuttingDown`.
     public func craft(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
         guard !isShuttingDown else { throw .shuttingDown }
+        // A port that nobody asked for and that another program has is skipped; nothing has left by then.
+        for _ in 1..<Self.portTries where request.subject.leavesPortOpen {
+            do throws(EngineError) {
+                return try craftOnce(request)
+            } catch {
+                guard case .portInUse = error else { throw error }
+            }
+        }
+        return try craftOnce(request)
+    }
+
+    private func craftOnce(_ request: CraftRequest) throws(EngineError) -> CraftReceipt {
         let now = Clock.now()
         let (template, id, mtu) = try template(for: request, at: now)
         let segments = request.pair.map { template.paired($0) } ?? [template]
@@ -136,7 +148,7 @@ extension Engine {
             crafting.holds[local]?.expiry = max(held.expiry, expiry)
         } else {
             if crafting.holds.count >= Self.holdLimit { endSoonestHold() }
-            try acquire(local, request.guardKind)
+            try acquire(local, request)
             if request.guardKind == .none { watchForKernelResets() }
             if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
             crafting.holds[local] = CraftingState.Hold(kind: request.guardKind, expiry: expiry)
@@ -148,12 +160,13 @@ extension Engine {
         }
     }
 
-    private func acquire(_ local: Endpoint, _ kind: GuardKind) throws(EngineError) {
+    private func acquire(_ local: Endpoint, _ request: CraftRequest) throws(EngineError) {
+        let kind = request.guardKind
         do throws(EngineError) {
             if kind != .socket { try proveFree(local) }
             try acquireEndpoint(local, kind)
         } catch {
-            guard case .portInUse = error else { throw error }
+            guard case .portInUse = error, !request.subject.leavesPortOpen else { throw error }
             // Whoever may watch other programs' connections may speak in their names; a guard is not to be had then.
             if configuration.observes { return try acquireEndpoint(local, .none) }
             throw .observationDisabled(

@@ -167,7 +167,8 @@ extension Engine {
                 + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
     }
 
-    private static let portTries = 64
+    /// Ports that are tried where nobody asked for one.
+    static let portTries = 64
 
     private func nextPort(at address: IPAddress, for request: OpenRequest) -> UInt16? {
         let remote = request.remote

@@ -120,6 +120,24 @@ import Testing
         }
     }
 
+    @Test func aPortThatNobodyAskedForIsNeverAnotherProgramsPort() async throws {
+        let taken = try SilentListener()
+        var configuration = EngineConfiguration()
+        configuration.portRange = taken.endpoint.port...taken.endpoint.port + 15
+        try await withEngine(configuration) { engine, server in
+            var craft = CraftRequest(
+                subject: .endpoints(localAddress: .loopbackV4, localPort: nil, remote: server))
+            craft.repetitions = 0
+            // As often as there are ports: each has its turn.
+            for _ in 1...16 {
+                let local = try await engine.craft(craft).local
+                #expect(local.port != taken.endpoint.port)
+            }
+            craft.subject = .endpoints(localAddress: .loopbackV4, localPort: taken.endpoint.port, remote: server)
+            await #expect(throws: EngineError.self) { try await engine.craft(craft) }
+        }
+    }
+
     @Test func heldEndpointsMakeRoomForMore() async throws {
         try await withEngine { engine, server in
             // One endpoint each, and more than are held at once; nothing leaves.

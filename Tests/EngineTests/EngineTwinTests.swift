@@ -214,8 +214,8 @@ import Testing
     }
 
     @Test func theLastThousandThatAreOverStayReadable() async throws {
-        let nobody = try KernelEcho()
-        nobody.stop()
+        let nobody = try KernelEcho(listens: false)
+        defer { nobody.stop() }
         try await withEngine { engine, _ in
             var ids: [ConnectionID] = []
             for _ in 0..<1_010 { ids.append(try await engine.open(request(nobody.endpoint) { _ in }).id) }

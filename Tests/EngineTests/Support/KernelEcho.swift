@@ -7,8 +7,9 @@ final class KernelEcho: Sendable {
     let endpoint: Endpoint
     private let descriptor: Int32
 
-    /// Listens on a free port of the IPv4 address with these bits; unless it `serves`, connections are never accepted.
-    init(address bits: UInt32 = 0x7f00_0001, serves: Bool = true) throws {
+    /// Listens on a free port of the IPv4 address with these bits; unless it `serves`, connections are never accepted, and
+    /// unless it `listens`, they are refused: the port is held, so that nobody else gets it meanwhile.
+    init(address bits: UInt32 = 0x7f00_0001, serves: Bool = true, listens: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -18,13 +19,13 @@ final class KernelEcho: Sendable {
         let bound = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
-        try #require(bound == 0 && listen(listener, 128) == 0)
+        try #require(bound == 0 && (!listens || listen(listener, 128) == 0))
         var length = size
         withUnsafeMutablePointer(to: &address) { pointer in
             _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
         }
         endpoint = Endpoint(IPAddress(v4: bits), UInt16(bigEndian: address.sin_port))
-        guard serves else { return }
+        guard serves, listens else { return }
         let serving = listener
         var thread = pthread_t()
         let context = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
