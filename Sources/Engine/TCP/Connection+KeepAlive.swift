@@ -27,7 +27,7 @@ extension Connection {
         // MUST-26: "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment
         // packets have been received for the connection within an interval".
         guard keepAlive.probes > 0 || due <= now, retransmission.isEmpty, unsentText == 0 else {
-            timers[.keepAlive] = max(due, now + settings.interval)
+            timers[.keepAlive] = due > now ? due : now + settings.interval
             return
         }
         guard keepAlive.probes < settings.count else { return abort(.timeout, at: now) }
