@@ -35,6 +35,14 @@ public enum SlowStartLimit: Hashable, Sendable {
     }
 }
 
+/// How CUBIC is done.
+public enum CubicVariant: Hashable, Sendable {
+    /// RFC 9438 with HyStart++ (RFC 9406), and Reno's β beside Reno in a full queue.
+    case rfc
+    /// As Linux does it: HyStart without its second thoughts, and β 0.7 everywhere.
+    case linux
+}
+
 /// What an ACK outside recovery told.
 package struct AcknowledgedFlight: Sendable {
     /// Octets newly acknowledged.
@@ -51,6 +59,7 @@ package struct AcknowledgedFlight: Sendable {
     /// When the ACK arrived.
     package var at: Instant
     package var limit = SlowStartLimit.ofController
+    package var cubic = CubicVariant.rfc
 
     package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
         self.octets = octets

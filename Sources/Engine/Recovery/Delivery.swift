@@ -44,6 +44,14 @@ package struct Delivery: Sendable {
         self.minimumRoundTrip = minimumRoundTrip
     }
 
+    /// The SYN of a segment has arrived, and not all of the text behind it.
+    mutating func noteSyn(of segment: SentSegment) {
+        segments += 1
+        guard !segment.wasRepeated else { return }
+        sampleSentAt = segment.sentAt
+        sampleSequence = segment.sequence
+    }
+
     /// One more segment has arrived that was not known to have.
     mutating func note(_ segment: SentSegment) {
         octets += segment.length

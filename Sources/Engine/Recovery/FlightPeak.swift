@@ -27,7 +27,8 @@ package struct FlightPeak: Sendable {
         }
         if una >= end {
             last = peak
-            peak = UInt32(clamping: nxt - una)
+            // What was sent since then was all in flight just before this ACK.
+            peak = UInt32(clamping: nxt - end)
             roundEnd = nxt
         }
         return Int(result)

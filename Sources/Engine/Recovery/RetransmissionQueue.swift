@@ -48,7 +48,7 @@ package struct RetransmissionQueue: Sendable {
                 if segment.fate != .sacked { delivery.octets += una - segment.sequence }
                 // The text of a Fast Open SYN may be left out (RFC 7413 §4.2.2).
                 delivery.hadSyn = delivery.hadSyn || segment.hasSyn
-                if segment.hasSyn { delivery.segments += 1 }
+                if segment.hasSyn { delivery.noteSyn(of: segment) }
                 trimFirst(to: una)
                 break
             }

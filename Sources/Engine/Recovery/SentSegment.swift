@@ -22,8 +22,8 @@ package struct SentSegment: Sendable {
     /// How many times it was sent.
     package var transmissions = 1
     package var fate = Fate.outstanding
-    /// Why it will be sent again; meaningful while it is lost.
-    package var repeatCause = Cause.rto
+    /// Why it was thought lost the last time; a probe repeats what is not.
+    package var repeatCause = Cause.data
 
     /// A segment that has just been sent for the first time.
     package init(

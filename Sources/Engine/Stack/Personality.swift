@@ -50,6 +50,9 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.windowUpdate = .doubled
             habits.probesWithoutText = true
             habits.countsDeliveredOnce = true
+            habits.recoversFromOneAck = true
+            habits.reducesFromWindow = true
+            habits.cubic = .linux
             // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
             habits.pushesBursts = true
             // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
@@ -70,6 +73,12 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             // tcp_input.c: tcp_fin() calls tcp_sack_reset().
             habits.finEndsReports = true
             habits.pathAnnouncement = .always
+            habits.fastOpen.triesExperimental = true
+            // tcp_ecn.h: tcp_ecn_send() marks every segment of a connection with AccECN.
+            habits.ecn.capableOnceAccurate = [.empty, .repetitions, .probes]
+            habits.ecn.acknowledgesChange = true
+            habits.ecn.reducesGradually = true
+            habits.ecn.octetCounts = .onceSeen
         case .freebsd:
             habits.synOptions = .scaleSecond
             habits.windowRounding = .upToSegments
@@ -91,8 +100,18 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.resetsUnread = false
             // net.inet.tcp.abc_l_var and ecn.maxretries.
             habits.slowStartLimit = .segments(2)
-            habits.ecnSynRepetitions = 1
-            habits.repetitionsTellReduction = true
+            habits.ecn.synRepetitions = 1
+            habits.ecn.repetitionsTellReduction = true
+            habits.ecn.delaysEcho = true
+            habits.ecn.capable = .probes
+            habits.ecn.capableOnceAccurate = .probes
+            habits.roundsWindowDown = true
+            habits.ecn.marksOnClearedPath = true
+            habits.acksEverySecond = true
+            habits.ignoresRoundTripOfSynAck = true
+            habits.keepsWindowOnNarrowPath = true
+            // net.inet.tcp.persmin.
+            habits.leastProbeInterval = .seconds(Int64(5))
             habits.nagleSparesBursts = true
             habits.fastOpen.remembersRefusal = true
         }

@@ -5,8 +5,18 @@ struct FastOpenCache: Sendable {
     struct Entry: Sendable {
         /// nil: none was granted, but one may be asked for. Empty: nor may that.
         var cookie: [UInt8]?
+        /// The cookie was granted by the experimental option, and is shown by it.
+        var isExperimental = false
+        /// Both options have asked for a cookie in vain.
+        var triedBoth = false
         /// The MSS that the server announced.
         var mss: Int
+
+        /// No cookie came: the next connection asks by the experimental option, and those after it as usual.
+        mutating func tryOtherOption() {
+            triedBoth = triedBoth || isExperimental
+            isExperimental = !triedBoth
+        }
     }
 
     /// Servers that are remembered; the oldest is forgotten first.
@@ -43,6 +53,7 @@ extension TCPStack {
         let known = fastOpenCookies[connection.tuple.remote.address]
         if known?.cookie?.isEmpty == true { return }
         connection.fastOpen.request = known?.cookie ?? []
+        connection.fastOpen.isExperimental = known?.isExperimental ?? false
         connection.fastOpen.cachedMSS = known?.mss ?? 0
     }
 
@@ -51,11 +62,21 @@ extension TCPStack {
         guard let mss = connection.fastOpen.serverMSS else { return }
         connection.fastOpen.serverMSS = nil
         let server = connection.tuple.remote.address
-        let known = fastOpenCookies[server].flatMap(\.cookie)
-        let isRefusal = connection.fastOpen.wasRefused && connection.options.habits.fastOpen.remembersRefusal
-        // RFC 7413 §4.1.3.1: "The client MUST cache negative responses from the server"
-        let cookie = connection.fastOpen.granted ?? (isRefusal ? [] : known)
-        fastOpenCookies.remember(.init(cookie: cookie, mss: mss), of: server)
+        var entry = fastOpenCookies[server] ?? FastOpenCache.Entry(mss: mss)
+        entry.mss = mss
+        if let granted = connection.fastOpen.granted {
+            entry.cookie = granted
+            entry.isExperimental = connection.fastOpen.isExperimental
+        } else if connection.fastOpen.wasRefused {
+            let habits = connection.options.habits.fastOpen
+            // RFC 7413 §4.1.3.1: "The client MUST cache negative responses from the server"
+            if habits.remembersRefusal { entry.cookie = [] }
+            // Behind a repetition, which has no option, the answer says nothing of either.
+            if habits.triesExperimental, connection.fastOpen.request == [], !connection.wasSynRepeated {
+                entry.tryOtherOption()
+            }
+        }
+        fastOpenCookies.remember(entry, of: server)
     }
 
     /// A listener's connection: takes the text of a SYN with a cookie of ours, and grants one where it was asked for.

@@ -51,7 +51,7 @@ extension Connection {
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        takeCongestionEcho(segment, inFlight: inFlight)
+        takeCongestionEcho(segment, inFlight: inFlight, isProgress: true)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
@@ -78,7 +78,8 @@ extension Connection {
     /// segment advances the left edge of the send window". Not always: its clock ticks in milliseconds only.
     @discardableResult
     private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
-        if let sentAt = delivery.sampleSentAt {
+        let isUnmeasured = options.habits.ignoresRoundTripOfSynAck && delivery.hadSyn && listener != nil
+        if let sentAt = delivery.sampleSentAt, !isUnmeasured {
             let sample = delivery.at - sentAt
             tailProbe.onSample()
             if recovery.isFirstSinceSpuriousTimeout(delivery.sampleSequence) {
@@ -88,7 +89,7 @@ extension Connection {
             }
             return sample
         }
-        if delivery.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
+        if delivery.wasRepeated || isUnmeasured, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
             let age = timestamps.age(of: echo, at: delivery.at)
             if age <= delivery.at - openedAt {
                 tailProbe.onSample()
@@ -114,10 +115,10 @@ extension Connection {
             if timers.isRunning(.persist) { lastSentAt = now }
             onWindowChanged(wasProbing: wasProbing)
         }
-        takeCongestionEcho(segment, inFlight: send.inFlight)
-        guard send.inFlight > 0 else { return }
         var delivery = makeDelivery(segment, at: now)
-        markSacked(segment, from: send.una, &delivery)
+        if send.inFlight > 0 { markSacked(segment, from: send.una, &delivery) }
+        takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0)
+        guard send.inFlight > 0 else { return }
         if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.

@@ -61,6 +61,7 @@ extension Connection {
         }
         if repeatsSyn(segment) {
             // Not the bare ACK that the table below asks for: if the peer's SYN comes again, our SYN,ACK was lost.
+            noteRepeatedSyn(segment)
             retransmission.markFirstLost(.synAck)
             return Verdict(.duplicate, .first)
         }
@@ -75,14 +76,19 @@ extension Connection {
             }
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
-            if segment.textLength > 0, segment.end <= receive.nxt { noteDuplicate(segment.sequence, segment.end) }
+            if segment.textLength > 0, segment.end <= receive.nxt {
+                noteCodepoint(of: segment)
+                noteDuplicate(segment.sequence, segment.end)
+            }
             // RFC 5961 §4.2 has a SYN challenged wherever it lies.
             let cause = segment.flags.contains(.syn) ? Cause.challengeAck : .duplicateAck
+            noteRepeatedAnswer(segment)
             if !segment.flags.contains(.rst) { challenge(cause, at: now) }
             return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
         }
         // Not from a segment that acknowledges what was never sent: it will be dropped, and its TSval must not outlive it.
         let isEarlyAck = segment.flags.contains(.ack) && segment.acknowledgment > send.nxt
+        noteStampProgress(segment)
         if negotiated.timestamps, !isEarlyAck { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
         return checkOptions(segment, at: now)
     }
@@ -217,7 +223,8 @@ extension Connection {
         quickAcks += 1
         lastTextAt = now
         let isQuick = quickAcks <= options.habits.quickAcks && !isInteractive
-        if isUrgent || isQuick || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
+        let isSecond = options.habits.acksEverySecond && (debt == .delayed || octets > mss)
+        if isUrgent || isQuick || isSecond || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
             debt = .due(.ack)
         } else if debt == .none {
             debt = .delayed

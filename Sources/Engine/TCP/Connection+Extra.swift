@@ -14,6 +14,8 @@ extension Connection {
             }
         }
         addUserTimeout(to: &segment)
+        markExceptionally(&segment)
+        addOctetCounts(to: &segment)
     }
 
     /// What follows from changed options.

@@ -14,7 +14,7 @@ package struct FastOpenState: Sendable {
     package var wasRefused = false
     /// The client showed a cookie of ours: text may go both ways before the handshake is over.
     package var isAdmitted = false
-    /// The peer speaks of cookies by the experimental option of the years before RFC 7413.
+    /// One side speaks of cookies by the experimental option of the years before RFC 7413.
     package var isExperimental = false
 
     /// The option's kind.
@@ -32,6 +32,11 @@ package struct FastOpenState: Sendable {
         return (Array(data.dropFirst(experimentalID.count)), true)
     }
 
+    /// The option that asks for a cookie, shows or grants one.
+    func option(with cookie: [UInt8]) -> (kind: UInt8, data: [UInt8]) {
+        isExperimental ? (Self.experimentalKind, Self.experimentalID + cookie) : (Self.kind, cookie)
+    }
+
     /// RFC 7413 §4.1.1: "Cookie: 0, or 4 to 16 bytes".
     package static func isCookie(_ data: [UInt8]) -> Bool { (4...16).contains(data.count) && data.count % 2 == 0 }
 }
@@ -42,18 +47,15 @@ extension Connection {
     func addFastOpen(to syn: inout OutgoingSegment) {
         if receive != nil {
             guard let grant = fastOpen.grant else { return }
-            if fastOpen.isExperimental {
-                let data = FastOpenState.experimentalID + grant
-                syn.options.extra.append(kind: FastOpenState.experimentalKind, data: data)
-            } else {
-                syn.options.extra.append(kind: FastOpenState.kind, data: grant)
-            }
+            let option = fastOpen.option(with: grant)
+            syn.options.extra.append(kind: option.kind, data: option.data)
             return
         }
         guard let cookie = fastOpen.request else { return }
         if !cookie.isEmpty || !options.habits.fastOpen.sendsWithoutCookie {
-            guard hasRoom(for: cookie, in: syn),
-                syn.options.extra.append(kind: FastOpenState.kind, data: cookie), !cookie.isEmpty
+            let option = fastOpen.option(with: cookie)
+            guard hasRoom(for: option.data, in: syn),
+                syn.options.extra.append(kind: option.kind, data: option.data), !cookie.isEmpty
             else { return }
         }
         // Options take their room too.
@@ -82,9 +84,9 @@ extension Connection {
         guard fastOpen.request != nil else { return }
         // Who asked for no cookie takes none.
         let wasAsked = fastOpen.request?.isEmpty == false || !options.habits.fastOpen.sendsWithoutCookie
-        if wasAsked, let cookie = segment.options.extra.data(ofKind: FastOpenState.kind), FastOpenState.isCookie(cookie)
-        {
-            fastOpen.granted = cookie
+        if wasAsked, let answer = FastOpenState.option(in: segment.options), FastOpenState.isCookie(answer.data) {
+            fastOpen.granted = answer.data
+            fastOpen.isExperimental = answer.isExperimental
         }
         fastOpen.serverMSS = segment.options.maximumSegmentSize.map(Int.init)
         negotiated.fastOpen = segment.acknowledgment > send.iss + 1 && segment.acknowledgment == send.nxt

@@ -53,7 +53,9 @@ extension Connection {
         guard mtu >= Self.smallestMTU(tuple.local.address.family), mtu < pathMTU else { return false }
         pathMTU = mtu
         mss = min(mss, pathMSS)
+        let window = congestion.window
         congestion.onPathShortened(mss: mss)
+        if options.habits.keepsWindowOnNarrowPath { congestion.onRateReduced(to: window) }
         episode?.before.onPathShortened(mss: mss)
         trigger = nil
         retransmission.markLost(longerThan: maximumText, .mtuRetransmit)

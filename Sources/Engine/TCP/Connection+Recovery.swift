@@ -42,9 +42,10 @@ extension Connection {
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
         switch recovery.phase {
         case .open where lost > 0:
-            enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked(lost: lost)))
+            let unclocked = options.habits.recoversFromOneAck ? 0 : unclocked(lost: lost)
+            enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked))
         case .fast: reduceRate(delivered: delivery.octets, isSafe: arrival.advances && lost == 0)
-        case .open, .timeout: if step == .none { growWindow(arrival) }
+        case .open, .timeout: if step == .none, !reducesGradually(arrival) { growWindow(arrival) }
         }
     }
 
@@ -59,6 +60,7 @@ extension Connection {
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
     func enterRecovery(inFlight: Int, delivered: Int) {
         recovery.enter(nxt: send.nxt)
+        ecn.reduction = nil
         beginEpisode()
         congestion.onRecoveryEntered(inFlight: flightAtLoss(inFlight))
         tailProbe.cancel()
@@ -76,7 +78,9 @@ extension Connection {
     /// them acknowledges has let nothing out yet, so by the one that tells of a loss half of the flight seems to be gone.
     ///
     /// RFC 7661 §4.4.1 too takes the larger one of the flight and pipeACK, what a round trip has carried.
-    func flightAtLoss(_ inFlight: Int) -> Int { min(max(inFlight, flightPeak.most), congestion.window) }
+    func flightAtLoss(_ inFlight: Int) -> Int {
+        options.habits.reducesFromWindow ? congestion.window : min(max(inFlight, flightPeak.most), congestion.window)
+    }
 
     /// A recovery begins: keeps what it takes to undo it.
     func beginEpisode() {
@@ -107,7 +111,8 @@ extension Connection {
         let isRepeated = first.wasRepeated && first.repeatCause == .rto
         // In fast recovery cwnd is what PRR lets out at the moment, and ssthresh what it leads to.
         let window = max(congestion.window, recovery.isRecovering ? congestion.slowStartThreshold ?? 0 : 0)
-        congestion.onTimeout(inFlight: min(send.inFlight, window), isRepeated: isRepeated)
+        let flight = options.habits.reducesFromWindow ? window : min(send.inFlight, window)
+        congestion.onTimeout(inFlight: flight, isRepeated: isRepeated)
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
         frto.onTimeout(isFirst: isFirst, nxt: send.nxt)
         recovery.onTimeout(nxt: send.nxt)
@@ -133,6 +138,7 @@ extension Connection {
         }
         if segment.flags.contains(.cwr), !segment.flags.contains(.syn) { ecn.owesReduced = false }
         episode?.rate?.onSent(segment.length)
+        if ecn.reduction != nil { ecn.reduction?.onSent(segment.length) }
         if segment.isRescue { noteRescue(segment) }
         pacer.onSent(
             segment.length, window: congestion.window, gain: congestion.pacingGain, roundTrip: rtt.smoothed, at: now)

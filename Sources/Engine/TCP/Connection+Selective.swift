@@ -28,7 +28,9 @@ extension Connection {
 
     /// Notes octets that came again, for the next ACK to report.
     func noteDuplicate(_ start: SequenceNumber, _ end: SequenceNumber) {
-        if negotiated.sack, start < end { duplicate = SACKBlock(start, end) }
+        guard negotiated.sack, start < end else { return }
+        duplicate = SACKBlock(start, end)
+        if ecn.accurate != nil { ecn.accurate?.onDuplicate(start) }
     }
 
     /// The sequence number of a position in the received stream.

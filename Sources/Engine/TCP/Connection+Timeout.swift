@@ -39,7 +39,7 @@ extension Connection {
     private func onRetransmissionTimeout(at now: Instant) {
         guard let first = retransmission.first else { return }
         counters.timeouts += 1
-        rtt.backOff()
+        if state != .synSent || counters.timeouts > options.habits.evenSynRepetitions { rtt.backOff() }
         noteTrouble(first)
         guard !first.hasSyn else {
             wasSynRepeated = true
@@ -63,7 +63,8 @@ extension Connection {
 
     func armPersist(at now: Instant) {
         let factor = Int64(1) << Int64(min(probeBackOff, 10))
-        timers[.persist] = now + min(rtt.rto.interval * factor, RTO.maximum)
+        let interval = min(rtt.rto.interval * factor, RTO.maximum)
+        timers[.persist] = now + max(interval, options.habits.leastProbeInterval)
     }
 
     /// Only a probe of the peer's closed window is outstanding: its repetition is the persist timer's business, and says

@@ -37,6 +37,7 @@ extension Connection {
         if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
             lastAckSent = receive.nxt
+            if !segment.flags.contains(.syn) { ecn.onHandshakeAnswered() }
             octetsSinceAck = 0
             debt = .none
             timers.stop(.delayedAck)
@@ -110,7 +111,7 @@ extension Connection {
         segment.text = sendBuffer.slices(from: position, length: sent.textLength)
         leaveRoomForText(&segment)
         if sent.hasFin { segment.flags.insert(.fin) }
-        if options.habits.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
+        if options.habits.ecn.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
         if sent.textLength > 0, isPushed(from: position, length: sent.textLength) { segment.flags.insert(.psh) }
         segment.retransmits = sent.record
         return segment
@@ -265,11 +266,13 @@ extension Connection {
         guard let receive else { return segment }
         segment.acknowledgment = receive.nxt
         let window = self.receive?.announceWindow(
-            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss)
+            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss,
+            roundsDown: options.habits.roundsWindowDown)
         segment.window = window ?? 0
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()
-        if ecn.owesEcho { segment.flags.insert(.ece) }
+        // The three bits stay empty in TIME-WAIT, whose later answers know nothing of them.
+        if state != .timeWait { ecn.tell(&segment) }
         return segment
     }
 }

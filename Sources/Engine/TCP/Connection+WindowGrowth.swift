@@ -4,7 +4,7 @@ extension Connection {
     ///
     /// - Parameter reported: octets that duplicate ACKs have reported before, as far as they can say.
     func growWindow(_ arrival: Arrival, reported: Int = 0) {
-        guard arrival.text > 0 else { return }
+        guard arrival.text > 0 || growsOnReports else { return }
         let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
         // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
         let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
@@ -15,7 +15,14 @@ extension Connection {
         flight.una = send.una
         flight.nxt = send.nxt
         flight.limit = options.habits.slowStartLimit
+        flight.cubic = options.habits.cubic
         congestion.onAcknowledged(flight)
+    }
+
+    /// Selective acknowledgments open the window where segments are known to overtake each other: Linux, tcp_may_raise_cwnd().
+    private var growsOnReports: Bool {
+        options.habits.countsDeliveredOnce && negotiated.sack
+            && rack.reorderingExtent > RetransmissionQueue.duplicateThreshold * mss
     }
 
     /// Octets of text that were not known to have arrived before this acknowledgment.

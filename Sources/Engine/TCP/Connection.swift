@@ -288,7 +288,8 @@ package final class Connection {
 
     /// The most text that fits into one segment beside its options (RFC 6691 §2).
     var maximumText: Int {
-        max(mss - (negotiated.timestamps ? 12 : 0) - (extraOptions.onData.count + registered.lengthOnData + 3) & ~3, 1)
+        let extra = extraOptions.onData.count + registered.lengthOnData + octetCountsLength
+        return max(mss - (negotiated.timestamps ? 12 : 0) - (extra + 3) & ~3, 1)
     }
 
     // MARK: State

@@ -36,8 +36,12 @@ public struct Habits: Hashable, Sendable {
     public var nagleSparesBursts = false
     /// When a read tells the peer of the room that it has made.
     public var windowUpdate = WindowUpdate.twoSegments
+    /// Least time before a zero-window probe, the first and any other. RFC 9293 §3.8.6.1 wants an RTO.
+    public var leastProbeInterval = Interval.zero
     /// A zero-window probe carries no text: it repeats the last sequence number that is acknowledged already.
     public var probesWithoutText = false
+    /// A window that the shift cannot express is rounded down, also where that takes back a little of what was announced.
+    public var roundsWindowDown = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
     /// Segments are spread over the round trip where the congestion controller asks for it.
@@ -46,16 +50,27 @@ public struct Habits: Hashable, Sendable {
     public var slowStartLimit = SlowStartLimit.ofController
     /// What selective or duplicate ACKs have reported before opens the congestion window no more once an ACK covers it.
     public var countsDeliveredOnce = false
+    public var cubic = CubicVariant.rfc
+    /// ssthresh comes from the congestion window, whatever was in flight; RFC 5681 §3.1 takes FlightSize.
+    public var reducesFromWindow = false
+    /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
+    public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
     public var pushesBursts = false
     /// RFC 5681 §4.1: after an idle RTO the congestion window falls back.
     public var restartsAfterIdle = true
     /// Segments of the initial congestion window; nil: RFC 6928's ten.
     public var initialWindow: Int?
+    /// On a path that has become narrower the congestion window keeps its octets, not its segments.
+    public var keepsWindowOnNarrowPath = false
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
     public var countsPeakOfRound = false
+    /// The round trip of our SYN,ACK is taken from its timestamp, or not at all.
+    public var ignoresRoundTripOfSynAck = false
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
     public var initialRTO = Interval.seconds(Int64(1))
+    /// Repetitions of our SYN before the intervals grow.
+    public var evenSynRepetitions = 0
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
     public var synTimeout: Interval?
     /// Our SYN carries no MSS option; whoever wants no options at all leaves out the others by their own switches.
@@ -74,6 +89,8 @@ public struct Habits: Hashable, Sendable {
     public var probeMargin: Interval?
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
+    /// Every second segment with text is acknowledged at once, whatever its size, and one that is longer than those that we send.
+    public var acksEverySecond = false
     /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held
     /// up by delayed ACKs.
     public var quickAcks = 0
@@ -113,10 +130,8 @@ public struct Habits: Hashable, Sendable {
     public var ignoresHardErrors = false
     /// A RST of ours announces the window that the connection had; else none.
     public var tellsWindowInReset = false
-    /// Repetitions of our SYN that still offer ECN. RFC 3168 §6.1.1.1 lets the first one go without.
-    public var ecnSynRepetitions = 0
-    /// A repetition tells the peer that the window was reduced. RFC 3168 §6.1.2 leaves that to "the first new data packet".
-    public var repetitionsTellReduction = false
+    /// How congestion is heard of and told.
+    public var ecn = ECNHabits()
     /// Without RACK, what may still be on its way is repeated where nothing else can leave: RFC 6675 §4, NextSeg () rules (3)
     /// and (4).
     public var repeatsUnproven = true
@@ -138,6 +153,8 @@ public struct FastOpenHabits: Hashable, Sendable {
     public var takesWithoutCookie = false
     /// A server that grants no cookie, or does not take the text that came with one, is not asked again.
     public var remembersRefusal = false
+    /// A server that grants nothing is asked once more by the experimental option of the years before RFC 7413.
+    public var triesExperimental = false
 
     public init() {}
 }

@@ -51,7 +51,7 @@ package struct ReceiveSequenceSpace: Sendable {
     ///
     /// RFC 9293 §3.8.6.2.2: the receiver keeps "RCV.NXT+RCV.WND fixed until: RCV.BUFF - RCV.USER - RCV.WND >=
     /// min(Fr * RCV.BUFF, Eff.snd.MSS)", with Fr = 1/2.
-    package mutating func announceWindow(space: Int, buffer: Int, mss: Int) -> UInt16 {
+    package mutating func announceWindow(space: Int, buffer: Int, mss: Int, roundsDown: Bool = false) -> UInt16 {
         let growth = possibleGrowth(space: space)
         let isWorthTelling = growth > 0 && growth >= min(buffer / 2, mss)
         let width = max(announcedEdge + (isWorthTelling ? growth : 0) - nxt, 0)
@@ -59,7 +59,7 @@ package struct ReceiveSequenceSpace: Sendable {
         // Rounded up, since down would take back part of what was announced before; but never to a unit or more beyond the
         // buffer. RFC 7323 §2.4: "there are instances when a retracted window can be offered".
         var units = (width + unit - 1) >> Int(scale)
-        if units << Int(scale) >= max(space, 0) + unit { units = width >> Int(scale) }
+        if roundsDown || units << Int(scale) >= max(space, 0) + unit { units = width >> Int(scale) }
         units = min(units, 65_535)
         announcedEdge = nxt + units << Int(scale)
         if announcedEdge > rightEdge { rightEdge = announcedEdge }

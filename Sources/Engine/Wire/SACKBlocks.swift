@@ -31,6 +31,13 @@ package struct SACKBlocks: Hashable, Sendable {
         count += 1
     }
 
+    /// Takes the last one away; nothing happens if there is none.
+    package mutating func removeLast() {
+        guard count > 0 else { return }
+        count -= 1
+        self[count] = nil
+    }
+
     /// The block in this place, or nil.
     package private(set) subscript(index: Int) -> SACKBlock? {
         get {

@@ -89,6 +89,23 @@ extension State: CustomStringConvertible {
 }
 
 extension State {
+    /// The number of the state in FreeBSD (netinet/tcp_fsm.h).
+    package var freebsdNumber: Int {
+        switch self {
+        case .closed: 0
+        case .listen: 1
+        case .synSent: 2
+        case .synReceived: 3
+        case .established: 4
+        case .closeWait: 5
+        case .finWait1: 6
+        case .closing: 7
+        case .lastAck: 8
+        case .finWait2: 9
+        case .timeWait: 10
+        }
+    }
+
     /// The number of the state in Linux (net/tcp_states.h).
     package var linuxNumber: Int {
         switch self {

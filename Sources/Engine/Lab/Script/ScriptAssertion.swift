@@ -184,7 +184,7 @@ private struct ScriptAssertionParser {
         let change = ["+", "-", "*"].first { base.isSymbol($0, at: 1) }
         let equals = change == nil ? 1 : 2
         guard base.isSymbol("=", at: equals), !base.isSymbol("=", at: equals + 1) else { return (nil, nil) }
-        guard !TCPInfo.names.contains(name) else { throw fail("this name is taken") }
+        guard !TCPInfo.isMember(name) else { throw fail("this name is taken") }
         for _ in 0...equals { base.advance() }
         return (name, change)
     }

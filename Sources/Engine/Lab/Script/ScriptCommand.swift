@@ -13,6 +13,8 @@ package enum ScriptCommand: Hashable, Sendable {
         case defaults
         /// `ip tcp_metrics flush`: what was learned of peers is forgotten.
         case forget
+        /// `ip route change …`
+        case route(ScriptRoute)
         case other(String)
     }
 
@@ -56,6 +58,7 @@ package enum ScriptCommand: Hashable, Sendable {
             return settings(paths[...]) ?? [.other(text)]
         case "defaults.sh": return [.defaults]
         case "ip" where words.contains("tcp_metrics") && words.contains("flush"): return [.forget]
+        case "ip": return ScriptRoute(words).map { [.route($0)] } ?? [.other(text)]
         default: return [.other(text)]
         }
     }

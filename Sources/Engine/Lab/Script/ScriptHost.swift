@@ -73,7 +73,8 @@ struct ScriptHost: Sendable {
 
     private func address(_ flag: Script.Flag) throws(ScriptError) -> IPAddress {
         // `192.168.0.1/16`: the network is of no consequence here.
-        guard let address = IPAddress(flag.value.prefix { $0 != "/" }) else { throw refuse(flag, "no IP address") }
+        let text = flag.value.filter { $0 != "\"" }
+        guard let address = IPAddress(text.prefix { $0 != "/" }) else { throw refuse(flag, "no IP address") }
         return address
     }
 

@@ -9,12 +9,15 @@ struct ScriptKnobs: Sendable {
     var alwaysKeepsAlive: Bool
     /// The shift that a SYN offers where window scaling is on.
     private var shift: UInt8?
-    /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default.
-    var ecn: Int
+    /// ECN, as both systems number it: 0 never, 1 always, 2 when the peer asks, which is their default; 3 AccECN always, 4 and 5
+    /// when the peer asks.
+    private var ecn: Int
     /// Fast Open, as Linux numbers it: 1 for clients, 2 for servers, 4 and 0x200 without cookies, 0x400 for every listener.
     var fastOpen: Int
     /// Segments with SYN and FIN are dropped, whoever they are for.
     var dropsSynFin = false
+    /// Octets of the largest packet that the route carries, if a command has said so.
+    private(set) var routeMTU: Int?
     /// The key of our Fast Open cookies; nil: the stack's own secret.
     var fastOpenKey: FastOpenKey?
 
@@ -36,12 +39,41 @@ struct ScriptKnobs: Sendable {
         static let everyListener = 0x400
     }
 
+    /// A listener takes up an offer of ECN.
+    var acceptsECN: Bool { ecn != 0 }
+
+    /// A client offers ECN. Linux's 4 offers what RFC 3168 has, FreeBSD's nothing.
+    var offersECN: Bool { ecn == 1 || ecn == 3 || (ecn == 4 && personality == .linux) }
+
+    private mutating func setECN(_ value: Int) {
+        ecn = value
+        options.habits.ecn.offersAccurate = value == 3
+        options.habits.ecn.acceptsAccurate = (3...5).contains(value)
+        // Linux has AccECN since it repeats a SYN each second at first (net.ipv4.tcp_syn_linear_timeouts: 4).
+        options.habits.evenSynRepetitions = personality == .linux && value >= 3 ? 4 : 0
+    }
+
+    /// ECN+ (RFC 5562) marks the SYN,ACK, ECN++ whatever leaves.
+    private mutating func setExtendedECN(_ value: Int) {
+        let marked: ECNHabits.Segments = value >= 2 ? .everything : value == 1 ? .synAck : []
+        options.habits.ecn.capable = personality.options.habits.ecn.capable.union(marked)
+        options.habits.ecn.capableOnceAccurate = personality.options.habits.ecn.capableOnceAccurate.union(marked)
+    }
+
     /// What a client's connection asks of Fast Open, if it asks at all.
     var fastOpenHabits: FastOpenHabits {
         var habits = options.habits.fastOpen
         habits.sendsWithoutCookie = fastOpen & FastOpenBits.clientWithoutCookie != 0
         habits.takesWithoutCookie = fastOpen & FastOpenBits.serverWithoutCookie != 0
         return habits
+    }
+
+    /// Takes over what a command says of the route.
+    mutating func take(_ route: ScriptRoute) {
+        if let size = route.announcedMSS { options.mss = size }
+        if let mtu = route.mtu { routeMTU = mtu }
+        if let segments = route.initialWindow { options.habits.initialWindow = segments }
+        if let variation = route.leastVariation { options.habits.leastVariation = variation }
     }
 
     /// Takes over a setting; false if it has no meaning here.
@@ -111,7 +143,10 @@ struct ScriptKnobs: Sendable {
         case "icmp_may_rst": options.habits.ignoresHardErrors = value == 0
         case "fastopen.client_enable": setFastOpen(FastOpenBits.client, value != 0)
         case "fastopen.server_enable": setFastOpen(FastOpenBits.server, value != 0)
-        case "tcp_ecn", "ecn.enable": ecn = value
+        case "tcp_ecn", "ecn.enable": setECN(value)
+        case "ecn.plusplus": setExtendedECN(value)
+        // 1 sends the option sparingly, by rules of its own.
+        case "tcp_ecn_option" where value != 1: options.habits.ecn.octetCounts = value == 0 ? .never : .onceSeen
         default: return false
         }
         return true
@@ -158,7 +193,10 @@ struct ScriptKnobs: Sendable {
             guard let bits = Self.integer(first) else { return false }
             fastOpen = bits
         case "tcp_fastopen_key": return setFastOpenKey(first)
-        case "ecn.maxretries" where number >= 0: options.habits.ecnSynRepetitions = number
+        case "tcp_syn_linear_timeouts" where (0...127).contains(number): options.habits.evenSynRepetitions = number
+        case "tcp_rto_min_us" where number >= 1_000: options.habits.leastVariation = .microseconds(Int64(number))
+        case "persmin" where number >= 0: options.habits.leastProbeInterval = .milliseconds(Int64(number))
+        case "ecn.maxretries" where number >= 0: options.habits.ecn.synRepetitions = number
         case "keepinit" where number >= 1: options.habits.synTimeout = .milliseconds(Int64(number))
         case "rexmit_min" where number >= 0: options.habits.minimumRTO = .milliseconds(Int64(number))
         case "rexmit_slop" where number >= 0: options.habits.extraRTO = .milliseconds(Int64(number))

@@ -34,10 +34,12 @@ extension ScriptParser {
         case "FO": return .fastOpen(cookie: try blob())
         case "FOEXP": return .unknown(kind: 254, data: [0xf9, 0x89] + (try blob()))
         case "md5": return .unknown(kind: 19, data: try blob())
+        case "ECN": return try octetCounts()
         case "kind": return try numbered()
         default:
             throw fail(
-                token, "expected mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, md5, or a kind and its octets")
+                token, "expected mss, wscale, sackOK, sack, TS, nop, eol, FO, FOEXP, ECN, md5, or a kind and its octets"
+            )
         }
     }
 
@@ -52,6 +54,19 @@ extension ScriptParser {
             throw fail(token, "kinds 0 and 1 are written eol and nop")
         }
         return option
+    }
+
+    /// `ECN e1b 1 ceb 0 e0b 1`: the AccECN option, of kind 172 if it begins with `e0b`.
+    private mutating func octetCounts() throws(ScriptError) -> TCPOption {
+        let isZeroFirst = isWord("e0b")
+        let names = isZeroFirst ? ["e0b", "ceb", "e1b"] : ["e1b", "ceb", "e0b"]
+        var data: [UInt8] = []
+        for name in names where takeWord(name) {
+            let count = try integer("octets modulo 2^24", as: UInt32.self)
+            data += AccurateECN.octets(of: count)
+        }
+        let kinds = AccurateECN.kinds
+        return .unknown(kind: isZeroFirst ? kinds.zeroFirst : kinds.oneFirst, data: data)
     }
 
     private mutating func timestamps(_ packet: inout ScriptPacket) throws(ScriptError) -> TCPOption {

@@ -67,6 +67,9 @@ extension ScriptParser {
         if case .word(let word) = current.kind {
             text = word
             advance()
+        } else if case .integer(0...7) = current.kind, isSymbol(".", at: 1) {
+            text = current.text
+            advance()
         }
         if take(".") {
             text += "."

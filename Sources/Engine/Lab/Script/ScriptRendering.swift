@@ -64,8 +64,17 @@ extension TCPOption {
         case .sack(let blocks): "sack " + blocks.map { "\($0.start):\($0.end)" }.joined(separator: " ")
         case .timestamps(let value, let echo): "TS val \(value) ecr \(echo)"
         case .fastOpen(let cookie): "FO \(Self.hex(cookie))"
+        case .unknown(kind: AccurateECN.kinds.oneFirst, let data): Self.octetCounts(data, ["e1b", "ceb", "e0b"])
+        case .unknown(kind: AccurateECN.kinds.zeroFirst, let data): Self.octetCounts(data, ["e0b", "ceb", "e1b"])
         case .userTimeout, .unknown, .malformed: "\(kind) \(Self.hex(Array(TCPOption.encode([self]).dropFirst(2))))"
         }
+    }
+
+    private static func octetCounts(_ data: [UInt8], _ names: [String]) -> String {
+        let fields = zip(names, stride(from: 0, to: data.count / 3 * 3, by: 3)).map { name, at in
+            "\(name) \(AccurateECN.count(data[at..<at + 3]))"
+        }
+        return (["ECN"] + fields).joined(separator: " ")
     }
 
     private static func hex(_ octets: [UInt8]) -> String {

@@ -5,7 +5,8 @@ extension ScriptRunner {
         let snapshot = connection?.snapshot
         let runner = self
         let refutation = assertion.settle(&variables) { name in
-            connection.flatMap { runner.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
+            let own = runner.knobs.personality == .freebsd ? TCPInfo.freebsdValue(of: name, snapshot) : nil
+            return own ?? connection.flatMap { runner.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
         }
         guard let actual = refutation else { return }
         throw failure(expected: assertion.text, actual: actual, line: assertion.line)
@@ -27,9 +28,11 @@ extension ScriptRunner {
         // Linux estimates it by what has come, and begins with the default MSS (tcp_initialize_rcv_mss).
         case "tcpi_rcv_mss" where knobs.personality == .linux:
             return Int64(min(max(largestArrival, 536), connection.announcedMSS))
+        case "tcpi_ca_state" where connection.ecn.reduction != nil: return TCPInfo.value(of: "TCP_CA_CWR", nil)
         case "tcpi_busy_time": return waits.busy.nanoseconds / 1_000
         case "tcpi_rwnd_limited": return waits.closedWindow.nanoseconds / 1_000
         case "tcpi_probes": return Int64(connection.probeBackOff)
+        case "tcpi_backoff": return Int64(connection.probeBackOff)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)
         // In segments: how far one may be overtaken before it counts as lost, three at the least (Linux: tcp_reordering).
         case "tcpi_reordering":
@@ -41,8 +44,27 @@ extension ScriptRunner {
         case "tcpi_last_data_recv":
             return milliseconds(since: lastTextAt ?? connection.establishedAt ?? connection.openedAt)
         case "tcpi_last_ack_recv": return milliseconds(since: lastAckAt ?? connection.openedAt)
-        default: return nil
+        default: return connection.ecn.accurate.flatMap { count(name, $0) } ?? (isCount(name) ? 0 : nil)
         }
+    }
+
+    /// What AccECN has counted; 0 without.
+    private func count(_ name: String, _ counts: AccurateECN) -> Int64? {
+        switch name {
+        case "tcpi_delivered_ce": Int64(counts.acknowledged - AccurateECN.initialCount)
+        case "tcpi_received_ce": Int64(counts.received - AccurateECN.initialCount)
+        case "tcpi_delivered_e0_bytes": Int64(counts.octetsAcknowledged.capable0)
+        case "tcpi_delivered_e1_bytes": Int64(counts.octetsAcknowledged.capable1)
+        case "tcpi_delivered_ce_bytes": Int64(counts.octetsAcknowledged.congestion)
+        case "tcpi_received_e0_bytes": Int64(counts.octets.capable0)
+        case "tcpi_received_e1_bytes": Int64(counts.octets.capable1)
+        case "tcpi_received_ce_bytes": Int64(counts.octets.congestion)
+        default: nil
+        }
+    }
+
+    private func isCount(_ name: String) -> Bool {
+        name.hasPrefix("tcpi_delivered_") || name.hasPrefix("tcpi_received_")
     }
 
     private func milliseconds(since instant: Instant) -> Int64 { (time - instant).nanoseconds / 1_000_000 }

@@ -134,11 +134,11 @@ extension ScriptRunner {
         let local = Endpoint(host.local, socket.port ?? host.port)
         guard !stack.allListeners.contains(where: { $0.local == local }) else { return .failure("EADDRINUSE") }
         stack.own(local)
-        socket.options.ecn = knobs.ecn != 0
+        socket.options.ecn = knobs.acceptsECN
         setFastOpen(&socket)
         let backlog = Int(clamping: call.arguments[1].number ?? 128)
         let id = stack.listen(
-            at: local, options: socket.options, backlog: max(backlog, 1), routeMTU: host.mtu)
+            at: local, options: socket.options, backlog: max(backlog, 1), routeMTU: routeMTU)
         socket.phase = .listening(id)
         updateListener(socket)
         return .value(0)
@@ -202,10 +202,10 @@ extension ScriptRunner {
         }
         let pair = FourTuple(local: Endpoint(host.local, port), remote: remote)
         var request = OpenRequest(remote: remote)
-        socket.options.ecn = knobs.ecn == 1
+        socket.options.ecn = knobs.offersECN
         request.options = socket.options
         request.payload = payload
-        guard let id = try? stack.open(request, tuple: pair, routeMTU: host.mtu, at: time) else {
+        guard let id = try? stack.open(request, tuple: pair, routeMTU: routeMTU, at: time) else {
             return .failure("EADDRINUSE")
         }
         stack.own(pair.local)

@@ -71,6 +71,6 @@ extension ScriptRunner {
 
     /// Octets of text that fit into one segment of the connection under test.
     private var segmentText: Int {
-        underTest.flatMap { try? stack.connection($0).maximumSegmentText } ?? host.mtu - host.family.headers
+        underTest.flatMap { try? stack.connection($0).maximumSegmentText } ?? routeMTU - host.family.headers
     }
 }

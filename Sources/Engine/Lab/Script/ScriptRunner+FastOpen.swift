@@ -14,6 +14,7 @@ extension ScriptRunner {
     ) throws(ScriptProblem) -> ScriptCallResult {
         let asks = call.isFastOpen || socket.isConnectDeferred
         if asks, knobs.fastOpen & ScriptKnobs.FastOpenBits.client == 0 { return .failure("EOPNOTSUPP") }
+        if asks, call.arguments.count > 4, call.arguments[4].words == ["AF_UNSPEC"] { return .failure("EOPNOTSUPP") }
         socket.options.fastOpen =
             asks || (socket.isFastOpen && knobs.fastOpen & ScriptKnobs.FastOpenBits.client != 0)
         socket.options.habits.fastOpen = knobs.fastOpenHabits
@@ -46,7 +47,7 @@ extension ScriptRunner {
 
     /// Octets of text that a SYN has room for.
     private func roomInSyn(_ socket: ScriptSocket) -> Int {
-        let own = min(Int(socket.options.mss ?? UInt16.max), host.mtu - host.family.headers)
+        let own = min(Int(socket.options.mss ?? UInt16.max), routeMTU - host.family.headers)
         return max(min(stack.fastOpenMSS(of: host.remote) ?? own, own) - OptionOctets.capacity, 0)
     }
 

@@ -45,7 +45,9 @@ extension ScriptRunner {
             socket.isCorked = value != 0
             setCork(socket, value != 0 ? .untilRemoved : .none)
         case .fastOpen: socket.isFastOpen = value != 0
-        case .fastOpenConnect: socket.defersConnect = value != 0
+        case .fastOpenConnect:
+            guard knobs.fastOpen & ScriptKnobs.FastOpenBits.client != 0 else { return "EOPNOTSUPP" }
+            socket.defersConnect = value != 0
         case .fastOpenNoCookie: socket.needsNoCookie = value != 0
         case .inQueue: socket.tellsInQueue = value != 0
         case .synCount:
@@ -148,13 +150,19 @@ extension ScriptRunner {
         guard let snapshot = socket.connection.flatMap({ try? stack.connection($0).snapshot }) else { return .value(0) }
         guard case .structure(let members) = call.arguments[3].firstItem else { return .value(0) }
         for member in members {
-            let wanted = member.value.number ?? member.value.words.first.flatMap { TCPInfo.value(of: $0, nil) }
-            guard let value = TCPInfo.value(of: member.name, snapshot), let wanted else {
+            let wanted = member.value.number ?? member.value.words.first.flatMap { told($0, of: nil) }
+            guard let value = told(member.name, of: snapshot), let wanted else {
                 throw unsupported(member.name, "no member of tcp_info, or no value of one")
             }
             _ = try told(value == wanted, member.name, "\(value)", .integer(wanted))
         }
         return .value(0)
+    }
+
+    /// A member of `tcp_info` or a constant, as the system at hand has it.
+    private func told(_ name: String, of connection: ConnectionSnapshot?) -> Int64? {
+        let own = knobs.personality == .freebsd ? TCPInfo.freebsdValue(of: name, connection) : nil
+        return own ?? TCPInfo.value(of: name, connection)
     }
 
     private func told(
@@ -188,7 +196,9 @@ extension ScriptRunner {
             // Linux tells what it would send, not what was asked for.
             let idle = knobs.personality == .linux ? 536 : Int(options.mss ?? 536)
             let size = connection?.mss ?? idle
-            return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
+            // FreeBSD tells the segment without its options.
+            let isShorter = connection?.negotiated.timestamps == true && knobs.personality != .freebsd
+            return Int64(size - (isShorter ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
         case .sendBuffer, .sendBufferForced:

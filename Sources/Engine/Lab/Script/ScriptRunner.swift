@@ -100,6 +100,9 @@ public struct ScriptRunner {
         return try runner.run()
     }
 
+    /// Octets of the largest packet that the route carries.
+    var routeMTU: Int { knobs.routeMTU ?? host.mtu }
+
     /// Nanoseconds since 1970, for the log: virtual time starts in 2001.
     var wall: Int64 { time.nanoseconds + 1_000_000_000_000_000_000 }
 
@@ -259,6 +262,7 @@ extension ScriptRunner {
                 if !knobs.set(name, value) { ignored.append("sysctl \(name)=\(value)") }
                 stack.dropsSynFin = knobs.dropsSynFin
                 if name == "net.inet.tcp.hostcache.purgenow" { pathMTUs = [:] }
+            case .route(let route): knobs.take(route)
             case .forget: stack.forgetFastOpenGrants()
             case .defaults: knobs.setDefaults()
             case .states(let check): try self.check(check)

@@ -4,12 +4,17 @@ enum TCPInfo {
     /// Every name that an assertion may use.
     static let names = Set(constants.keys).union(members)
 
+    /// It says something of the connection, and no script may give it a value.
+    static func isMember(_ name: String) -> Bool { members.contains(name) }
+
     private static let members: Set<String> = [
         "tcpi_state", "tcpi_ca_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale", "tcpi_rto", "tcpi_snd_mss",
         "tcpi_rcv_mss", "tcpi_unacked", "tcpi_sacked", "tcpi_rtt", "tcpi_rttvar", "tcpi_min_rtt", "tcpi_snd_ssthresh",
         "tcpi_snd_cwnd",
         "tcpi_advmss", "tcpi_lost", "tcpi_retrans", "tcpi_probes", "tcpi_reordering", "tcpi_pmtu", "tcpi_snd_nxt",
         "tcpi_rcv_nxt",
+        "tcpi_backoff", "tcpi_delivered_ce", "tcpi_received_ce", "tcpi_delivered_e0_bytes", "tcpi_delivered_e1_bytes",
+        "tcpi_delivered_ce_bytes", "tcpi_received_e0_bytes", "tcpi_received_e1_bytes", "tcpi_received_ce_bytes",
         "tcpi_last_data_sent", "tcpi_last_data_recv", "tcpi_last_ack_recv",
         "tcpi_busy_time", "tcpi_rwnd_limited", "tcpi_total_retrans", "tcpi_delivered", "tcpi_bytes_acked",
         "tcpi_bytes_received", "tcpi_bytes_sent",
@@ -37,6 +42,27 @@ enum TCPInfo {
         guard let connection else { return nil }
         return flow(name, connection) ?? timing(name, connection) ?? counter(name, connection)
     }
+
+    /// What FreeBSD tells in its own way: states by its numbers, windows in octets.
+    static func freebsdValue(of name: String, _ connection: ConnectionSnapshot?) -> Int64? {
+        if let state = states.first(where: { "TCPS_" + $0.name == name || "TCPI_" + $0.name == name })?.state {
+            return Int64(state.freebsdNumber)
+        }
+        switch name {
+        case "tcpi_state": return Int64((connection?.state ?? .closed).freebsdNumber)
+        case "tcpi_snd_cwnd": return (connection?.congestion.window).map { Int64($0) }
+        // TCP_MAXWIN << TCP_MAX_WINSHIFT, before the first loss.
+        case "tcpi_snd_ssthresh":
+            return connection.map { Int64($0.congestion.slowStartThreshold ?? 65_535 << 14) }
+        default: return nil
+        }
+    }
+
+    private static let states: [(name: String, state: State)] = [
+        ("CLOSED", .closed), ("LISTEN", .listen), ("SYN_SENT", .synSent), ("SYN_RECEIVED", .synReceived),
+        ("ESTABLISHED", .established), ("CLOSE_WAIT", .closeWait), ("FIN_WAIT_1", .finWait1), ("CLOSING", .closing),
+        ("LAST_ACK", .lastAck), ("FIN_WAIT_2", .finWait2), ("TIME_WAIT", .timeWait),
+    ]
 
     private static func flow(_ name: String, _ connection: ConnectionSnapshot) -> Int64? {
         let segment = max(connection.segmentText, 1)
