@@ -113,9 +113,6 @@ private func checksum(_ octets: [UInt8]) -> UInt16 {
     return ~UInt16(sum)
 }
 
-/// A local port that no one uses at this moment.
-func freePort() throws -> UInt16 { try KernelSocket().port }
-
 /// Builds TCP segments without the engine's own encoders: what is tested here is the way they travel.
 struct RawSegment {
     var source = Endpoint(.loopbackV4, 0)
