@@ -170,7 +170,9 @@ extension Engine {
             // Whoever may watch other programs' connections may speak in their names; a guard is not to be had then.
             if configuration.observes { return try acquireEndpoint(local, .none) }
             throw .observationDisabled(
-                detail: "\(local) belongs to another program. Segments in its name need serve --observe and a token.")
+                detail:
+                    "\(local.zonedDescription) belongs to another program. Segments in its name need serve --observe and a token."
+            )
         }
     }
 

@@ -173,7 +173,7 @@ extension RawSocketLink {
     func collect(within patience: Interval = .seconds(2.0)) -> [Received] {
         var packets: [Received] = []
         guard isReady(POLLIN, within: patience) else { return [] }
-        _ = receive { packet, stamp in
+        _ = receive { packet, _, stamp in
             packets.append(Received(octets: packet.withUnsafeBytes { Array($0) }, stamp: stamp))
         }
         return packets

@@ -1,8 +1,8 @@
 /// A received packet's headers, read in place and judged just enough to hand the segment to TCP. It copies numbers only:
 /// nothing is allocated, and the octets stay in the receive slab.
 package struct PacketView: Sendable {
-    package let source: IPAddress
-    package let destination: IPAddress
+    package private(set) var source: IPAddress
+    package private(set) var destination: IPAddress
     package let sourcePort: UInt16
     package let destinationPort: UInt16
     /// Time to live, or hop limit.
@@ -33,6 +33,9 @@ package struct PacketView: Sendable {
     package var tuple: FourTuple {
         FourTuple(local: Endpoint(destination, destinationPort), remote: Endpoint(source, sourcePort))
     }
+
+    /// The zone that the packet was placed in; 0 if none of its addresses has one.
+    package var zone: UInt32 { max(source.zone, destination.zone) }
 
     /// Reads an IP datagram that holds a whole TCP segment.
     package init(parsing packet: RawSpan) throws(WireError) {
@@ -90,6 +93,12 @@ package struct PacketView: Sendable {
         segment.hasIllegalOptions = optionsMalformed
         segment.codepoint = ECNCodepoint(bits: ecn)
         self.segment = segment
+    }
+
+    /// The packet came in by this interface: link-local addresses are of its zone (RFC 4007 §6).
+    package mutating func place(in zone: UInt32) {
+        source = source.within(zone: zone)
+        destination = destination.within(zone: zone)
     }
 
     /// Judges the TCP checksum of the packet that this view was parsed from.

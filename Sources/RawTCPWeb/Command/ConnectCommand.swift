@@ -24,7 +24,8 @@ struct ConnectCommand: ParsableCommand {
 
     func run() throws {
         let client = try options.connect()
-        let head = try client.request("CONNECT", peer)
+        // RFC 6874 §2: in a URI "%" stands in front of a zone as "%25".
+        let head = try client.request("CONNECT", peer.replacing("%", with: "%25"))
         guard head.status == 200 else { throw client.failure(head) }
         let progress = TransferProgress(title: head.fields["connection-id"] ?? peer)
         let stream = client.stream

@@ -3,7 +3,7 @@ import Glibc
 
 /// The addresses of this host.
 enum HostAddresses {
-    /// Those of all its interfaces.
+    /// Those of all its interfaces; link-local ones without their zones, as the Host of a request names them.
     static var all: Set<IPAddress> {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&list) == 0 else { return [] }
@@ -12,7 +12,9 @@ enum HostAddresses {
         var next = list
         while let entry = next?.pointee {
             next = entry.ifa_next
-            if let address = IPAddress(UnsafePointer(entry.ifa_addr)) { addresses.insert(address) }
+            if let address = IPAddress(UnsafePointer(entry.ifa_addr)) {
+                addresses.insert(address.within(zone: 0))
+            }
         }
         return addresses
     }

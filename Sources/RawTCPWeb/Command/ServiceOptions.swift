@@ -74,6 +74,7 @@ struct ServiceURL: ExpressibleByArgument, CustomStringConvertible {
     var host: String {
         switch authority.host {
         case .address(let address): address.description
+        case .zoned(let address, let zone): "\(address)%\(zone)"
         case .name(let name): name
         }
     }

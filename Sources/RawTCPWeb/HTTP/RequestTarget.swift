@@ -76,7 +76,9 @@ enum Authority {
         let end: Int
         if octets.first == UInt8(ascii: "[") {
             guard let bracket = octets.firstIndex(of: UInt8(ascii: "]")) else { return false }
-            guard isLiteral(octets[(octets.startIndex + 1)..<bracket]) else { return false }
+            let literal = octets[(octets.startIndex + 1)..<bracket]
+            let address = literal.prefix { $0 != UInt8(ascii: "%") }
+            guard isLiteral(address), isZone(literal[address.endIndex...]) else { return false }
             end = bracket + 1
         } else {
             end = octets.firstIndex(of: UInt8(ascii: ":")) ?? octets.endIndex
@@ -96,6 +98,12 @@ enum Authority {
     private static func isLiteral(_ octets: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         octets.contains(UInt8(ascii: ":"))
             && octets.allSatisfy { $0.hexValue != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+    }
+
+    /// Nothing, or `%25` and a name (RFC 6874 §2); an interface whose name needs more escapes has a number, too.
+    private static func isZone(_ octets: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        guard !octets.isEmpty else { return true }
+        return octets.starts(with: "%25".utf8) && octets.count > 3 && octets.dropFirst(3).allSatisfy(\.isRegisteredName)
     }
 
     /// RFC 3986 §3.2.3 lets the digits be missing after the colon.

@@ -93,12 +93,12 @@ extension ConnectionRoutes {
 
     private func openRequest(_ call: Call) async throws -> OpenRequest {
         let body = try ConnectionRequest(await call.readObject(), defaults: defaults)
-        let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
+        let remote = try await NameResolver.resolve(body.remote.host, at: .member("remote"))
         // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
         var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
         try await rates.admit(.handshakesPerSecond, to: request.remote.address)
         if let local = body.local {
-            request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
+            request.localAddress = try await NameResolver.resolve(local.host, at: .member("local")).unmapped
         }
         request.localPort = body.localPort == 0 ? nil : body.localPort
         request.name = body.name

@@ -1,10 +1,12 @@
 package import Engine
 
-/// An endpoint as a request writes it: `127.0.0.1:6666`, `[::1]:6666`, `host:6666`.
+/// An endpoint as a request writes it: `127.0.0.1:6666`, `[::1]:6666`, `[fe80::1%eth0]:6666`, `host:6666`.
 package struct HostPort: Hashable, Sendable {
     /// A numeric address, or a name that is still to be resolved.
     package enum Host: Hashable, Sendable {
         case address(IPAddress)
+        /// An IPv6 address with the zone that follows it behind `%` (RFC 4007 §11), which is still to be looked up.
+        case zoned(IPAddress, zone: String)
         case name(String)
     }
 
@@ -38,11 +40,28 @@ package struct HostPort: Hashable, Sendable {
         }
         if let address = IPAddress(name), (address.family == .v6) == isBracketed {
             host = .address(address)
+        } else if isBracketed, let zoned = Self.zoned(name) {
+            host = zoned
         } else if !isBracketed, Self.isHostName(name) {
             host = .name(String(name))
         } else {
             return nil
         }
+    }
+
+    /// Reads the authority of a request target, where RFC 6874 §2 writes the `%` in front of a zone as `%25`.
+    package init?(authority: String) {
+        let isBracketed = authority.utf8.first == UInt8(ascii: "[")
+        self.init(isBracketed ? authority.replacing("%25", with: "%", maxReplacements: 1) : authority)
+    }
+
+    /// `fe80::1%eth0`. A zone is visible characters, as many as Linux lets an interface's name have (IFNAMSIZ).
+    private static func zoned(_ text: Substring) -> Host? {
+        guard let percent = text.firstIndex(of: "%"), let address = IPAddress(text[..<percent]) else { return nil }
+        let zone = text[percent...].dropFirst()
+        guard address.family == .v6, (1...15).contains(zone.utf8.count), zone.utf8.allSatisfy({ (0x21...0x7e) ~= $0 })
+        else { return nil }
+        return .zoned(address, zone: String(zone))
     }
 
     /// A decimal port without sign or leading zeros.

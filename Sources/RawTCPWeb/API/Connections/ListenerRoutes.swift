@@ -41,7 +41,7 @@ package struct ListenerRoutes: Sendable {
         let body = try ListenerRequest(await call.readObject(), defaults: defaults)
         var request = ListenRequest(local: Endpoint(.loopbackV4, body.port))
         if let host = body.local {
-            request.local.address = try await NameResolver.resolve(host.host, member: "local").unmapped
+            request.local.address = try await NameResolver.resolve(host.host, at: .member("local")).unmapped
         }
         request.name = body.name
         request.service = body.service

@@ -51,8 +51,8 @@ package struct ObservationRoutes: Sendable {
         let lease = object.lease() ?? nil
         try object.finish()
         guard let local, let remote else { throw Problem(faults: [.member("/local", "is required")]) }
-        let ours = try await NameResolver.resolve(local.host, member: "local").unmapped
-        let theirs = try await NameResolver.resolve(remote.host, member: "remote").unmapped
+        let ours = try await NameResolver.resolve(local.host, at: .member("local")).unmapped
+        let theirs = try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped
         guard ours.family == theirs.family else {
             throw Problem(faults: [.member("/remote", "must be of the same family as local")])
         }

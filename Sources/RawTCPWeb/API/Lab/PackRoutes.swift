@@ -65,7 +65,7 @@ package struct PackRoutes: Sendable {
         guard let remote, let port = remote.port, port > 0 else {
             throw Problem(faults: [.member("/remote", "must be \(expectation)")])
         }
-        return Endpoint(try await NameResolver.resolve(remote.host, member: "remote").unmapped, port)
+        return Endpoint(try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped, port)
     }
 
     private enum Verdict: String {

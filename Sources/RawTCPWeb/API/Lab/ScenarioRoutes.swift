@@ -89,7 +89,7 @@ package struct ScenarioRoutes: Sendable {
             var peer: Endpoint?
             if let remote {
                 peer = Endpoint(
-                    try await NameResolver.resolve(remote.host, member: "remote").unmapped, remote.port ?? 0)
+                    try await NameResolver.resolve(remote.host, at: .parameter("remote")).unmapped, remote.port ?? 0)
             }
             return try await runOnWire(script, peer, personality, call)
         }

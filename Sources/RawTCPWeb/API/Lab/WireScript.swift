@@ -210,8 +210,9 @@ package struct WireScript: Sendable {
     private func isReply(_ record: SegmentRecord) -> Bool {
         guard record.direction == .inbound, let headers = record.headers, let tcp = headers.tcp else { return false }
         let destination = Endpoint(headers.destination, tcp.destinationPort)
-        guard destination == local else { return false }
-        return peer == nil || Endpoint(headers.source, tcp.sourcePort) == peer
+        // Headers name no zone.
+        guard destination == local?.within(zone: 0) else { return false }
+        return peer == nil || Endpoint(headers.source, tcp.sourcePort) == peer?.within(zone: 0)
     }
 }
 
