@@ -24,6 +24,32 @@ import Testing
         }
     }
 
+    @Test func thePagesRoomsImportOnlyWhatTheyMay() throws {
+        let modules = try Checkout.files(under: "Public/js", endingIn: [".js"])
+        #expect(modules.count > 10, "the tests look in the wrong place")
+        for breach in Page(modules).breaches { Issue.record("Public/js: \(breach)") }
+        for module in modules {
+            let lines = module.text.count { $0 == "\n" }
+            #expect(lines < 250, "Public/js/\(module.path) has \(lines) lines: it wants splitting")
+        }
+    }
+
+    @Test func anImportAgainstTheArrowsOfThePageIsFound() {
+        let page = Page([
+            ("elements/dom.js", "import { calls } from \"../service/api.js\";\n"),
+            ("service/api.js", "// Calls.\n"),
+            ("log/holes.js", "// Holes. Pure.\n\nimport { names } from \"./names.js\";\n"),
+            ("log/names.js", "import { h } from \"../elements/dom.js\";\n"),
+            ("main.js", "import { h } from \"./elements/dom.js\";\nimport { gone } from \"./log/gone.js\";\n"),
+        ])
+        #expect(
+            page.breaches == [
+                "elements/dom.js must not import service/api.js",
+                "log/holes.js is pure, and must not reach elements/dom.js",
+                "main.js must not import log/gone.js",
+            ])
+    }
+
     @Test func aTypeOfARoomAboveIsFoundWithItsLine() {
         let breaches = Architecture([
             SourceFile(path: "Engine/Stack/TCPStack.swift", source: "package struct TCPStack {}"),
