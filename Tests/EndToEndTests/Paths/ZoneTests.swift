@@ -62,6 +62,7 @@ extension EndToEnd {
                 try #require(opened.status == 201, "\(opened)")
                 #expect(opened.json["local"]["address"] == "fe80::1%veth0")
                 #expect(opened.json["remote"]["address"] == "fe80::2%veth0")
+                #expect(try service.delete("/v1/connections/c1").status == 204)
             }
         }
 
@@ -159,6 +160,7 @@ extension EndToEnd {
                 let opened = try service.post(
                     "/v1/connections", ["remote": .string("[fe80::2%veth0]:\(server.localPort)")])
                 #expect(opened.status == 201, "\(opened)")
+                #expect(try service.delete("/v1/connections/c1").status == 204)
             }
         }
 
