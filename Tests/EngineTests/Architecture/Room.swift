@@ -38,11 +38,12 @@ struct Room {
             name: "HTTP", paths: ["RawTCPWeb/HTTP/"], mayName: [], mayImport: collections.union(["HTTPTypes"]),
             // Where handlers pull a request's content and push an answer's: how they wait is the server's business.
             mayAwait: ["RawTCPWeb/HTTP/RequestBody.swift", "RawTCPWeb/HTTP/Response.swift"]),
-        Room(name: "Server", paths: ["RawTCPWeb/Server/"], mayName: ["HTTP"], mayNotImport: ["Engine"]),
-        Room(name: "Capture", paths: ["RawTCPWeb/Capture/"], mayName: [], mayNotImport: ["CNIO"]),
+        Room(name: "Files", paths: ["RawTCPWeb/Files/"], mayName: ["HTTP"], mayNotImport: ["Engine"]),
+        Room(name: "Server", paths: ["RawTCPWeb/Server/"], mayName: ["HTTP", "Files"], mayNotImport: ["Engine"]),
+        Room(name: "Capture", paths: ["RawTCPWeb/Capture/"], mayName: ["HTTP", "Files"], mayNotImport: ["CNIO"]),
         Room(
-            name: "API", paths: ["RawTCPWeb/API/"], mayName: ["HTTP", "Capture"], mayNotImport: ["CNIO"]),
-        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["HTTP", "Server", "Capture", "API"]),
+            name: "API", paths: ["RawTCPWeb/API/"], mayName: ["HTTP", "Files", "Capture"], mayNotImport: ["CNIO"]),
+        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["HTTP", "Files", "Server", "Capture", "API"]),
     ]
 
     /// The room of a file, given by its path under `Sources`; the longest path that fits wins.

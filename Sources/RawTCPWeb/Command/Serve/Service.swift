@@ -67,7 +67,7 @@ struct Service {
         let gate = Gate(addresses: addresses, names: Set(command.allowedHosts))
         let tunnels = TunnelHandler(engine: engine, access: access, rates: rates, options: defaults)
         let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels, metrics: metrics) { request in
-            files.respond(path: request.path, request: request)
+            try files.respond(path: request.path, request: request)
                 ?? libraries.respond(path: request.path, request: request)
         }
         server = try HTTPServer(
