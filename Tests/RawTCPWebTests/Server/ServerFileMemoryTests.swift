@@ -30,7 +30,11 @@ import Testing
 
         func response(_ path: String, method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) -> Response? {
             let head = HTTPRequest(method: method, scheme: "http", authority: "a", path: path, headerFields: fields)
-            return files.respond(path: path, request: Request(head: head, rawTarget: path, path: path))
+            do {
+                return try files.respond(path: path, request: Request(head: head, rawTarget: path, path: path))
+            } catch {
+                return Problem(error).response(instance: path)
+            }
         }
 
         /// The content that is served; nil if none is.

@@ -56,12 +56,7 @@ package struct CraftRoutes: Sendable {
     }
 
     private func subject(of body: CraftRequestModel) async throws(Problem) -> CraftRequest.Subject {
-        if let text = body.connection {
-            if let id = ConnectionID(text) { return .connection(id) }
-            if let id = await engine.connectionID(named: text) { return .connection(id) }
-            if let id = await engine.observationID(named: text) { return .connection(id) }
-            throw Problem(EngineError.notFound(text))
-        }
+        if let text = body.connection { return .connection(try await engine.anyConnectionID(for: text)) }
         guard let remote = body.remote else { throw Problem(faults: [.member("/remote", "is required")]) }
         let address = try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped
         var local: IPAddress?

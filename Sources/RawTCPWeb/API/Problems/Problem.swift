@@ -174,12 +174,27 @@ extension Problem {
         }
     }
 
+    /// Why a file is not sent.
+    package init(_ failure: SelectionFailure) {
+        switch failure {
+        case .preconditionFailed(let entityTag):
+            self.init(
+                .preconditionFailed,
+                "The file is not, or no longer, the one that was meant: its entity tag is \(entityTag).")
+            fields[.eTag] = entityTag
+        case .rangeNotSatisfiable(let size):
+            self.init(.rangeNotSatisfiable, "The file has \(size) octets.")
+            fields[.contentRange] = "bytes */\(size)"
+        }
+    }
+
     /// Whatever a handler may throw.
     package init(any error: any Error) {
         switch error {
         case let problem as Problem: self = problem
         case let error as EngineError: self.init(error)
         case let error as BodyError: self.init(error)
+        case let failure as SelectionFailure: self.init(failure)
         case is CancellationError: self.init(EngineError.cancelled)
         default: self.init(.internal, "An unexpected error: \(error).")
         }

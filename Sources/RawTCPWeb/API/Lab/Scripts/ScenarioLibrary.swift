@@ -16,6 +16,8 @@ package actor ScenarioLibrary {
     package static let capacity = 16 << 20
 
     private var scenarios: [String: Scenario] = [:]
+    /// Scripts of the starter pack in whose place clients have put others of the same name.
+    private var covered: [String: Scenario] = [:]
 
     /// The library with its starter pack.
     package init() {
@@ -46,13 +48,14 @@ package actor ScenarioLibrary {
                 .contentTooLarge,
                 "\(Self.limit) scenarios of \(Self.capacity) octets together is the limit; DELETE some of them first.")
         }
+        if let previous, previous.isBuiltIn { covered[scenario.name] = previous }
         scenarios[scenario.name] = scenario
         return previous == nil
     }
 
-    /// Takes a script out.
+    /// Takes a script out; one of the starter pack that it covered is there again.
     package func remove(_ name: String) throws(Problem) {
         _ = try scenario(name)
-        scenarios[name] = nil
+        scenarios[name] = covered.removeValue(forKey: name)
     }
 }

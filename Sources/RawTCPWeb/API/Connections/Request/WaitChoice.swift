@@ -32,9 +32,4 @@ extension QueryParameters {
 
     /// Reads `wait=` where it is a duration; zero if absent.
     package mutating func patience() -> Interval { interval("wait", upTo: Call.longestPatience) ?? .zero }
-
-    /// Reads `limit=` and `after=` of a list, where `after` is the id or name of the last element seen.
-    package mutating func page(defaultLimit: Int = 100, longest: Int = 10_000) -> (limit: Int, after: String?) {
-        (integer("limit", in: 1...longest) ?? defaultLimit, string("after"))
-    }
 }

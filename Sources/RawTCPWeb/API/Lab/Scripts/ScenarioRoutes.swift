@@ -188,11 +188,7 @@ package struct ScenarioRoutes: Sendable {
         let page = query.page()
         try query.finish()
         let matching = await library.all.filter { scenario in page.after.map { $0 < scenario.name } ?? true }
-        let shown = matching.prefix(page.limit)
-        return call.answer([
-            "scenarios": .array(shown.map(model)),
-            "next": .string(matching.count > shown.count ? shown.last?.name : nil),
-        ])
+        return call.answer("scenarios", matching, page, mark: \.name, model)
     }
 
     private func show(_ call: Call) async throws -> Response {

@@ -26,56 +26,26 @@ struct Service {
         logger = Logger(label: "rawtcpweb") { LineLogHandler(label: $0, format: format) }
         listen = command.listen
         stopping = StopFlag()
-        guard let directory = PublicDirectory.find(command.publicDirectory),
-            let description = PublicDirectory.description(in: directory)
-        else {
-            let place = command.publicDirectory ?? "here or beside the program"
-            throw Failure(status: EX_NOINPUT, message: "no Public with openapi.json \(place): give --public DIR").exit
-        }
+        let page = try PublicDirectory(command.publicDirectory)
         privileges = try Privileges(user: command.user)
         let token = try Secrets.token(at: command.tokenFile)
-        let identity = try Secrets.identity(certificate: command.tlsCert, key: command.tlsKey)
-        self.identity = identity
+        identity = try Secrets.identity(certificate: command.tlsCert, key: command.tlsKey)
         var configuration = command.engineConfiguration
         configuration.onInternalError = { [logger] in
             logger.critical("broken invariant", metadata: ["records": "\($0)"])
         }
         engine = try await Self.openEngine(configuration)
-        var defaults = ConnectionOptions()
-        defaults.guardKind = command.guardKind.kind
-        let access = Access(token: token)
         captures = try CaptureTask(command, engine, logger)
         var limits = try command.limits
         // Behind the engine, which has raised RLIMIT_NOFILE as far as it goes.
         limits.bound(.httpConnections, to: HTTPLimits.mostConnections)
-        let rates = RateLimiter(limits)
-        let metrics = HTTPMetrics()
-        let gauge = ConnectionGauge()
-        var gauges = ServiceGauges()
-        gauges.openConnections = { gauge.open }
-        gauges.refusedConnections = { gauge.refused }
-        gauges.process = { ProcessFacts.now }
-        let routes = API.routes(
-            engine: engine, defaults: defaults, description: description, access: access,
-            captures: captures?.directory, rates: rates, metrics: metrics, gauges: gauges,
-            isStopping: { [stopping] in stopping.isSet }
-        )
-        let files = try StaticFiles(root: directory)
-        let named = command.libraries.map { ($0.name, $0.directory) }
-        let libraries = try LibraryFiles(Dictionary(named, uniquingKeysWith: { $1 }))
-        let addresses: Set<IPAddress> = listen.address.isUnspecified ? HostAddresses.all : [listen.address]
-        let gate = Gate(addresses: addresses, names: Set(command.allowedHosts))
-        let tunnels = TunnelHandler(engine: engine, access: access, rates: rates, options: defaults)
-        let router = Router(routes: routes, gate: gate, access: access, tunnels: tunnels, metrics: metrics) { request in
-            files.respond(path: request.path, request: request)
-                ?? libraries.respond(path: request.path, request: request)
-        }
+        let surface = try Surface(
+            command, page, engine, limits: limits, token: token, captures: captures?.directory,
+            isStopping: { [stopping] in stopping.isSet })
         server = try HTTPServer(
             address: listen.address.description, port: listen.port,
-            handler: RequestLog(handler: router, logger: logger),
-            limits: HTTPLimits(limits), identity: identity, vital: ["/healthz"], gauge: gauge, version: Version.number,
-            logger: logger
-        )
+            handler: RequestLog(handler: surface.router, logger: logger), limits: HTTPLimits(limits),
+            identity: identity, vital: ["/healthz"], gauge: surface.gauge, version: Version.number, logger: logger)
     }
 
     /// SIGHUP: a new certificate is in the files.

@@ -23,14 +23,9 @@ package final class StaticFiles: Sendable {
     deinit { close(directory) }
 
     /// The answer to GET or HEAD of a file; nil for any other method and if there is no such file.
-    package func respond(path: String, request: Request) -> Response? {
-        guard request.head.method == .get || request.head.method == .head, let file = file(at: path) else { return nil }
-        if file.isUnchanged(for: request.head.headerFields) {
-            return Response(head: HTTPResponse(status: .notModified, headerFields: file.unchangedFields))
-        }
-        let head = HTTPResponse(status: .ok, headerFields: file.fields)
-        if request.head.method == .head { return Response(head: head) }
-        return file.body.map { Response(head: head, body: $0) }
+    package func respond(path: String, request: Request) throws(SelectionFailure) -> Response? {
+        guard request.head.method == .get || request.head.method == .head else { return nil }
+        return try file(at: path)?.respond(to: request.head)
     }
 
     /// Whether a path names a file: for telling 405 from 404.
@@ -54,8 +49,8 @@ package final class StaticFiles: Sendable {
     private func openFile(_ path: String) -> StaticFile? {
         guard let name = Self.relativeName(of: path) else { return nil }
         let descriptor = cnio_open_beneath(directory, name)
-        guard descriptor >= 0 else { return nil }
-        return StaticFile(descriptor: descriptor, name: name, settling: settling)
+        guard descriptor >= 0, let file = OpenFile(descriptor: descriptor) else { return nil }
+        return StaticFile(file, name: name, settling: settling)
     }
 
     /// The file's name below the root; nil if a path has any segment that a page's files do not need: empty, hidden, `.`

@@ -23,11 +23,11 @@ package final class LibraryFiles: Sendable {
     }
 
     /// The answer to GET or HEAD of `/lib/LIBRARY/FILE`; nil if that is not a file which may be served.
-    package func respond(path: String, request: Request) -> Response? {
+    package func respond(path: String, request: Request) throws(SelectionFailure) -> Response? {
         guard path.hasPrefix(Self.prefix) else { return nil }
         let parts = path.dropFirst(Self.prefix.count).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let files = directories[String(parts[0])] else { return nil }
         guard Self.allowed[String(parts[0])]?.contains(String(parts[1])) == true else { return nil }
-        return files.respond(path: "/\(parts[1])", request: request)
+        return try files.respond(path: "/\(parts[1])", request: request)
     }
 }

@@ -76,6 +76,9 @@ package struct Listener: Sendable {
         case accept
         /// The backlog is full: a SYN,ACK goes out that keeps no state here.
         case cookie
+        /// The backlog is full, and no cookie could be told from the number that every connection shall begin with: the
+        /// peer will ask again.
+        case full
         case reset
         case ignore
     }
@@ -91,6 +94,9 @@ package struct Listener: Sendable {
         // MUST-7, as in the synchronized states: reset, and the log tells the cause.
         if segment.hasIllegalOptions { return (Verdict(.malformed, .malformed), .reset) }
         // Third, check for a SYN.
-        return (Verdict(.accepted, .listenThird), halfOpen < backlog ? .accept : .cookie)
+        return (Verdict(.accepted, .listenThird), halfOpen < backlog ? .accept : overflow)
     }
+
+    /// What becomes of a SYN for which there is no room.
+    package var overflow: Disposition { initialSequence == nil ? .cookie : .full }
 }

@@ -14,8 +14,8 @@ package enum ByteRange: Hashable, Sendable {
         }
         // RFC 9110 §14.2: "A server MAY ignore the Range header field"; more than one range at once is not worth its while.
         let ends = field.dropFirst(6).trimmingWhitespace().split(separator: "-", omittingEmptySubsequences: false)
-        let first = ends.first.flatMap { HostPort.parseNumber($0) }
-        let last = ends.last.flatMap { HostPort.parseNumber($0) }
+        let first = ends.first.flatMap { Self.number($0) }
+        let last = ends.last.flatMap { Self.number($0) }
         switch (ends.count, ends.first?.isEmpty, ends.last?.isEmpty, first, last) {
         case (2, true, false, _, .some(let suffix)):
             self = suffix == 0 || size == 0 ? .unsatisfiable : .part(max(0, size - suffix)..<size)
@@ -26,11 +26,9 @@ package enum ByteRange: Hashable, Sendable {
         default: self = .whole
         }
     }
-}
 
-extension HostPort {
     /// Decimal digits and nothing else; a number too large to hold is the largest.
-    fileprivate static func parseNumber(_ text: some StringProtocol) -> Int? {
+    private static func number(_ text: some StringProtocol) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text) ?? .max - 1
     }
