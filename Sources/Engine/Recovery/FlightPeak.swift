@@ -18,7 +18,10 @@ package struct FlightPeak: Sendable {
     /// - Parameters:
     ///   - inFlight: just before it.
     ///   - una: SND.UNA after it.
-    package mutating func onAcknowledged(inFlight: Int, una: SequenceNumber, nxt: SequenceNumber) -> Int {
+    ///   - countsBegun: a round begins with all that was sent since the last one ended, not with what is left of that.
+    package mutating func onAcknowledged(
+        inFlight: Int, una: SequenceNumber, nxt: SequenceNumber, countsBegun: Bool = false
+    ) -> Int {
         peak = max(peak, UInt32(clamping: inFlight))
         let result = peak
         guard let end = roundEnd else {
@@ -27,8 +30,7 @@ package struct FlightPeak: Sendable {
         }
         if una >= end {
             last = peak
-            // What was sent since then was all in flight just before this ACK.
-            peak = UInt32(clamping: nxt - end)
+            peak = UInt32(clamping: nxt - (countsBegun ? end : una))
             roundEnd = nxt
         }
         return Int(result)

@@ -52,6 +52,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.countsDeliveredOnce = true
             habits.recoversFromOneAck = true
             habits.reducesFromWindow = true
+            habits.probesAreNoTimeouts = true
             habits.cubic = .linux
             // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
             habits.pushesBursts = true

@@ -157,8 +157,8 @@ extension Connection {
         return AccurateECN.length(fields: AccurateECN.fields)
     }
 
-    /// The AccECN option, for those who send it: on a SYN,ACK that is not repeated, and on all that follows once the peer has
-    /// shown it. Where it finds too little room for what has changed, SACK blocks behind the second make some.
+    /// The AccECN option, for those who send it: on a SYN,ACK that is not repeated (RFC 9768 §3.2.3.2.2), and on all that follows
+    /// once the peer has shown it. Where it finds too little room for what has changed, SACK blocks behind the second make some.
     func addOctetCounts(to segment: inout OutgoingSegment) {
         guard let accurate = ecn.accurate, options.habits.ecn.octetCounts == .onceSeen,
             segment.flags.contains(.syn)

@@ -108,7 +108,9 @@ extension Connection {
         let isFirst = recovery.phase == .open
         if isFirst { beginEpisode() }
         episode?.rate = nil
-        let isRepeated = first.wasRepeated && first.repeatCause == .rto
+        // A tail loss probe has repeated it without thinking it lost.
+        let wasProbe = first.repeatCause == .data && !options.habits.probesAreNoTimeouts
+        let isRepeated = first.wasRepeated && (first.repeatCause == .rto || wasProbe)
         // In fast recovery cwnd is what PRR lets out at the moment, and ssthresh what it leads to.
         let window = max(congestion.window, recovery.isRecovering ? congestion.slowStartThreshold ?? 0 : 0)
         let flight = options.habits.reducesFromWindow ? window : min(send.inFlight, window)

@@ -5,9 +5,11 @@ extension Connection {
     /// - Parameter reported: octets that duplicate ACKs have reported before, as far as they can say.
     func growWindow(_ arrival: Arrival, reported: Int = 0) {
         guard arrival.text > 0 || growsOnReports else { return }
-        let peak = flightPeak.onAcknowledged(inFlight: arrival.inFlight, una: send.una, nxt: send.nxt)
+        let countsPeak = options.habits.countsPeakOfRound
+        let peak = flightPeak.onAcknowledged(
+            inFlight: arrival.inFlight, una: send.una, nxt: send.nxt, countsBegun: countsPeak)
         // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
-        let used = options.habits.countsPeakOfRound ? peak - 1 : arrival.inFlight
+        let used = countsPeak ? peak - 1 : arrival.inFlight
         let octets = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
         var flight = AcknowledgedFlight(
             octets: octets, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)

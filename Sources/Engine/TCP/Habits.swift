@@ -53,6 +53,8 @@ public struct Habits: Hashable, Sendable {
     public var cubic = CubicVariant.rfc
     /// ssthresh comes from the congestion window, whatever was in flight; RFC 5681 §3.1 takes FlightSize.
     public var reducesFromWindow = false
+    /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
+    public var probesAreNoTimeouts = false
     /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
     public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
