@@ -1,5 +1,7 @@
 /// What `ip route change …` says of the path to the peer, as far as it has a meaning here.
 package struct ScriptRoute: Hashable, Sendable {
+    /// The command, word by word.
+    package let text: String
     /// The MSS that SYNs announce.
     package private(set) var announcedMSS: UInt16?
     /// Octets of the largest packet.
@@ -14,13 +16,12 @@ package struct ScriptRoute: Hashable, Sendable {
         guard words.contains("route"), !words.isDisjoint(with: ["add", "append", "change", "replace"]) else {
             return nil
         }
+        text = words.joined(separator: " ")
         // `mtu lock 1470`: nothing else than an ICMP message would change it.
         let words = words.filter { $0 != "lock" }
         for (name, value) in zip(words, words.dropFirst()) { take(name, value) }
-        if self == ScriptRoute() { return nil }
+        guard announcedMSS != nil || mtu != nil || initialWindow != nil || leastVariation != nil else { return nil }
     }
-
-    private init() {}
 
     private mutating func take(_ name: String, _ value: String) {
         switch name {

@@ -72,6 +72,7 @@ extension WireScript {
             case .states(let check): try await self.check(check)
             case .defaults: ignored.append("defaults.sh")
             case .forget: ignored.append("ip tcp_metrics flush")
+            case .route(let route): ignored.append(route.text)
             case .other(let text): ignored.append(text)
             }
         }
