@@ -71,10 +71,10 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// Two words: demultiplexing hashes for every segment. The family adds nothing: an IPv6 address that ends in the same
-    /// bits as an IPv4 one and begins with zeros is rare, and only shares its bucket.
+    /// As few words as tell addresses apart: every segment is looked up. The family adds nothing: an IPv6 address that ends
+    /// in the same bits as an IPv4 one and begins with zeros is rare, and only shares its bucket.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(high)
+        if high != 0 { hasher.combine(high) }
         hasher.combine(low)
     }
 }
@@ -90,6 +90,14 @@ public struct Endpoint: Hashable, Sendable {
     }
 }
 
+extension Endpoint {
+    /// One word for IPv4, as with addresses.
+    public func hash(into hasher: inout Hasher) {
+        if address.high != 0 { hasher.combine(address.high) }
+        hasher.combine(address.low << 16 ^ UInt64(port))
+    }
+}
+
 /// The pair of endpoints that names a connection, seen from this host (RFC 9293 §3.3.1).
 public struct FourTuple: Hashable, Sendable {
     public var local: Endpoint
@@ -102,11 +110,10 @@ public struct FourTuple: Hashable, Sendable {
 }
 
 extension FourTuple {
-    /// Both ports in one word, for the same reason.
+    /// Two words for IPv4, as with endpoints.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(local.address)
-        hasher.combine(remote.address)
-        hasher.combine(UInt32(local.port) << 16 | UInt32(remote.port))
+        hasher.combine(local)
+        hasher.combine(remote)
     }
 }
 
