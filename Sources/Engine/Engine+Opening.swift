@@ -66,8 +66,9 @@ extension Engine {
 
     /// Why there is no way to the peer: what the network said, else what the kernel did.
     static func unreachableDetail(_ connection: Connection) -> String {
-        guard let trouble = connection.trouble else { return "the kernel has no way to \(connection.tuple.remote)" }
-        return "\(connection.tuple.remote): \(trouble.error.summary)"
+        let remote = connection.tuple.remote.zonedDescription
+        guard let trouble = connection.trouble else { return "the kernel has no way to \(remote)" }
+        return "\(remote): \(trouble.error.summary)"
     }
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
@@ -111,6 +112,7 @@ extension Engine {
                 member: "local", detail: "must be of the same family as remote, which is IPv\(family.rawValue)")
         }
         try requireLink(family)
+        try requireZones(of: request)
         guard request.payload.count <= request.options.sendBuffer else {
             throw .invalidRequest(
                 member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
@@ -124,6 +126,25 @@ extension Engine {
         throw .noRawSocket(detail: "IPv6 is not available on this host (\(reason)); IPv4 is")
     }
 
+    /// Link-local addresses name their interface, and both the same one.
+    private func requireZones(of request: OpenRequest) throws(EngineError) {
+        try requireZone(of: request.remote, member: "remote")
+        guard let local = request.localAddress else { return }
+        try requireZone(of: Endpoint(local, request.localPort ?? 0), member: "local")
+        let remote = request.remote.address
+        guard local.zone == 0 || remote.zone == 0 || local.zone == remote.zone else {
+            throw .invalidRequest(
+                member: "local",
+                detail: "\(local.zonedDescription) and \(remote.zonedDescription) are at different interfaces")
+        }
+    }
+
+    /// A link-local address means a host only within a zone (RFC 4007 §6), and none is guessed.
+    func requireZone(of endpoint: Endpoint, member: String) throws(EngineError) {
+        guard endpoint.address.needsZone, endpoint.address.zone == 0 else { return }
+        throw .invalidRequest(member: member, detail: Zone.missing(in: endpoint))
+    }
+
     func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
         do throws(LinkError) {
             return try routes.route(to: request.remote.address, preferring: request.localAddress, at: now)
@@ -132,14 +153,10 @@ extension Engine {
             case .notLocal(let address):
                 throw .notLocal(Endpoint(address, request.localPort ?? 0))
             case .unreachable(let address, _):
-                throw .unreachable(nil, detail: "the kernel has no route to \(address)\(Self.hint(about: address))")
+                throw .unreachable(nil, detail: "the kernel has no route to \(address.zonedDescription)")
             case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
             }
         }
-    }
-
-    private static func hint(about address: IPAddress) -> String {
-        address.isLinkLocal ? ": a link-local address needs an interface, which an endpoint does not name" : ""
     }
 
     // MARK: Local endpoints and their guards
@@ -166,7 +183,7 @@ extension Engine {
         throw .tooManyConnections(
             detail:
                 "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
-                + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
+                + " for \(request.remote.zonedDescription)", retryAfter: .seconds(Int64(1)))
     }
 
     /// Ports that are tried where nobody asked for one.

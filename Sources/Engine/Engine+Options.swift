@@ -61,7 +61,8 @@ extension Engine {
         for listener in stack.allListeners {
             guard let overflow = listener.options.optionOverflow(beside: definitions) else { continue }
             throw .invalidRequest(
-                member: "attach", detail: "of listener \(listener.id), at \(listener.local), \(overflow)")
+                member: "attach",
+                detail: "of listener \(listener.id), at \(listener.local.zonedDescription), \(overflow)")
         }
     }
 }

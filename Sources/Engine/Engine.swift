@@ -163,9 +163,9 @@ public actor Engine {
 
     private func receive() -> Int {
         let now = Clock.now()
-        let count = link.receive { packet, stamp in
+        let count = link.receive { packet, zone, stamp in
             let arrived = instant(of: stamp, now: now)
-            stack.receive(packet, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
+            stack.receive(packet, zone: zone, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
         }
         previousWake = now
         stack.noteOverflows(link.overflows, at: now)

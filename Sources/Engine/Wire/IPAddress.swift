@@ -7,6 +7,9 @@ public struct IPAddress: Hashable, Sendable {
     }
 
     public let family: Family
+    /// The interface at which an IPv6 link-local address means a host, by its number on this host; 0: none is named. RFC 4007
+    /// §6 calls it a zone. It is never on the wire.
+    public let zone: UInt32
     /// Octets 0–7 of an IPv6 address, big-endian; 0 for IPv4.
     let high: UInt64
     /// Octets 8–15 of an IPv6 address, big-endian; the 32 bits of an IPv4 address.
@@ -15,13 +18,17 @@ public struct IPAddress: Hashable, Sendable {
     /// The IPv4 address whose 32 bits, most significant octet first, are `bits`.
     public init(v4 bits: UInt32) {
         family = .v4
+        zone = 0
         high = 0
         low = UInt64(bits)
     }
 
     /// The IPv6 address whose octets, most significant first, are `high` then `low`.
-    public init(v6 high: UInt64, _ low: UInt64) {
+    public init(v6 high: UInt64, _ low: UInt64) { self.init(v6: high, low, zone: 0) }
+
+    private init(v6 high: UInt64, _ low: UInt64, zone: UInt32) {
         family = .v6
+        self.zone = zone
         self.high = high
         self.low = low
     }
@@ -49,6 +56,12 @@ public struct IPAddress: Hashable, Sendable {
     public var isMulticast: Bool { family == .v4 ? low >> 28 == 0xe : high >> 56 == 0xff }
     /// 169.254.0.0/16 or fe80::/10: it means a host only together with an interface (RFC 3927 §2.6, RFC 4007 §6).
     public var isLinkLocal: Bool { family == .v4 ? low >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6 }
+    /// fe80::/10: without a zone nobody knows which host it means.
+    public var needsZone: Bool { family == .v6 && isLinkLocal }
+    /// The address in this zone, if it is one that needs a zone; else, and in zone 0, the address alone.
+    public func within(zone: UInt32) -> IPAddress {
+        needsZone && zone != self.zone ? IPAddress(v6: high, low, zone: zone) : self
+    }
     /// 255.255.255.255.
     public var isLimitedBroadcast: Bool { family == .v4 && low == 0xffff_ffff }
     /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), else the address itself.
@@ -72,7 +85,8 @@ public struct IPAddress: Hashable, Sendable {
 
 extension IPAddress {
     /// As few words as tell addresses apart: every segment is looked up. The family adds nothing: an IPv6 address that ends
-    /// in the same bits as an IPv4 one and begins with zeros is rare, and only shares its bucket.
+    /// in the same bits as an IPv4 one and begins with zeros is rare, and only shares its bucket. So does an address in
+    /// another zone.
     public func hash(into hasher: inout Hasher) {
         if high != 0 { hasher.combine(high) }
         hasher.combine(low)
@@ -90,14 +104,6 @@ public struct Endpoint: Hashable, Sendable {
     }
 }
 
-extension Endpoint {
-    /// One word for IPv4, as with addresses.
-    public func hash(into hasher: inout Hasher) {
-        if address.high != 0 { hasher.combine(address.high) }
-        hasher.combine(address.low << 16 ^ UInt64(port))
-    }
-}
-
 /// The pair of endpoints that names a connection, seen from this host (RFC 9293 §3.3.1).
 public struct FourTuple: Hashable, Sendable {
     public var local: Endpoint
@@ -109,7 +115,23 @@ public struct FourTuple: Hashable, Sendable {
     }
 }
 
+extension Endpoint {
+    /// The endpoint in this zone, as `IPAddress` has it.
+    public func within(zone: UInt32) -> Endpoint { Endpoint(address.within(zone: zone), port) }
+
+    /// One word for IPv4, as with addresses.
+    public func hash(into hasher: inout Hasher) {
+        if address.high != 0 { hasher.combine(address.high) }
+        hasher.combine(address.low << 16 ^ UInt64(port))
+    }
+}
+
 extension FourTuple {
+    /// Both endpoints in this zone: the interface that a packet came in by is that of both its link-local addresses.
+    package func within(zone: UInt32) -> FourTuple {
+        FourTuple(local: local.within(zone: zone), remote: remote.within(zone: zone))
+    }
+
     /// Two words for IPv4, as with endpoints.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(local)

@@ -1,0 +1,186 @@
+import CNIO
+import Engine
+import Glibc
+
+/// Failure of a test's own preparations.
+struct SetupError: Error {
+    var call: String
+    var number = errno
+}
+
+/// Runs `body` on a thread in a network namespace of its own, with loopback up and nothing else in it. Issues recorded
+/// there would belong to no test: return what was found, and judge it outside.
+func inNetworkNamespace<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        let work = ThreadBody {
+            guard cnio_enter_network_namespace() == 0 else {
+                continuation.resume(throwing: SetupError(call: "unshare"))
+                return
+            }
+            continuation.resume(with: Swift.Result { try body() })
+        }
+        var thread: pthread_t = 0
+        pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw else { return nil }
+                Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(work).toOpaque())
+        pthread_detach(thread)
+    }
+}
+
+/// A closure on its way through a C pointer.
+private final class ThreadBody {
+    let body: () -> Void
+    init(_ body: @escaping () -> Void) { self.body = body }
+}
+
+/// A TCP socket of the kernel's, closed with the object.
+final class KernelSocket {
+    let descriptor: Int32
+
+    /// A listener at 127.0.0.1; port 0 lets the kernel choose.
+    init(port: UInt16 = 0) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SetupError(call: "socket") }
+        guard withLoopback(port, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
+            throw SetupError(call: "bind")
+        }
+    }
+
+    /// A client, connected to the port at 127.0.0.1.
+    init(connectedTo port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0, withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else {
+            throw SetupError(call: "connect")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends what the kernel takes without waiting; returns how many octets, -1 if none.
+    func send(_ octets: [UInt8]) -> Int { Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT)) }
+
+    /// The port that it listens at.
+    var port: UInt16 {
+        var name = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: name.sin_port)
+    }
+}
+
+/// Lends 127.0.0.1 and a port to a system call.
+private func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = port.bigEndian
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return withUnsafePointer(to: name) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+}
+
+/// Changes the MTU of the calling thread's loopback; only in a namespace of the test's own.
+func setLoopbackMTU(_ mtu: Int32) throws {
+    guard cnio_set_device_mtu("lo", mtu) == 0 else { throw SetupError(call: "SIOCSIFMTU") }
+}
+
+/// Sends an ICMP message, its checksum filled in, from and to 127.0.0.1.
+func sendICMP(_ message: [UInt8]) throws {
+    var message = message
+    let sum = checksum(message)
+    message[2] = UInt8(sum >> 8)
+    message[3] = UInt8(truncatingIfNeeded: sum)
+    let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(IPPROTO_ICMP))
+    guard descriptor >= 0 else { throw SetupError(call: "socket") }
+    defer { close(descriptor) }
+    let sent = withLoopback(0) { sendto(descriptor, message, message.count, 0, $0, $1) }
+    guard sent == message.count else { throw SetupError(call: "sendto") }
+}
+
+/// RFC 1071, octet by octet.
+private func checksum(_ octets: [UInt8]) -> UInt16 {
+    var sum: UInt32 = 0
+    for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
+    while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
+    return ~UInt16(sum)
+}
+
+/// Builds TCP segments without the engine's own encoders: what is tested here is the way they travel.
+struct RawSegment {
+    var source = Endpoint(.loopbackV4, 0)
+    var destination = Endpoint(.loopbackV4, 0)
+    var sequence: UInt32 = 0xffff_fff0
+    var flags: UInt8 = 0x02
+    var payload = 0
+
+    /// The datagram, its checksum computed, its payload in a block.
+    func packet(record: UInt64 = 0) -> OutboundPacket {
+        let text = OctetBlock()
+        let octets = (0..<payload).map { UInt8(truncatingIfNeeded: $0) }
+        _ = text.append(octets.span.bytes, from: 0)
+        let ip: [UInt8] =
+            [0x45, 0] + bytes(UInt16(truncatingIfNeeded: 40 + payload)) + [0, 0, 0x40, 0, 64, 6, 0, 0]
+            + source.address.octets + destination.address.octets
+        var tcp: [UInt8] =
+            bytes(source.port) + bytes(destination.port) + bytes(UInt16(sequence >> 16))
+            + bytes(UInt16(truncatingIfNeeded: sequence)) + [0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
+        let pseudo: [UInt8] =
+            source.address.octets + destination.address.octets + [0, 6] + bytes(UInt16(20 + payload))
+        tcp.replaceSubrange(16..<18, with: bytes(checksum(pseudo + tcp + octets)))
+        var packet = OutboundPacket(destination: destination, record: record)
+        for (index, octet) in (ip + tcp).enumerated() { packet.header[index] = octet }
+        packet.headerLength = 40
+        if payload > 0 { packet.payload = OctetSlice(block: text, offset: 0, count: payload) }
+        return packet
+    }
+
+    private func bytes(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(truncatingIfNeeded: value)] }
+}
+
+/// A received datagram, copied.
+struct Received: Sendable {
+    var octets: [UInt8]
+    var stamp: Int64
+
+    private var text: Int { Int(octets[0] & 15) * 4 }
+    private func word(_ offset: Int) -> UInt16 { UInt16(octets[offset]) << 8 | UInt16(octets[offset + 1]) }
+    var sourcePort: UInt16 { word(text) }
+    var destinationPort: UInt16 { word(text + 2) }
+    var sequence: UInt32 { UInt32(word(text + 4)) << 16 | UInt32(word(text + 6)) }
+    var acknowledgment: UInt32 { UInt32(word(text + 8)) << 16 | UInt32(word(text + 10)) }
+    var flags: UInt8 { octets[text + 13] }
+    var checksum: UInt16 { word(text + 16) }
+    var payload: ArraySlice<UInt8> { octets[(text + Int(octets[text + 12] >> 4) * 4)...] }
+}
+
+extension RawSocketLink {
+    /// Sends everything that waits; returns what the kernel would not take.
+    @discardableResult func sendAll() -> [(record: UInt64, error: Int32)] {
+        var failures: [(record: UInt64, error: Int32)] = []
+        while flush({ failures.append(($0.record, $1)) }) == .blocked { _ = isReady(POLLOUT, within: .seconds(1.0)) }
+        return failures
+    }
+
+    /// Waits until packets have arrived and takes one batch; none if nothing comes in time.
+    func collect(within patience: Interval = .seconds(2.0)) -> [Received] {
+        var packets: [Received] = []
+        guard isReady(POLLIN, within: patience) else { return [] }
+        _ = receive { packet, _, stamp in
+            packets.append(Received(octets: packet.withUnsafeBytes { Array($0) }, stamp: stamp))
+        }
+        return packets
+    }
+
+    func isReady(_ events: Int32, within patience: Interval) -> Bool {
+        var wanted = pollfd(fd: fileDescriptor, events: Int16(events), revents: 0)
+        return poll(&wanted, 1, Int32(patience.nanoseconds / 1_000_000)) == 1
+    }
+}
