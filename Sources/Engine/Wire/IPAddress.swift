@@ -84,11 +84,9 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// As few words as tell addresses apart: every segment is looked up. The family adds nothing: an IPv6 address that ends
-    /// in the same bits as an IPv4 one and begins with zeros is rare, and only shares its bucket. So does an address in
-    /// another zone.
+    /// As few words as tell addresses apart: every segment is looked up. An address in another zone only shares the bucket.
     public func hash(into hasher: inout Hasher) {
-        if high != 0 { hasher.combine(high) }
+        if family == .v6 { hasher.combine(high) }
         hasher.combine(low)
     }
 }
@@ -119,10 +117,14 @@ extension Endpoint {
     /// The endpoint in this zone, as `IPAddress` has it.
     public func within(zone: UInt32) -> Endpoint { Endpoint(address.within(zone: zone), port) }
 
-    /// One word for IPv4, as with addresses.
+    /// One word for IPv4. No two endpoints are folded into the same words: peers choose them.
     public func hash(into hasher: inout Hasher) {
-        if address.high != 0 { hasher.combine(address.high) }
-        hasher.combine(address.low << 16 ^ UInt64(port))
+        switch address.family {
+        case .v4: hasher.combine(address.low << 16 | UInt64(port))
+        case .v6:
+            hasher.combine(address)
+            hasher.combine(port)
+        }
     }
 }
 
