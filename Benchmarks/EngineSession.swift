@@ -39,7 +39,7 @@ struct EngineSession {
 
 extension Engine {
     /// Opens a connection from a port of the caller's choice.
-    nonisolated func connect(
+    func connect(
         to remote: Endpoint, from port: UInt16? = nil, isolation: isolated (any Actor)? = #isolation
     ) async throws -> ConnectionID {
         var request = OpenRequest(remote: remote)
