@@ -84,7 +84,8 @@ struct HandshakeBenchmark {
         _ numbers: StrideTo<Int>, _ remote: Endpoint, _ engine: Engine, isolation: isolated (any Actor)?
     ) async throws {
         for number in numbers {
-            let id = try await engine.connect(to: remote, from: firstPort + UInt16(number % ports), isolation: isolation)
+            let port = firstPort + UInt16(number % ports)
+            let id = try await engine.connect(to: remote, from: port, isolation: isolation)
             try await engine.delete(id)
         }
     }
