@@ -46,8 +46,8 @@ export class ListPart {
     }
 }
 
-/** One thing of a list: what it is called, what it is in a line, what can be done with it, and below that the rest. */
-export function card({ id, title = id, what, actions, curl }, ...content) {
+/** One thing of a list: what it is called, what it is in a line, what can be done with it, the rest, and what may still change. */
+export function card({ id, title = id, what, actions, curl, settings }, ...content) {
     const heading = h("header", {}, h("h4", {}, title), h("span", { class: "hint" }, what), actions);
-    return h("section", { class: "card", "data-name": id }, heading, content, curl.element);
+    return h("section", { class: "card", "data-name": id }, heading, content, curl.element, settings?.element);
 }

@@ -1,9 +1,10 @@
 // Passive opens: where we listen, what becomes of whoever calls, and who has called.
 
-import { listenGroups } from "../connections/connect-options.js";
+import { listenGroups, settingGroups } from "../connections/connect-options.js";
 import { h } from "../elements/dom.js";
 import { endpoint } from "../elements/format.js";
 import { calls } from "../service/api.js";
+import { ChangeForm } from "../service/change-form.js";
 import { CurlLine } from "../service/curl.js";
 import { choiceField, numberField, renameToggles, textField } from "../service/form.js";
 import { AcceptedList } from "./accepted.js";
@@ -46,12 +47,19 @@ export class Listeners extends ListPart {
         return items.map((item, index) => this.item(item, this.accepted[index]));
     }
 
-    item({ id, name, local, service, backlog }, accepted) {
+    item(listener, accepted) {
+        const { id, name, local, service, backlog } = listener;
         const curl = new CurlLine();
         const stop = this.removeButton(curl, "Stop", () => calls.stopListening(id));
         curl.follow(accepted.element, "Accepted", () => calls.accepted(id));
         curl.update();
+        const settings = new ChangeForm({
+            groups: () => settingGroups(listener, "Listener", numberField("backlog", "Backlog", String(backlog), "handshakes at once")),
+            call: (change) => calls.changeListener(id, change),
+            act: (call) => this.change(call),
+            prefix: `${id}-`,
+        });
         const what = [endpoint(local), service, `backlog ${backlog}`].join(" · ");
-        return card({ id, title: name ?? id, what, actions: stop, curl }, accepted.element);
+        return card({ id, title: name ?? id, what, actions: stop, curl, settings }, accepted.element);
     }
 }

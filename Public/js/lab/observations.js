@@ -3,8 +3,9 @@
 import { h } from "../elements/dom.js";
 import { endpoint, grouped } from "../elements/format.js";
 import { calls } from "../service/api.js";
+import { ChangeForm } from "../service/change-form.js";
 import { CurlLine } from "../service/curl.js";
-import { durationField, textField } from "../service/form.js";
+import { durationField, group, textField } from "../service/form.js";
 import { card, ListPart } from "./list-part.js";
 
 /** A part of the lab. */
@@ -39,10 +40,16 @@ export class Observations extends ListPart {
         const curl = new CurlLine();
         const remove = this.removeButton(curl, "Remove", () => calls.removeObservation(id));
         curl.update();
+        const settings = new ChangeForm({
+            groups: () => [group("Observation", textField("name", "Name", name ?? "none"), durationField("lease", "Lease", "none", "30s, 5m"))],
+            call: (change) => calls.changeObservation(id, change),
+            act: (call) => this.change(call),
+            prefix: `${id}-`,
+        });
         const { segmentsSent = 0, segmentsReceived = 0 } = counters;
         const seen = `${grouped(segmentsSent + segmentsReceived)} segments`;
         const beginning = knowsBeginning ? "from its beginning" : "without its beginning";
         const what = [`${endpoint(local)} → ${endpoint(remote)}`, state ?? "no segment seen yet", seen, beginning].join(" · ");
-        return card({ id, title: name ?? id, what, actions: remove, curl });
+        return card({ id, title: name ?? id, what, actions: remove, curl, settings });
     }
 }
