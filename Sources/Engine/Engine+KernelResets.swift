@@ -58,12 +58,12 @@ extension Engine {
     }
 
     /// A handshake without a guard is over: waits for what the kernel does about it.
-    func outlastKernelReset(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot {
+    func outlastKernelReset(_ id: ConnectionID) async throws(EngineError) {
         let end = await suspend(on: id, patience: Self.resetPatience) { connection in
             connection.kernelReset == nil ? .pending : .failed(Self.handshakeError(of: connection))
         }
         switch end {
-        case .done, .timedOut, .cancelled: return try connection(id)
+        case .done, .timedOut, .cancelled: return
         case .failed(let error): throw error
         }
     }

@@ -15,10 +15,17 @@ extension Engine {
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
         if request.engine == .kernel { return try await connectTwin(request, timeout: timeout) }
+        return try connection(await establish(request, timeout: timeout))
+    }
+
+    /// As `connect`, with our own TCP, for those who don't want to look at the connection yet.
+    public func establish(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionID {
         let id = try start(request)
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
-        case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
+        case .done:
+            if request.options.guardKind == .none { try await outlastKernelReset(id) }
+            return id
         case .failed(.notFound): throw .impossible(id, detail: "it was deleted before it was established")
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
@@ -73,7 +80,7 @@ extension Engine {
         let now = Clock.now()
         let route = try route(of: request, at: now)
         try admitConnection()
-        let local = try settleLocal(request, route.source, at: now)
+        let local = try settleLocal(request, route.source)
         let tuple = FourTuple(local: local, remote: request.remote)
         if request.options.guardKind == .none { watchForKernelResets() }
         do throws(StackError) {
@@ -89,7 +96,7 @@ extension Engine {
 
     /// There is room for one more connection, whosever TCP speaks.
     func admitConnection() throws(EngineError) {
-        guard stack.openCount + twins.count - finishedTwins.count >= connectionLimit else { return }
+        guard stack.table.live.count + twins.count - finishedTwins.count >= connectionLimit else { return }
         stack.counters.limits.connections += 1
         throw .tooManyConnections(
             detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
@@ -155,15 +162,10 @@ extension Engine {
     // MARK: Local endpoints and their guards
 
     /// The local endpoint of a new connection, guarded and let through the filter.
-    private func settleLocal(
-        _ request: OpenRequest, _ address: IPAddress, at now: Instant
-    ) throws(EngineError) -> Endpoint {
+    private func settleLocal(_ request: OpenRequest, _ address: IPAddress) throws(EngineError) -> Endpoint {
         let kind = request.options.guardKind
         if let port = request.localPort {
             let local = Endpoint(address, port)
-            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), for: request, at: now) {
-                throw .portInUse(local, holder: holder)
-            }
             try acquireEndpoint(local, kind)
             return local
         }
@@ -202,7 +204,7 @@ extension Engine {
         try acquireSharedGuard(local, kind)
         do throws(LinkError) {
             if kind == .socket {
-                let endpoint = guardedEndpoint(for: local)
+                let endpoint = guards.guardedEndpoint(for: local)
                 if try guards.acquire(endpoint) { stack.own(endpoint) }
                 for lost in guards.takeEvicted() { stack.disown(lost) }
             }
@@ -226,7 +228,7 @@ extension Engine {
         let isExplicit = !configuration.portRange.contains(local.port)
         releaseSharedGuard(local, kind)
         if kind == .socket {
-            let endpoint = guardedEndpoint(for: local)
+            let endpoint = guards.guardedEndpoint(for: local)
             guards.release(endpoint)
             if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
                 guards.close(endpoint)
@@ -236,12 +238,6 @@ extension Engine {
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? setFilter() }
-    }
-
-    /// Where the guard for this endpoint stands: a listener for all addresses guards its port at each of them.
-    private func guardedEndpoint(for local: Endpoint) -> Endpoint {
-        let anywhere = local.atAnyAddress
-        return guards.owns(anywhere) ? anywhere : local
     }
 
     private func admit(_ port: UInt16) throws(LinkError) {

@@ -205,13 +205,14 @@ public actor Engine {
 
     /// The target policy, at the one place where packets leave.
     private func mayLeave(_ packet: borrowing OutboundPacket) -> Bool {
-        guard packet.destination != lastPermitted, refusal(of: packet.destination) != nil else { return true }
+        guard refusal(of: packet.destination) != nil else { return true }
         stack.noteSendError()
         return false
     }
 
     /// Nil if packets may go there; else the rule that forbids it. What was allowed once is remembered.
     func refusal(of remote: Endpoint) -> String? {
+        guard remote != lastPermitted else { return nil }
         if !permitted.contains(remote) {
             if let rule = policy.refusal(of: remote, on: hostAddresses()) { return rule }
             if permitted.count > 4_096 { permitted.removeAll() }

@@ -121,7 +121,6 @@ extension TCPStack {
         }
         table.insert(connection)
         noteCreated(connection, at: now)
-        guardKinds[connection.id] = listener.options.guardKind
         counters.connectionsOpened += 1
         events.append(.began(listener.id, connection.id, connection.tuple.local))
         enqueue(connection)

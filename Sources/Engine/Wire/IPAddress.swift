@@ -84,10 +84,9 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// Two words: demultiplexing hashes for every segment. The family adds nothing: an IPv6 address that ends in the same
-    /// bits as an IPv4 one and begins with zeros is rare, and only shares its bucket. So does an address in another zone.
+    /// As few words as tell addresses apart: every segment is looked up. An address in another zone only shares the bucket.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(high)
+        if family == .v6 { hasher.combine(high) }
         hasher.combine(low)
     }
 }
@@ -117,6 +116,16 @@ public struct FourTuple: Hashable, Sendable {
 extension Endpoint {
     /// The endpoint in this zone, as `IPAddress` has it.
     public func within(zone: UInt32) -> Endpoint { Endpoint(address.within(zone: zone), port) }
+
+    /// One word for IPv4. No two endpoints are folded into the same words: peers choose them.
+    public func hash(into hasher: inout Hasher) {
+        switch address.family {
+        case .v4: hasher.combine(address.low << 16 | UInt64(port))
+        case .v6:
+            hasher.combine(address)
+            hasher.combine(port)
+        }
+    }
 }
 
 extension FourTuple {
@@ -125,11 +134,10 @@ extension FourTuple {
         FourTuple(local: local.within(zone: zone), remote: remote.within(zone: zone))
     }
 
-    /// Both ports in one word, for the same reason.
+    /// Two words for IPv4, as with endpoints.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(local.address)
-        hasher.combine(remote.address)
-        hasher.combine(UInt32(local.port) << 16 | UInt32(remote.port))
+        hasher.combine(local)
+        hasher.combine(remote)
     }
 }
 
