@@ -19,7 +19,7 @@ def named_tests():
 
 def printed_name(suite, function):
     """A test's name as the log has it: its display name if it has one, else its function's."""
-    source = (ROOT / f"Tests/EngineTests/{suite}.swift").read_text()
+    source = next((ROOT / "Tests/EngineTests").rglob(f"{suite}.swift")).read_text()
     head = source.partition(f"func {function}(")[0].rpartition("@Test")[2]
     display = re.match(r'\(\s*"((?:[^"\\]|\\.)*)"', head)
     return re.escape(f'"{display[1]}"') if display else rf"{function}\([\w:]*\)"

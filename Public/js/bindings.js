@@ -1,6 +1,6 @@
 // What each key does.
 
-import { listenToKeys } from "./keys.js";
+import { listenToKeys } from "./elements/keys.js";
 
 /** Binds the keys to the parts of the page. */
 export function bindKeys({ table, list, replay, segments, selection, ladder, graphs }) {

@@ -1,26 +1,26 @@
 // Puts the page together: feeds fill the store, the selection says what is looked at, and each panel follows both.
 
-import { calls, perform } from "./api.js";
 import { bindKeys } from "./bindings.js";
-import { ConnectForm } from "./connect-form.js";
-import { ConnectionFeed } from "./connection-feed.js";
-import { ConnectionPanel } from "./connection-panel.js";
-import { ConnectionList } from "./connections.js";
-import { setText } from "./dom.js";
-import { SegmentFeed } from "./feed.js";
-import { Graphs } from "./graphs.js";
-import { Inspector } from "./inspector.js";
-import { Lab } from "./lab.js";
-import { Ladder } from "./ladder.js";
+import { ConnectForm } from "./connections/connect-form.js";
+import { ConnectionFeed } from "./connections/feed.js";
+import { ConnectionList } from "./connections/list.js";
+import { ConnectionPanel } from "./connections/panel.js";
+import { setText } from "./elements/dom.js";
+import { Graphs } from "./graphs/graphs.js";
+import { Inspector } from "./inspector/inspector.js";
+import { Lab } from "./lab/lab.js";
+import { Ladder } from "./ladder/ladder.js";
+import { SegmentFeed } from "./log/feed.js";
+import { SegmentStore } from "./log/store.js";
+import { SegmentView } from "./log/view.js";
 import { Replay } from "./replay.js";
-import { SegmentsPanel } from "./segments-panel.js";
+import { SegmentsPanel } from "./segments/panel.js";
+import { SegmentTable } from "./segments/table.js";
 import { Selection } from "./selection.js";
-import { StateDiagram } from "./state-diagram.js";
-import { Session } from "./session.js";
-import { showStatus } from "./status.js";
-import { SegmentStore } from "./store.js";
-import { SegmentTable } from "./table.js";
-import { SegmentView } from "./view.js";
+import { calls, perform } from "./service/api.js";
+import { Session } from "./service/session.js";
+import { showStatus } from "./service/status.js";
+import { StateDiagram } from "./state/diagram.js";
 import { Views } from "./views.js";
 
 const find = (id) => document.getElementById(id);

@@ -1,7 +1,7 @@
 // The time slider: shows every view as it was when one of the connection's segments had just come or gone.
 
-import { h, oncePerFrame, setText } from "./dom.js";
-import { duration, grouped } from "./format.js";
+import { h, oncePerFrame, setText } from "./elements/dom.js";
+import { duration, grouped } from "./elements/format.js";
 
 /** While it plays, distances between segments are kept to these bounds, in milliseconds, so that it neither flashes nor stalls. */
 const pace = { least: 180, most: 1200 };

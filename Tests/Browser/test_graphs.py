@@ -74,10 +74,10 @@ def test_a_graph_whose_first_samples_come_late_has_cursor_and_ruler_as_the_other
         """
         const done = arguments[0];
         (async () => {
-            const { Graphs } = await import("/js/graphs.js");
-            const { SegmentStore } = await import("/js/store.js");
-            const { SegmentView } = await import("/js/view.js");
-            const { rowOfRecord } = await import("/js/records.js");
+            const { Graphs } = await import("/js/graphs/graphs.js");
+            const { SegmentStore } = await import("/js/log/store.js");
+            const { SegmentView } = await import("/js/log/view.js");
+            const { rowOfRecord } = await import("/js/log/records.js");
             const place = document.createElement("section");
             const inner = document.createElement("div");
             inner.className = "graphs-place";

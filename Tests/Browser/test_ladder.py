@@ -51,11 +51,11 @@ def test_what_had_to_be_repeated_is_marked_as_lost(page, echo):
         """
         const [records, done] = arguments;
         (async () => {
-            const { rowOfRecord } = await import("/js/records.js");
-            const { SegmentStore } = await import("/js/store.js");
-            const { SegmentView } = await import("/js/view.js");
-            const { LadderScale } = await import("/js/ladder-scale.js");
-            const { sceneOf } = await import("/js/ladder-scene.js");
+            const { rowOfRecord } = await import("/js/log/records.js");
+            const { SegmentStore } = await import("/js/log/store.js");
+            const { SegmentView } = await import("/js/log/view.js");
+            const { LadderScale } = await import("/js/ladder/scale.js");
+            const { sceneOf } = await import("/js/ladder/scene.js");
             const store = new SegmentStore(1024);
             store.append(records.map((record) => rowOfRecord({ ...record, impairment: null })));
             const view = new SegmentView(store);
@@ -119,7 +119,7 @@ def test_a_hole_is_lost_or_overtaken_as_the_log_judges_what_fills_it(page):
         """
         const done = arguments[0];
         (async () => {
-            const { HoleLedger } = await import("/js/holes.js");
+            const { HoleLedger } = await import("/js/log/holes.js");
             const segment = (number, relativeSequence, length, ...analysis) =>
                 ({ number, connection: "c1", inbound: true, relativeSequence, length, flags: ["ACK"], cause: "accepted", analysis });
             const verdictOf = (...segments) => {

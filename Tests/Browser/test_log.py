@@ -55,7 +55,7 @@ def test_everything_that_is_offered_is_understood_by_the_service(page):
         """
         const done = arguments[0];
         (async () => {
-            const { fields } = await import("/js/filter-words.js");
+            const { fields } = await import("/js/segments/filter-words.js");
             const expressions = fields.flatMap(({ name, values }) =>
                 values.length > 0 ? values.map((value) => `${name}==${value}`) : [name]);
             const refused = [];

@@ -260,9 +260,9 @@ def test_a_hundred_thousand_rows_are_a_screenful_of_elements(page):
         const done = arguments[0];
         const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
         (async () => {
-            const { rowOfRecord } = await import("/js/records.js");
-            const { SegmentStore } = await import("/js/store.js");
-            const { SegmentTable } = await import("/js/table.js");
+            const { rowOfRecord } = await import("/js/log/records.js");
+            const { SegmentStore } = await import("/js/log/store.js");
+            const { SegmentTable } = await import("/js/segments/table.js");
             const store = new SegmentStore();
             const table = new SegmentTable(store);
             document.getElementById("segments-place").append(table.element);

@@ -1,0 +1,124 @@
+import Engine
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// Against the kernel's TCP over a link that loses packets, in both directions and both roles.
+    @Suite struct KernelPath {
+        /// One way of being connected.
+        struct Case: Sendable, CustomStringConvertible {
+            let number: Int
+            let isActive: Bool
+            let version: Int
+            let mtu: Int
+            let offloads: Bool
+            /// Of a hundred packets in each direction, so many are lost.
+            let loss: Int
+            let octets: Int
+            var description: String {
+                "\(isActive ? "active" : "passive") IPv\(version) MTU \(mtu) offloads \(offloads) loss \(loss) % \(octets) octets"
+            }
+        }
+
+        /// Every combination with `KERNEL_PATHS=all`, as `make check` runs them; a selection otherwise.
+        static let cases = ProcessInfo.processInfo.environment["KERNEL_PATHS"] == "all" ? product : selection
+
+        /// Both roles, both families, both MTUs, offloads on and off, each at each loss.
+        private static let product = (0..<48).map { number in
+            let (bits, loss) = (number / 3, [1, 5, 20][number % 3])
+            return Case(
+                number: 100 + number, isActive: bits & 1 == 0, version: bits & 2 == 0 ? 4 : 6,
+                mtu: bits & 4 == 0 ? 1_500 : 9_000, offloads: bits & 8 != 0, loss: loss,
+                octets: loss == 20 ? 1 << 20 : 16 << 20)
+        }
+
+        /// A covering array: any two values of any two columns meet in one of the cases.
+        private static let selection = [
+            Case(number: 80, isActive: true, version: 4, mtu: 1_500, offloads: false, loss: 20, octets: 1 << 20),
+            Case(number: 81, isActive: false, version: 6, mtu: 1_500, offloads: false, loss: 5, octets: 16 << 20),
+            Case(number: 82, isActive: true, version: 6, mtu: 9_000, offloads: false, loss: 1, octets: 16 << 20),
+            Case(number: 83, isActive: false, version: 4, mtu: 1_500, offloads: true, loss: 1, octets: 16 << 20),
+            Case(number: 84, isActive: true, version: 4, mtu: 9_000, offloads: true, loss: 5, octets: 16 << 20),
+            Case(number: 85, isActive: false, version: 6, mtu: 9_000, offloads: true, loss: 20, octets: 1 << 20),
+        ]
+
+        @Test(arguments: cases) func whatIsEchoedComesBackEqual(subject: Case) throws {
+            let link = try LossyLink(subject)
+            let seed = UInt64.random(in: 0...(.max))
+            var random = SplitMix64(seed: seed)
+            let octets = random.octets(subject.octets)
+            try Service.run(link.flags, in: link.here) { service in
+                let echoed =
+                    try subject.isActive ? callTheKernel(octets, link, service) : bringTheKernel(octets, link, service)
+                let isEqual = echoed == octets
+                #expect(isEqual, "\(subject), seed \(seed): \(echoed.count) octets came back")
+            }
+        }
+
+        /// Our client and the kernel's server.
+        private func callTheKernel(_ octets: [UInt8], _ link: LossyLink, _ service: Service) throws -> [UInt8] {
+            let server = try KernelSocket.listening(at: link.far, in: link.there)
+            let opened = try service.post(
+                "/v1/connections?timeout=60s", ["remote": .string(link.remote(server.localPort))])
+            try #require(opened.status == 201, "\(opened)")
+            let peer = try server.accepted()
+            return try inParallel({ try service.readAll(octets.count, from: "/v1/connections/c1") }) {
+                _ = try inParallel({ try peer.echoAll(octets.count) }) {
+                    let answer = try service.post("/v1/connections/c1/send?timeout=60s", octets: octets)
+                    #expect(answer.status == 200, "\(answer)")
+                }
+            }
+        }
+
+        /// The kernel's client and our server.
+        private func bringTheKernel(_ octets: [UInt8], _ link: LossyLink, _ service: Service) throws -> [UInt8] {
+            let opened = try service.post("/v1/listeners", ["local": .string(link.local(0)), "service": "echo"])
+            try #require(opened.status == 201, "\(opened)")
+            let port = UInt16(try #require(opened.json["local"]["port"].int))
+            let client = try KernelSocket.connected(to: port, at: link.near, in: link.there)
+            return try inParallel({ try client.read(all: octets.count) }) { try client.write(octets) }
+        }
+    }
+}
+
+/// Two networks joined by a link that loses what it is told to lose.
+struct LossyLink {
+    let here: NetworkNamespace
+    let there: NetworkNamespace
+    let near, far: String
+    let flags = ["--allow-target", "10.0.0.0/8", "--allow-target", "[fd00::]/8"]
+
+    init(_ subject: EndToEnd.KernelPath.Case) throws {
+        here = try NetworkNamespace()
+        there = try NetworkNamespace()
+        let network = "10.77.\(subject.number)"
+        try VethPair(here, "\(network).1", there, "\(network).2").connect()
+        near = subject.version == 4 ? "\(network).1" : "fd00::1"
+        far = subject.version == 4 ? "\(network).2" : "fd00::2"
+        for end in [here, there] {
+            try end.run(["ip", "link", "set", "veth0", "mtu", "\(subject.mtu)"])
+            let state = subject.offloads ? "on" : "off"
+            try end.run(["ethtool", "-K", "veth0", "tso", state, "gso", state, "gro", state])
+            // Before the raw socket and the kernel's TCP get it. Each end loses what comes to it.
+            try end.run(["nft", "add table inet loss"])
+            try end.run(["nft", "add chain inet loss in { type filter hook prerouting priority -300 ; }"])
+            try end.run(["nft", "add rule inet loss in meta l4proto tcp numgen random mod 100 < \(subject.loss) drop"])
+        }
+    }
+
+    func remote(_ port: UInt16) -> String { far.contains(":") ? "[\(far)]:\(port)" : "\(far):\(port)" }
+    func local(_ port: UInt16) -> String { near.contains(":") ? "[\(near)]:\(port)" : "\(near):\(port)" }
+}
+
+extension KernelSocket {
+    /// Sends back what comes, until so many octets have come.
+    fileprivate func echoAll(_ count: Int) throws {
+        var done = 0
+        while done < count {
+            let piece = try read()
+            if piece.isEmpty { throw HarnessError("the stream ended after \(done) of \(count) octets") }
+            try write(piece)
+            done += piece.count
+        }
+    }
+}
