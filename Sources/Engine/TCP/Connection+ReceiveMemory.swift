@@ -50,7 +50,8 @@ extension Connection {
     func hasMemory(for segment: Segment, inOrder: Bool) -> Bool {
         guard var memory, let receive else { return true }
         defer { self.memory = memory }
-        if inOrder, segment.textLength > 0, receive.announcedWidth == 0 { return false }
+        // Acceptable, since it had been announced; but that was taken back (`tcp_data_queue`).
+        if segment.textLength > 0, segment.sequence - receive.nxt >= receive.announcedWidth { return false }
         if memory.admits(weigh(segment)) { return true }
         guard inOrder else { return false }
         memory.isExhausted = true

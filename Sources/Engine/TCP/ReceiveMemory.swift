@@ -111,16 +111,18 @@ package struct ReceiveMemory: Sendable {
         isFixed = true
     }
 
-    /// Whether there is memory for a segment, after tidying up if need be.
+    /// Whether there is memory for a segment, after tidying up if need be; the last one may go beyond the limit.
+    ///
+    /// Linux 6.17 to 6.19 counted the text that arrives, too. Scripts of that time and of others agree with this: only the first
+    /// packet of all must fit.
     mutating func admits(_ arrival: Arrival) -> Bool {
-        if used + arrival.text <= limit { return true }
-        guard used > 0 else { return false }
+        guard used > 0 else { return arrival.text <= limit }
+        if used <= limit { return true }
         quickAcks = 0
         if !isFixed, limit < habits.maximum { setLimit(memory: min(used, habits.maximum)) }
         if used > limit { threshold = min(widest, 2 * announcedMSS) }
-        if used + arrival.text <= limit { return true }
-        collapse()
-        return used + arrival.text <= limit
+        if used > limit { collapse() }
+        return used <= limit
     }
 
     /// Text in order is kept, up to stream position `end`.

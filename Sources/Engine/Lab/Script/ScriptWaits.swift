@@ -18,7 +18,9 @@ struct ScriptWaits: Sendable {
         guard hasUnsent || connection.acceptedPosition > connection.acknowledgedPosition else { return }
         busy = busy + interval
         let mayBeSent = connection.congestion.window - connection.retransmission.pipe >= connection.maximumText
-        if hasUnsent, mayBeSent, connection.send.usableWindow < connection.maximumText { closedWindow = closedWindow + interval }
+        if hasUnsent, mayBeSent, connection.send.usableWindow < connection.maximumText {
+            closedWindow = closedWindow + interval
+        }
         // All that the buffer takes is on its way already.
         if !hasUnsent, isWriting { fullBuffer = fullBuffer + interval }
     }
