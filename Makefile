@@ -53,4 +53,4 @@ bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh
 
 clean: ## remove everything that was built
-	rm -rf .build Tests/Browser/__pycache__
+	rm -rf .build Tests/*/__pycache__ screenshots

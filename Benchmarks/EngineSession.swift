@@ -39,9 +39,11 @@ struct EngineSession {
 
 extension Engine {
     /// Opens a connection from a port of the caller's choice.
-    func connect(to remote: Endpoint, from port: UInt16? = nil) async throws -> ConnectionID {
+    func connect(
+        to remote: Endpoint, from port: UInt16? = nil, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> ConnectionID {
         var request = OpenRequest(remote: remote)
         request.localPort = port
-        return try await connect(request, timeout: .seconds(Int64(10))).id
+        return try await establish(request, timeout: .seconds(Int64(10)))
     }
 }

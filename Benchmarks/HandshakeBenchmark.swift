@@ -52,29 +52,41 @@ struct HandshakeBenchmark {
         let session = try await EngineSession(plan) { $0.logEnabled = logEnabled }
         defer { session.end() }
         // Opens every guard: as a service has them after its first minutes.
-        try await session.onLoop { engine in try await Self.run(Self.ports, remote, atOnce: 64, engine) }
+        try await session.onLoop { engine in
+            try await Self.run(Self.ports, remote, atOnce: 64, engine, isolation: engine)
+        }
         let before = await session.engine.status().guardsOpened
         let count = count
         let work = { @Sendable (engine: Engine) in
             let watch = Stopwatch()
-            try await Self.run(count, remote, atOnce: atOnce, engine)
+            try await Self.run(count, remote, atOnce: atOnce, engine, isolation: onLoop ? engine : nil)
             return Double(count) / watch.seconds
         }
         let rate = try await onLoop ? session.onLoop(work) : session.onPool(work)
         return (rate, await session.engine.status().guardsOpened - before)
     }
 
-    private static func run(_ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine) async throws {
+    /// As many tasks as handshakes at once, each isolated to the engine if that is what `isolation` is: between two calls it
+    /// does not leave the actor.
+    private static func run(
+        _ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine, isolation: (any Actor)?
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<atOnce {
-                group.addTask {
-                    for number in stride(from: lane, to: count, by: atOnce) {
-                        let id = try await engine.connect(to: remote, from: firstPort + UInt16(number % ports))
-                        try await engine.delete(id)
-                    }
-                }
+                let numbers = stride(from: lane, to: count, by: atOnce)
+                group.addTask { try await shake(numbers, remote, engine, isolation: isolation) }
             }
             try await group.waitForAll()
+        }
+    }
+
+    private static func shake(
+        _ numbers: StrideTo<Int>, _ remote: Endpoint, _ engine: Engine, isolation: isolated (any Actor)?
+    ) async throws {
+        for number in numbers {
+            let port = firstPort + UInt16(number % ports)
+            let id = try await engine.connect(to: remote, from: port, isolation: isolation)
+            try await engine.delete(id)
         }
     }
 }

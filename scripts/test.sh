@@ -123,7 +123,7 @@ run_stage() {
         ;;
     browser) run_browser ;;
     contract) run_contract ;;
-    paths) KERNEL_PATHS=all run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.EndToEnd/KernelPath' ;;
+    paths) KERNEL_PATHS=${KERNEL_PATHS:-all} run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.EndToEnd/KernelPath' ;;
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"

@@ -99,7 +99,10 @@ static void read_socket_entry(struct cnio_packet *packet, const struct cmsghdr *
 static void read_header_entry(struct cnio_packet *packet, const struct cmsghdr *entry) {
     int value = 0;
     switch (entry->cmsg_type) {
-    case IPV6_PKTINFO: packet->destination = CMSG_DATA(entry) + offsetof(struct in6_pktinfo, ipi6_addr); return;
+    case IPV6_PKTINFO:
+        packet->destination = CMSG_DATA(entry) + offsetof(struct in6_pktinfo, ipi6_addr);
+        memcpy(&packet->interface, CMSG_DATA(entry) + offsetof(struct in6_pktinfo, ipi6_ifindex), sizeof packet->interface);
+        return;
     case IPV6_HOPLIMIT:
         memcpy(&value, CMSG_DATA(entry), sizeof value);
         packet->hop_limit = (uint8_t)value;

@@ -27,8 +27,7 @@ static struct {
     atomic_int failure;
 } order;
 
-static int set_capabilities(uint64_t mask)
-{
+static int set_capabilities(uint64_t mask) {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
     for (int i = 0; i < 2; i++)
@@ -36,8 +35,7 @@ static int set_capabilities(uint64_t mask)
     return (int)syscall(SYS_capset, &header, data);
 }
 
-int cnio_read_capabilities(uint64_t *effective)
-{
+int cnio_read_capabilities(uint64_t *effective) {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { 0 };
     if (syscall(SYS_capget, &header, data) != 0)
@@ -47,8 +45,7 @@ int cnio_read_capabilities(uint64_t *effective)
 }
 
 /// System calls themselves, not their wrappers: those would want to speak to all threads, which is what we are doing.
-static int drop_here(void)
-{
+static int drop_here(void) {
     uint64_t held = 0;
     if (cnio_read_capabilities(&held) != 0)
         return -1;
@@ -69,8 +66,7 @@ static int drop_here(void)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-static void obey(int number)
-{
+static void obey(int number) {
     (void)number;
     int saved = errno;
     if (drop_here() != 0)
@@ -82,8 +78,7 @@ static void obey(int number)
 enum { MOST_THREADS = 4096 };
 
 /// Whether the thread has dropped already: no_new_privs is what is set last, and is inherited by threads that it starts.
-static int has_dropped(pid_t thread)
-{
+static int has_dropped(pid_t thread) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
     FILE *file = fopen(path, "re");
@@ -99,8 +94,7 @@ static int has_dropped(pid_t thread)
 }
 
 /// Signals every thread that has not dropped yet, and waits for each. Returns how many there were, or -1 and errno.
-static int drop_on_the_others(pid_t self)
-{
+static int drop_on_the_others(pid_t self) {
     DIR *directory = opendir("/proc/self/task");
     if (directory == NULL)
         return -1;
@@ -126,8 +120,7 @@ static int drop_on_the_others(pid_t self)
     return count;
 }
 
-int cnio_drop_privileges(uint64_t keep, uint32_t user, uint32_t group)
-{
+int cnio_drop_privileges(uint64_t keep, uint32_t user, uint32_t group) {
     order.keep = keep;
     order.user = user;
     order.group = group;
@@ -153,8 +146,7 @@ int cnio_drop_privileges(uint64_t keep, uint32_t user, uint32_t group)
     return result == 0 && left == 0 && !atomic_load(&order.failure) ? 0 : -1;
 }
 
-int cnio_notify_manager(const char *path, const char *message)
-{
+int cnio_notify_manager(const char *path, const char *message) {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof address.sun_path) {

@@ -20,8 +20,7 @@ struct cnio_tls_session {
 /// RFC 7301 §3.2: "In the event that the server supports no protocols that the client advertises, then the server SHALL
 /// respond with a fatal 'no_application_protocol' alert."
 static int choose_protocol(
-    SSL *ssl, const unsigned char **out, unsigned char *length, const unsigned char *offered, unsigned int count, void *unused)
-{
+    SSL *ssl, const unsigned char **out, unsigned char *length, const unsigned char *offered, unsigned int count, void *unused) {
     static const unsigned char ours[] = "\x08http/1.1";
     (void)ssl;
     (void)unused;
@@ -32,8 +31,7 @@ static int choose_protocol(
     return SSL_TLSEXT_ERR_OK;
 }
 
-static struct cnio_tls_context *fail(SSL_CTX *ssl, const char *what, const char *path, char *message, size_t size)
-{
+static struct cnio_tls_context *fail(SSL_CTX *ssl, const char *what, const char *path, char *message, size_t size) {
     char reason[256] = "unknown error";
     unsigned long code = ERR_peek_last_error();
     if (code != 0)
@@ -45,8 +43,7 @@ static struct cnio_tls_context *fail(SSL_CTX *ssl, const char *what, const char 
 }
 
 /// What both sides have in common.
-static void prepare(SSL_CTX *ssl)
-{
+static void prepare(SSL_CTX *ssl) {
     SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
     // Renegotiation lets a client cost a server handshakes without end.
     SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -55,8 +52,7 @@ static void prepare(SSL_CTX *ssl)
         ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
 }
 
-static struct cnio_tls_context *keep(SSL_CTX *ssl, char *message, size_t size)
-{
+static struct cnio_tls_context *keep(SSL_CTX *ssl, char *message, size_t size) {
     struct cnio_tls_context *context = malloc(sizeof *context);
     if (context == NULL)
         return fail(ssl, "OpenSSL", "context", message, size);
@@ -64,8 +60,7 @@ static struct cnio_tls_context *keep(SSL_CTX *ssl, char *message, size_t size)
     return context;
 }
 
-struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const char *key, char *message, size_t size)
-{
+struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const char *key, char *message, size_t size) {
     ERR_clear_error();
     SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
     if (ssl == NULL)
@@ -83,8 +78,7 @@ struct cnio_tls_context *cnio_open_tls_context(const char *certificate, const ch
     return keep(ssl, message, size);
 }
 
-struct cnio_tls_context *cnio_open_tls_trust(const char *authorities, char *message, size_t size)
-{
+struct cnio_tls_context *cnio_open_tls_trust(const char *authorities, char *message, size_t size) {
     static const unsigned char protocols[] = "\x08http/1.1";
     ERR_clear_error();
     SSL_CTX *ssl = SSL_CTX_new(TLS_client_method());
@@ -100,14 +94,12 @@ struct cnio_tls_context *cnio_open_tls_trust(const char *authorities, char *mess
     return keep(ssl, message, size);
 }
 
-void cnio_close_tls_context(struct cnio_tls_context *context)
-{
+void cnio_close_tls_context(struct cnio_tls_context *context) {
     SSL_CTX_free(context->ssl);
     free(context);
 }
 
-static struct cnio_tls_session *open_session(struct cnio_tls_context *context)
-{
+static struct cnio_tls_session *open_session(struct cnio_tls_context *context) {
     ERR_clear_error();
     struct cnio_tls_session *session = malloc(sizeof *session);
     SSL *ssl = SSL_new(context->ssl);
@@ -126,16 +118,14 @@ static struct cnio_tls_session *open_session(struct cnio_tls_context *context)
     return session;
 }
 
-struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context)
-{
+struct cnio_tls_session *cnio_open_tls_session(struct cnio_tls_context *context) {
     struct cnio_tls_session *session = open_session(context);
     if (session != NULL)
         SSL_set_accept_state(session->ssl);
     return session;
 }
 
-struct cnio_tls_session *cnio_call_tls(struct cnio_tls_context *trust, const char *host)
-{
+struct cnio_tls_session *cnio_call_tls(struct cnio_tls_context *trust, const char *host) {
     struct cnio_tls_session *session = open_session(trust);
     if (session == NULL)
         return NULL;
@@ -151,27 +141,23 @@ struct cnio_tls_session *cnio_call_tls(struct cnio_tls_context *trust, const cha
     return NULL;
 }
 
-void cnio_close_tls_session(struct cnio_tls_session *session)
-{
+void cnio_close_tls_session(struct cnio_tls_session *session) {
     SSL_free(session->ssl);
     free(session);
 }
 
-int cnio_feed_tls(struct cnio_tls_session *session, const void *octets, size_t count)
-{
+int cnio_feed_tls(struct cnio_tls_session *session, const void *octets, size_t count) {
     return BIO_write(session->input, octets, (int)count) == (int)count ? 0 : -1;
 }
 
-size_t cnio_take_tls(struct cnio_tls_session *session, void *octets, size_t room)
-{
+size_t cnio_take_tls(struct cnio_tls_session *session, void *octets, size_t room) {
     int count = BIO_read(session->output, octets, room > INT_MAX ? INT_MAX : (int)room);
     return count > 0 ? (size_t)count : 0;
 }
 
 size_t cnio_count_tls(struct cnio_tls_session *session) { return BIO_ctrl_pending(session->output); }
 
-static ptrdiff_t outcome(struct cnio_tls_session *session, int result)
-{
+static ptrdiff_t outcome(struct cnio_tls_session *session, int result) {
     int error = SSL_get_error(session->ssl, result);
     ERR_clear_error();
     switch (error) {
@@ -185,8 +171,7 @@ static ptrdiff_t outcome(struct cnio_tls_session *session, int result)
     }
 }
 
-ptrdiff_t cnio_shake_tls(struct cnio_tls_session *session, char *message, size_t size)
-{
+ptrdiff_t cnio_shake_tls(struct cnio_tls_session *session, char *message, size_t size) {
     ERR_clear_error();
     int result = SSL_do_handshake(session->ssl);
     if (result == 1)
@@ -199,22 +184,19 @@ ptrdiff_t cnio_shake_tls(struct cnio_tls_session *session, char *message, size_t
     return outcome(session, result);
 }
 
-ptrdiff_t cnio_read_tls(struct cnio_tls_session *session, void *octets, size_t room)
-{
+ptrdiff_t cnio_read_tls(struct cnio_tls_session *session, void *octets, size_t room) {
     ERR_clear_error();
     int count = SSL_read(session->ssl, octets, room > INT_MAX ? INT_MAX : (int)room);
     return count > 0 ? count : outcome(session, count);
 }
 
-ptrdiff_t cnio_write_tls(struct cnio_tls_session *session, const void *octets, size_t count)
-{
+ptrdiff_t cnio_write_tls(struct cnio_tls_session *session, const void *octets, size_t count) {
     ERR_clear_error();
     int written = SSL_write(session->ssl, octets, count > INT_MAX ? INT_MAX : (int)count);
     return written > 0 ? written : outcome(session, written);
 }
 
-void cnio_end_tls(struct cnio_tls_session *session)
-{
+void cnio_end_tls(struct cnio_tls_session *session) {
     ERR_clear_error();
     // Before the handshake is over there is nothing to end, and OpenSSL calls it an error.
     if (!SSL_in_init(session->ssl))

@@ -77,6 +77,11 @@ struct CraftingState {
     /// The first moment at which a hold ends.
     var nextDeadline: Instant { holds.isEmpty ? .distantFuture : holds.values.map(\.expiry).min() ?? .distantFuture }
 
+    /// The endpoint, in whatever zone, is held without a guard.
+    func isUnguarded(_ endpoint: Endpoint) -> Bool {
+        holds.contains { $0.key.within(zone: 0) == endpoint && $0.value.kind == .none }
+    }
+
     /// From now on refusals of the kernel are remembered.
     mutating func watch() { refusals = [:] }
 

@@ -147,10 +147,14 @@ extension Engine {
         if let held = crafting.holds[local], held.kind == request.guardKind {
             crafting.holds[local]?.expiry = max(held.expiry, expiry)
         } else {
-            if crafting.holds.count >= Self.holdLimit { endSoonestHold() }
             try acquire(local, request)
             if request.guardKind == .none { watchForKernelResets() }
-            if let other = crafting.holds.removeValue(forKey: local) { releaseEndpoint(local, other.kind) }
+            if let other = crafting.holds.removeValue(forKey: local) {
+                releaseEndpoint(local, other.kind)
+            } else if crafting.holds.count >= Self.holdLimit {
+                // Only now: an endpoint that could not be had must not cost another one its time.
+                endSoonestHold()
+            }
             crafting.holds[local] = CraftingState.Hold(kind: request.guardKind, expiry: expiry)
         }
         if request.answersAsClosed {
@@ -170,7 +174,9 @@ extension Engine {
             // Whoever may watch other programs' connections may speak in their names; a guard is not to be had then.
             if configuration.observes { return try acquireEndpoint(local, .none) }
             throw .observationDisabled(
-                detail: "\(local) belongs to another program. Segments in its name need serve --observe and a token.")
+                detail:
+                    "\(local.zonedDescription) belongs to another program. Segments in its name need serve --observe and a token."
+            )
         }
     }
 

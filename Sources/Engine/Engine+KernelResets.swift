@@ -18,11 +18,14 @@ extension Engine {
     }
 
     /// The connection has no guard: a RST from its local endpoint is the kernel's.
-    func noteUnguarded(_ id: ConnectionID, _ tuple: FourTuple) { unguarded[tuple] = Unguarded(id: id, until: nil) }
+    func noteUnguarded(_ id: ConnectionID, _ tuple: FourTuple) {
+        unguarded[tuple.within(zone: 0)] = Unguarded(id: id, until: nil)
+    }
 
     /// The connection is over.
     func retireUnguarded(_ id: ConnectionID, at now: Instant) {
-        let tuple = (try? stack.connection(id).tuple) ?? unguarded.first { $0.value.id == id }?.key
+        let known = try? stack.connection(id).tuple.within(zone: 0)
+        let tuple = known ?? unguarded.first { $0.value.id == id }?.key
         guard let tuple, unguarded[tuple]?.id == id else { return }
         unguarded[tuple]?.until = now + Self.afterlife
         nextForgetting = min(nextForgetting, now + Self.afterlife)
@@ -44,23 +47,23 @@ extension Engine {
         guard let tap else { return }
         let wall = now.nanoseconds + realtimeOffset
         tap.receive { packet in
-            // On its way out: the source is this host's.
+            // On its way out: the source is this host's, and no zone is told.
             guard let seen = try? PacketView(parsing: packet).tuple else { return }
             if let entry = unguarded[FourTuple(local: seen.remote, remote: seen.local)] {
                 stack.receiveKernelReset(packet, of: entry.id, at: now, wall: wall)
-            } else if crafting.holds[seen.remote]?.kind == GuardKind.none {
+            } else if crafting.isUnguarded(seen.remote) {
                 stack.logKernelReset(packet, at: now, wall: wall)
             }
         }
     }
 
     /// A handshake without a guard is over: waits for what the kernel does about it.
-    func outlastKernelReset(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot {
+    func outlastKernelReset(_ id: ConnectionID) async throws(EngineError) {
         let end = await suspend(on: id, patience: Self.resetPatience) { connection in
             connection.kernelReset == nil ? .pending : .failed(Self.handshakeError(of: connection))
         }
         switch end {
-        case .done, .timedOut, .cancelled: return try connection(id)
+        case .done, .timedOut, .cancelled: return
         case .failed(let error): throw error
         }
     }

@@ -17,6 +17,7 @@ extension Engine {
             throw .nameInUse(name, holder: holder.id.description)
         }
         try requireLink(request.local.address.family)
+        try requireZone(of: request.local, member: "local")
         try checkOptions(request.options)
         guard request.payload.count <= request.options.sendBuffer else {
             throw .invalidRequest(

@@ -51,6 +51,8 @@ extension Engine {
                 detail: "Connections of other programs are watched only under serve --observe, with a token.")
         }
         try requireLink(local.address.family)
+        try requireZone(of: local, member: "local")
+        try requireZone(of: remote, member: "remote")
         let tuple = FourTuple(local: local, remote: remote)
         let now = Clock.now()
         guard (try? routes.isLocal(local.address, at: now)) == true else {

@@ -15,10 +15,17 @@ extension Engine {
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
     public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
         if request.engine == .kernel { return try await connectTwin(request, timeout: timeout) }
+        return try connection(await establish(request, timeout: timeout))
+    }
+
+    /// As `connect`, with our own TCP, for those who don't want to look at the connection yet.
+    public func establish(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionID {
         let id = try start(request)
         let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
         switch end {
-        case .done: return request.options.guardKind == .none ? try await outlastKernelReset(id) : try connection(id)
+        case .done:
+            if request.options.guardKind == .none { try await outlastKernelReset(id) }
+            return id
         case .failed(.notFound): throw .impossible(id, detail: "it was deleted before it was established")
         case .failed(let error): throw error
         case .cancelled: abandon(id, .aborted); throw .cancelled
@@ -59,8 +66,9 @@ extension Engine {
 
     /// Why there is no way to the peer: what the network said, else what the kernel did.
     static func unreachableDetail(_ connection: Connection) -> String {
-        guard let trouble = connection.trouble else { return "the kernel has no way to \(connection.tuple.remote)" }
-        return "\(connection.tuple.remote): \(trouble.error.summary)"
+        let remote = connection.tuple.remote.zonedDescription
+        guard let trouble = connection.trouble else { return "the kernel has no way to \(remote)" }
+        return "\(remote): \(trouble.error.summary)"
     }
 
     private func start(_ request: OpenRequest) throws(EngineError) -> ConnectionID {
@@ -72,7 +80,7 @@ extension Engine {
         let now = Clock.now()
         let route = try route(of: request, at: now)
         try admitConnection()
-        let local = try settleLocal(request, route.source, at: now)
+        let local = try settleLocal(request, route.source)
         let tuple = FourTuple(local: local, remote: request.remote)
         if request.options.guardKind == .none { watchForKernelResets() }
         do throws(StackError) {
@@ -88,7 +96,7 @@ extension Engine {
 
     /// There is room for one more connection, whosever TCP speaks.
     func admitConnection() throws(EngineError) {
-        guard stack.openCount + twins.count - finishedTwins.count >= connectionLimit else { return }
+        guard stack.table.live.count + twins.count - finishedTwins.count >= connectionLimit else { return }
         stack.counters.limits.connections += 1
         throw .tooManyConnections(
             detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
@@ -104,6 +112,7 @@ extension Engine {
                 member: "local", detail: "must be of the same family as remote, which is IPv\(family.rawValue)")
         }
         try requireLink(family)
+        try requireZones(of: request)
         guard request.payload.count <= request.options.sendBuffer else {
             throw .invalidRequest(
                 member: "payload", detail: "longer than sendBuffer, \(request.options.sendBuffer) octets")
@@ -117,6 +126,25 @@ extension Engine {
         throw .noRawSocket(detail: "IPv6 is not available on this host (\(reason)); IPv4 is")
     }
 
+    /// Link-local addresses name their interface, and both the same one.
+    private func requireZones(of request: OpenRequest) throws(EngineError) {
+        try requireZone(of: request.remote, member: "remote")
+        guard let local = request.localAddress else { return }
+        try requireZone(of: Endpoint(local, request.localPort ?? 0), member: "local")
+        let remote = request.remote.address
+        guard local.zone == 0 || remote.zone == 0 || local.zone == remote.zone else {
+            throw .invalidRequest(
+                member: "local",
+                detail: "\(local.zonedDescription) and \(remote.zonedDescription) are at different interfaces")
+        }
+    }
+
+    /// A link-local address means a host only within a zone (RFC 4007 §6), and none is guessed.
+    func requireZone(of endpoint: Endpoint, member: String) throws(EngineError) {
+        guard endpoint.address.needsZone, endpoint.address.zone == 0 else { return }
+        throw .invalidRequest(member: member, detail: Zone.missing(in: endpoint))
+    }
+
     func route(of request: OpenRequest, at now: Instant) throws(EngineError) -> Route {
         do throws(LinkError) {
             return try routes.route(to: request.remote.address, preferring: request.localAddress, at: now)
@@ -125,28 +153,19 @@ extension Engine {
             case .notLocal(let address):
                 throw .notLocal(Endpoint(address, request.localPort ?? 0))
             case .unreachable(let address, _):
-                throw .unreachable(nil, detail: "the kernel has no route to \(address)\(Self.hint(about: address))")
+                throw .unreachable(nil, detail: "the kernel has no route to \(address.zonedDescription)")
             case .addressInUse, .privilegedPort, .exhausted, .notPermitted, .system: throw EngineError(opening: error)
             }
         }
     }
 
-    private static func hint(about address: IPAddress) -> String {
-        address.isLinkLocal ? ": a link-local address needs an interface, which an endpoint does not name" : ""
-    }
-
     // MARK: Local endpoints and their guards
 
     /// The local endpoint of a new connection, guarded and let through the filter.
-    private func settleLocal(
-        _ request: OpenRequest, _ address: IPAddress, at now: Instant
-    ) throws(EngineError) -> Endpoint {
+    private func settleLocal(_ request: OpenRequest, _ address: IPAddress) throws(EngineError) -> Endpoint {
         let kind = request.options.guardKind
         if let port = request.localPort {
             let local = Endpoint(address, port)
-            if let holder = stack.holder(of: FourTuple(local: local, remote: request.remote), for: request, at: now) {
-                throw .portInUse(local, holder: holder)
-            }
             try acquireEndpoint(local, kind)
             return local
         }
@@ -164,7 +183,7 @@ extension Engine {
         throw .tooManyConnections(
             detail:
                 "no local port in \(configuration.portRange.lowerBound)–\(configuration.portRange.upperBound) is free"
-                + " for \(request.remote)", retryAfter: .seconds(Int64(1)))
+                + " for \(request.remote.zonedDescription)", retryAfter: .seconds(Int64(1)))
     }
 
     /// Ports that are tried where nobody asked for one.
@@ -185,7 +204,7 @@ extension Engine {
         try acquireSharedGuard(local, kind)
         do throws(LinkError) {
             if kind == .socket {
-                let endpoint = guardedEndpoint(for: local)
+                let endpoint = guards.guardedEndpoint(for: local)
                 if try guards.acquire(endpoint) { stack.own(endpoint) }
                 for lost in guards.takeEvicted() { stack.disown(lost) }
             }
@@ -209,7 +228,7 @@ extension Engine {
         let isExplicit = !configuration.portRange.contains(local.port)
         releaseSharedGuard(local, kind)
         if kind == .socket {
-            let endpoint = guardedEndpoint(for: local)
+            let endpoint = guards.guardedEndpoint(for: local)
             guards.release(endpoint)
             if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
                 guards.close(endpoint)
@@ -219,12 +238,6 @@ extension Engine {
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? setFilter() }
-    }
-
-    /// Where the guard for this endpoint stands: a listener for all addresses guards its port at each of them.
-    private func guardedEndpoint(for local: Endpoint) -> Endpoint {
-        let anywhere = local.atAnyAddress
-        return guards.owns(anywhere) ? anywhere : local
     }
 
     private func admit(_ port: UInt16) throws(LinkError) {

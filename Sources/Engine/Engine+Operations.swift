@@ -29,11 +29,8 @@ extension Engine {
     }
 
     private func subject(_ id: ConnectionID) throws(EngineError) -> Connection {
-        do throws(StackError) {
-            return try stack.connection(id)
-        } catch {
-            throw EngineError(error)
-        }
+        guard let connection = stack.table[id] else { throw .notFound(id.description) }
+        return connection
     }
 
     /// Waits until `condition` holds.

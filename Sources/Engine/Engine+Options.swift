@@ -41,7 +41,7 @@ extension Engine {
 
     /// Options that do not fit into a header are refused before a segment leaves.
     func checkOptions(_ options: ConnectionOptions) throws(EngineError) {
-        try Self.check(options, beside: stack.registeredOptions)
+        try Self.check(options, beside: stack.log.definitions)
     }
 
     /// The same beside these registered options.
@@ -61,7 +61,8 @@ extension Engine {
         for listener in stack.allListeners {
             guard let overflow = listener.options.optionOverflow(beside: definitions) else { continue }
             throw .invalidRequest(
-                member: "attach", detail: "of listener \(listener.id), at \(listener.local), \(overflow)")
+                member: "attach",
+                detail: "of listener \(listener.id), at \(listener.local.zonedDescription), \(overflow)")
         }
     }
 }

@@ -7,7 +7,7 @@ extension Engine {
     func suspend(
         on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
-        guard let connection = try? stack.connection(id) else { return .failed(.notFound(id.description)) }
+        guard let connection = stack.table[id] else { return .failed(.notFound(id.description)) }
         switch test(connection) {
         case .done: return .done
         case .failed(let error): return .failed(error)
@@ -66,7 +66,7 @@ extension Engine {
     /// True while nobody waits; tests of cancellation look at it.
     package var hasNoWaiters: Bool { waiters.isEmpty }
 
-    func wakeWaiters(of id: ConnectionID) { waiters.examine(id, try? stack.connection(id)) }
+    func wakeWaiters(of id: ConnectionID) { waiters.examine(id) { stack.table[id] } }
 
     func wakeWaiters(of id: ListenerID) { waiters.examine(id, accepted: stack.listener(id)?.accepted.last) }
 

@@ -163,9 +163,9 @@ public actor Engine {
 
     private func receive() -> Int {
         let now = Clock.now()
-        let count = link.receive { packet, stamp in
+        let count = link.receive { packet, zone, stamp in
             let arrived = instant(of: stamp, now: now)
-            stack.receive(packet, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
+            stack.receive(packet, zone: zone, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
         }
         previousWake = now
         stack.noteOverflows(link.overflows, at: now)
@@ -205,13 +205,14 @@ public actor Engine {
 
     /// The target policy, at the one place where packets leave.
     private func mayLeave(_ packet: borrowing OutboundPacket) -> Bool {
-        guard packet.destination != lastPermitted, refusal(of: packet.destination) != nil else { return true }
+        guard refusal(of: packet.destination) != nil else { return true }
         stack.noteSendError()
         return false
     }
 
     /// Nil if packets may go there; else the rule that forbids it. What was allowed once is remembered.
     func refusal(of remote: Endpoint) -> String? {
+        guard remote != lastPermitted else { return nil }
         if !permitted.contains(remote) {
             if let rule = policy.refusal(of: remote, on: hostAddresses()) { return rule }
             if permitted.count > 4_096 { permitted.removeAll() }

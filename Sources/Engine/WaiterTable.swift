@@ -60,7 +60,9 @@ struct WaiterTable {
         static func == (a: Self, b: Self) -> Bool { a.instant == b.instant }
     }
 
-    private var waiters: [Subject: [Waiter]] = [:]
+    private var ofConnections = NumberTable<[Waiter]>()
+    private var ofListeners: [ListenerID: [Waiter]] = [:]
+    private var ofLog: [Waiter] = []
     private var count = 0
     private var deadlines = Heap<Deadline>()
     private var lastNumber: UInt64 = 0
@@ -83,7 +85,7 @@ struct WaiterTable {
     ) {
         let waiter = Waiter(
             number: id.number, deadline: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
-        waiters[id.subject, default: []].append(waiter)
+        put(take(id.subject) + CollectionOfOne(waiter), for: id.subject)
         count += 1
         guard deadline != .distantFuture else { return }
         deadlines.insert(Deadline(instant: deadline, id: id))
@@ -92,11 +94,30 @@ struct WaiterTable {
 
     /// Lets a waiter go on, if it still waits.
     mutating func resume(_ id: ID, _ end: End) {
-        guard let place = waiters[id.subject]?.firstIndex(where: { $0.number == id.number }) else { return }
-        let waiter = waiters[id.subject]?.remove(at: place)
-        if waiters[id.subject]?.isEmpty == true { waiters[id.subject] = nil }
+        var waiting = take(id.subject)
+        let waiter = waiting.firstIndex { $0.number == id.number }.map { waiting.remove(at: $0) }
+        put(waiting, for: id.subject)
+        guard let waiter else { return }
         count -= 1
-        if let waiter { wake(waiter, end) }
+        wake(waiter, end)
+    }
+
+    /// Takes out all who wait for the subject.
+    private mutating func take(_ subject: Subject) -> [Waiter] {
+        switch subject {
+        case .connection(let id): ofConnections.removeValue(for: id.rawValue) ?? []
+        case .listener(let id): ofListeners.removeValue(forKey: id) ?? []
+        case .log: exchange(&ofLog, with: [])
+        }
+    }
+
+    /// Puts back those who go on waiting.
+    private mutating func put(_ waiting: [Waiter], for subject: Subject) {
+        switch subject {
+        case .connection(let id): ofConnections[id.rawValue] = waiting.isEmpty ? nil : waiting
+        case .listener(let id): ofListeners[id] = waiting.isEmpty ? nil : waiting
+        case .log: ofLog = waiting
+        }
     }
 
     private mutating func wake(_ waiter: Waiter, _ end: End) {
@@ -110,9 +131,12 @@ struct WaiterTable {
         return wokenOnLoop > 0 && wokenElsewhere == 0
     }
 
-    /// Takes a look for everyone who waits for the connection; nil: it is forgotten.
-    mutating func examine(_ id: ConnectionID, _ connection: Connection?) {
-        examine(.connection(id)) { test in
+    /// Takes a look for everyone who waits for the connection, which is asked for only then; nil: it is forgotten.
+    mutating func examine(_ id: ConnectionID, _ connection: () -> Connection?) {
+        let waiting = take(.connection(id))
+        guard !waiting.isEmpty else { return }
+        let connection = connection()
+        examine(waiting, for: .connection(id)) { test in
             guard case .connection(let look) = test, let connection else { return .failed(.notFound(id.description)) }
             return look(connection)
         }
@@ -137,16 +161,15 @@ struct WaiterTable {
 
     /// Lets everyone go who waits for something new, of which there will be nothing.
     mutating func letFollowersGo() {
-        for subject in Array(waiters.keys) {
-            switch subject {
-            case .log, .listener: examine(subject) { _ in .done }
-            case .connection: break
-            }
-        }
+        for id in Array(ofListeners.keys) { examine(.listener(id)) { _ in .done } }
+        examine(.log) { _ in .done }
     }
 
     private mutating func examine(_ subject: Subject, _ look: (Test) -> Outcome) {
-        guard let waiting = waiters.removeValue(forKey: subject) else { return }
+        examine(take(subject), for: subject, look)
+    }
+
+    private mutating func examine(_ waiting: [Waiter], for subject: Subject, _ look: (Test) -> Outcome) {
         var patient: [Waiter] = []
         for waiter in waiting {
             switch look(waiter.test) {
@@ -156,11 +179,11 @@ struct WaiterTable {
             }
         }
         count -= waiting.count - patient.count
-        if !patient.isEmpty { waiters[subject] = patient }
+        put(patient, for: subject)
     }
 
     /// Someone waits for the log to grow.
-    var hasFollowers: Bool { waiters[.log] != nil }
+    var hasFollowers: Bool { !ofLog.isEmpty }
 
     /// Ends the waits whose patience is over.
     mutating func expire(at now: Instant) {
@@ -173,9 +196,16 @@ struct WaiterTable {
     /// Many short waits with long deadlines must not pile up.
     private mutating func dropStaleDeadlines() {
         guard deadlines.count > 64 + 2 * count else { return }
-        deadlines = Heap(
-            waiters.lazy.flatMap { subject, waiting in
-                waiting.map { Deadline(instant: $0.deadline, id: ID(subject: subject, number: $0.number)) }
-            })
+        deadlines = Heap(deadlines.unordered.filter { isWaiting($0.id) })
+    }
+
+    private func isWaiting(_ id: ID) -> Bool {
+        let waiting =
+            switch id.subject {
+            case .connection(let id): ofConnections[id.rawValue] ?? []
+            case .listener(let id): ofListeners[id] ?? []
+            case .log: ofLog
+            }
+        return waiting.contains { $0.number == id.number }
     }
 }

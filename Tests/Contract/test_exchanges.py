@@ -207,6 +207,17 @@ def test_conditional_requests_are_answered_without_content(service):
         assert (answer.body == b"") == (status == 304)
 
 
+def test_a_file_comes_in_ranges_and_only_in_the_state_that_is_meant(service):
+    whole = service.ask("GET", "/js/main.js")
+    part = service.ask("GET", "/js/main.js", fields=["Range: bytes=2-5", f"If-Range: {whole.fields['etag']}"])
+    assert (part.status, part.body) == (206, whole.body[2:6])
+    assert part.fields["content-range"] == f"bytes 2-5/{len(whole.body)}"
+    beyond = service.ask("GET", "/js/main.js", fields=[f"Range: bytes={len(whole.body)}-"])
+    assert (beyond.status, beyond.fields["content-range"]) == (416, f"bytes */{len(whole.body)}")
+    other = service.ask("GET", "/js/main.js", fields=['If-Match: "other"'])
+    assert other.status == 412 and b"/problems/precondition-failed" in other.body
+
+
 @pytest.mark.parametrize("own", ["abc", "A-1_b.c", "x" * 64])
 def test_a_well_formed_request_id_is_kept(service, own):
     assert service.ask("GET", "/healthz", fields=[f"Request-Id: {own}"]).fields["request-id"] == own

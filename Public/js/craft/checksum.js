@@ -48,14 +48,14 @@ export function hexWord(word) {
     return `0x${word.toString(16).padStart(4, "0")}`;
 }
 
-/** The octets of an address; null where it is none. IPv6 addresses may be shortened. */
+/** The octets of an address; null where it is none. IPv6 addresses may be shortened; a zone behind `%` is not on the wire. */
 export function octetsOfAddress(text) {
     if (/^\d+(\.\d+){3}$/.test(text)) {
         const parts = text.split(".").map(Number);
         return parts.every((part) => part < 256) ? Uint8Array.from(parts) : null;
     }
     if (!text.includes(":")) return null;
-    const [head, tail] = text.split("::").map((half) => half.split(":").filter(Boolean));
+    const [head, tail] = text.split("%")[0].split("::").map((half) => half.split(":").filter(Boolean));
     const missing = 8 - head.length - (tail?.length ?? 0);
     const groups = tail ? [...head, ...Array(Math.max(0, missing)).fill("0"), ...tail] : head;
     if (groups.length !== 8) return null;

@@ -30,6 +30,8 @@ struct cnio_packet {
     const void *source;
     /// IPV6_PKTINFO: the sixteen octets of the destination; null if the socket is not of IPv6.
     const void *destination;
+    /// IPV6_PKTINFO: the index of the interface that it came in by; 0 if the socket is not of IPv6.
+    uint32_t interface;
     /// IPV6_HOPLIMIT and IPV6_TCLASS.
     uint8_t hop_limit;
     uint8_t traffic_class;

@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// A turn is: handlers of ready descriptors, jobs, the deadline if it has passed, then `onTurn`.
 ///
-/// `@unchecked Sendable`: jobs and phase stand behind the mutex; everything else is touched only by the loop's own
-/// thread, or before that thread exists, which each member checks.
+/// `@unchecked Sendable`: phase and the jobs of other threads stand behind the mutex; everything else is touched only by
+/// the loop's own thread, or before that thread exists, which each member checks.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// What the thread is doing, as those who enqueue must know it.
     private enum Phase {
@@ -49,7 +49,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     private var registrations: [Int32: Registration] = [:]
     private var ready: [cnio_event]
-    /// The batch being run; swapped with `shared.jobs`, so that both arrays keep their storage.
+    /// Jobs that the loop's own thread has enqueued: most are those of tasks that it runs itself, and need no lock.
+    private var ownJobs: [UnownedJob] = []
+    /// The batch being run; swapped with `ownJobs` or `shared.jobs`, so that all these arrays keep their storage.
     private var batch: [UnownedJob] = []
     private var nextDeadline = Instant.distantFuture
     private var deadlineAction: (() -> Void)?
@@ -72,6 +74,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         self.wakeup = wakeup
         ready = Array(repeating: cnio_event(), count: 64)
         batch.reserveCapacity(256)
+        ownJobs.reserveCapacity(256)
         shared.withLock { $0.jobs.reserveCapacity(256) }
     }
 
@@ -139,6 +142,7 @@ extension EventLoop {
     /// Takes a job of either protocol, from any thread. The eventfd is written only when the loop sleeps.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        if isOnLoop { return ownJobs.append(job) }
         let before = shared.withLock { shared in
             let before = shared.phase
             shared.jobs.append(job)
@@ -256,6 +260,7 @@ extension EventLoop {
     }
 
     private func nextStep() -> Step {
+        guard ownJobs.isEmpty else { return .work }
         let step = shared.withLock { $0.jobs.isEmpty ? ($0.phase == .stopping ? Step.end : .rest) : .work }
         guard step == .end else { return step }
         // Before the phase changes: from then on another thread may be the loop.
@@ -325,9 +330,12 @@ extension EventLoop {
         let task = asUnownedTaskExecutor()
         for _ in 0..<Self.roundsPerTurn {
             shared.withLock { swap(&$0.jobs, &batch) }
-            guard !batch.isEmpty else { return }
             // Which protocol a job came by is not told, and does not matter: the thread is both.
             for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+            batch.removeAll(keepingCapacity: true)
+            swap(&ownJobs, &batch)
+            for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+            guard !batch.isEmpty else { return }
             batch.removeAll(keepingCapacity: true)
         }
     }

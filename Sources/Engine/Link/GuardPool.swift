@@ -8,6 +8,8 @@ package struct GuardPool {
     private var evicted: [Endpoint] = []
     /// Guards open now, idle ones included.
     package private(set) var open = 0
+    /// Those of them that guard a port at all addresses.
+    private var openAnywhere = 0
     /// Guards that nobody refers to.
     package private(set) var idleCount = 0
     /// Guards opened since the start.
@@ -21,6 +23,11 @@ package struct GuardPool {
     /// True if a guard is open here, in use or idle: the kernel is silent, so answering is up to us.
     package func owns(_ endpoint: Endpoint) -> Bool { references(to: endpoint) != nil }
 
+    /// Where the guard of this endpoint stands: one for all addresses guards its port at each of them.
+    package func guardedEndpoint(for local: Endpoint) -> Endpoint {
+        openAnywhere > 0 && owns(local.atAnyAddress) ? local.atAnyAddress : local
+    }
+
     /// True if a guard is open here that nobody refers to.
     package func isIdle(_ endpoint: Endpoint) -> Bool { references(to: endpoint) == 0 }
 
@@ -30,6 +37,7 @@ package struct GuardPool {
 
     /// The endpoints whose idle guards had to make room since the last call: there the kernel answers again.
     package mutating func takeEvicted() -> [Endpoint] {
+        guard !evicted.isEmpty else { return [] }
         defer { evicted.removeAll() }
         return evicted
     }
@@ -43,6 +51,7 @@ package struct GuardPool {
         let guardian = try openGuard(endpoint)
         addresses[endpoint.address, default: GuardedPorts()].insert(endpoint.port, guardian)
         open += 1
+        if endpoint.address.isUnspecified { openAnywhere += 1 }
         openedTotal += 1
         return true
     }
@@ -58,6 +67,7 @@ package struct GuardPool {
     package mutating func close(_ endpoint: Endpoint) {
         guard let references = addresses[endpoint.address]?.remove(endpoint.port) else { return }
         open -= 1
+        if endpoint.address.isUnspecified { openAnywhere -= 1 }
         if references == 0 { idleCount -= 1 }
     }
 

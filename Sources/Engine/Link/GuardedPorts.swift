@@ -3,10 +3,9 @@ import DequeModule
 /// The guarded ports of one local address: who refers to them, and which have been idle for how long.
 struct GuardedPorts {
     private struct Entry {
+        let port: UInt16
         let guardian: ResetGuard
         var references = 1
-        /// Where the port stands in `all`.
-        var position: Int
         /// Which idling this is: a place in the queue of idle ports counts only with the same number.
         var idling: UInt64 = 0
     }
@@ -21,54 +20,58 @@ struct GuardedPorts {
     /// Ports in use that are tried for another peer before a guard is opened: a miss costs a lookup, a guard 18 µs.
     private static let probes = 16
 
-    private var entries: [UInt16: Entry] = [:]
     /// All guarded ports, in no order.
-    private var all: [UInt16] = []
+    private var entries: [Entry] = []
+    /// Where each of them stands.
+    private var places = NumberTable<Int>()
     /// The idle ones, longest idle first, among places that have lost their meaning.
     private var idle: Deque<IdlePlace> = []
     /// Where the next search for a port to share begins.
     private var cursor = 0
 
+    private func place(of port: UInt16) -> Int? { places[UInt32(port)] }
+
     /// How many refer to the port's guard; nil if it has none.
-    func references(to port: UInt16) -> Int? { entries[port]?.references }
+    func references(to port: UInt16) -> Int? { place(of: port).map { entries[$0].references } }
 
     /// Takes a reference. Returns how many there are now, or nil if the port has no guard.
     mutating func retain(_ port: UInt16) -> Int? {
-        guard let place = entries.index(forKey: port) else { return nil }
-        entries.values[place].references += 1
-        return entries.values[place].references
+        guard let place = place(of: port) else { return nil }
+        entries[place].references += 1
+        return entries[place].references
     }
 
     /// Adds a port with its guard, and a reference to it.
     mutating func insert(_ port: UInt16, _ guardian: ResetGuard) {
-        entries[port] = Entry(guardian: guardian, position: all.count)
-        all.append(port)
+        places[UInt32(port)] = entries.count
+        entries.append(Entry(port: port, guardian: guardian))
     }
 
     /// Gives a reference back; with the last one the port begins its idling number `idling`. Returns how many are left, or
     /// nil if the port has no guard.
     mutating func release(_ port: UInt16, idling: UInt64) -> Int? {
-        guard let place = entries.index(forKey: port) else { return nil }
-        precondition(entries.values[place].references > 0, "released more often than acquired")
-        entries.values[place].references -= 1
-        let left = entries.values[place].references
+        guard let place = place(of: port) else { return nil }
+        precondition(entries[place].references > 0, "released more often than acquired")
+        entries[place].references -= 1
+        let left = entries[place].references
         guard left == 0 else { return left }
-        entries.values[place].idling = idling
+        entries[place].idling = idling
         idle.append(IdlePlace(port: port, idling: idling))
         // Places without meaning must not pile up behind a port that stays idle.
-        if idle.count > 64 + 2 * all.count { idle = idle.filter(isCurrent) }
+        if idle.count > 64 + 2 * entries.count { idle = idle.filter(isCurrent) }
         return left
     }
 
     /// Drops the port and closes its guard. Returns how many referred to it, or nil if it had none.
     mutating func remove(_ port: UInt16) -> Int? {
-        guard let entry = entries.removeValue(forKey: port) else { return nil }
-        let last = all.removeLast()
-        if last != port {
-            all[entry.position] = last
-            entries[last]?.position = entry.position
+        guard let place = places.removeValue(for: UInt32(port)) else { return nil }
+        let references = entries[place].references
+        let last = entries.removeLast()
+        if last.port != port {
+            entries[place] = last
+            places[UInt32(last.port)] = place
         }
-        return entry.references
+        return references
     }
 
     /// The port in `range` that has been idle for longest.
@@ -80,15 +83,16 @@ struct GuardedPorts {
 
     /// A port in `range` that others use, and that `isFree` says is free for the peer in question.
     mutating func shareable(in range: ClosedRange<UInt16>, isFree: (UInt16) -> Bool) -> UInt16? {
-        for _ in 0..<min(Self.probes, all.count) {
-            cursor = cursor + 1 < all.count ? cursor + 1 : 0
-            if range.contains(all[cursor]), isFree(all[cursor]) { return all[cursor] }
+        for _ in 0..<min(Self.probes, entries.count) {
+            cursor = cursor + 1 < entries.count ? cursor + 1 : 0
+            let port = entries[cursor].port
+            if range.contains(port), isFree(port) { return port }
         }
         return nil
     }
 
     private func isCurrent(_ place: IdlePlace) -> Bool {
-        guard let entry = entries[place.port] else { return false }
-        return entry.references == 0 && entry.idling == place.idling
+        guard let standing = self.place(of: place.port) else { return false }
+        return entries[standing].references == 0 && entries[standing].idling == place.idling
     }
 }

@@ -41,7 +41,7 @@ package final class LinkPair {
     package func noteReadableV6() { isAttentive = true }
 
     /// Takes at most one batch of each family; as `RawSocketLink.receive`.
-    package func receive(_ body: (_ packet: RawSpan, _ kernelStamp: Int64) -> Void) -> Int {
+    package func receive(_ body: (_ packet: RawSpan, _ zone: UInt32, _ kernelStamp: Int64) -> Void) -> Int {
         let count = v4.receive(body)
         guard isAttentive, let v6 else { return count }
         let second = v6.receive(body)

@@ -123,9 +123,9 @@ package final class RawSocketLink {
 // MARK: - In
 
 extension RawSocketLink {
-    /// Takes what has arrived, at most one batch: `body` sees each packet in place, with the realtime nanoseconds at which
-    /// the kernel took it (0 if unknown). Returns how many there were.
-    package func receive(_ body: (_ packet: RawSpan, _ kernelStamp: Int64) -> Void) -> Int {
+    /// Takes what has arrived, at most one batch: `body` sees each packet in place, with the zone that it came from (0 for
+    /// IPv4) and the realtime nanoseconds at which the kernel took it (0 if unknown). Returns how many there were.
+    package func receive(_ body: (_ packet: RawSpan, _ zone: UInt32, _ kernelStamp: Int64) -> Void) -> Int {
         var count = cnio_receive_batch(fileDescriptor, inbox)
         if count < 0, errno != EAGAIN {
             // An ICMP error sticks to the socket and fails one call, whoever it is about: take it off, and ask again.
@@ -139,7 +139,7 @@ extension RawSocketLink {
                 overflows += UInt64(packet.dropped &- lastDropCount)
                 lastDropCount = packet.dropped
             }
-            body(datagram(packet).bytes, packet.stamp)
+            body(datagram(packet).bytes, packet.interface, packet.stamp)
         }
         return Int(count)
     }
@@ -181,10 +181,13 @@ extension RawSocketLink {
                 unreadableErrors += 1
                 continue
             }
+            let offender = sender.endpoint?.address
+            // Whoever complains about a link-local destination is on the same link, and has such an address itself.
+            let connection = quoted.connection.within(zone: offender?.zone ?? 0)
             errors.append(
                 NetworkError(
                     type: found.type, code: found.code, mtu: found.mtu == 0 ? nil : Int(found.mtu),
-                    offender: sender.endpoint?.address, connection: quoted.connection, sequence: quoted.sequence))
+                    offender: offender, connection: connection, sequence: quoted.sequence))
         }
     }
 

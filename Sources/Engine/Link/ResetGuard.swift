@@ -24,6 +24,13 @@ package final class ResetGuard {
         guard listen(descriptor, 0) == 0 else { throw Self.error("listen", endpoint) }
     }
 
+    /// Where it stands: where port 0 was asked for, at the port that the kernel chose. nil if the kernel will not say.
+    package var endpoint: Endpoint? {
+        var name = SocketAddress()
+        guard name.withMutablePointer({ getsockname(descriptor, $0, $1) }) == 0 else { return nil }
+        return name.endpoint
+    }
+
     /// Makes the socket drop whatever comes. Newer kernels let only CAP_NET_ADMIN attach a filter to a TCP socket; a
     /// signature that nobody can make (RFC 2385) drops everything as early, and needs no right.
     private static func deafen(_ descriptor: Int32, at endpoint: Endpoint) throws(LinkError) {

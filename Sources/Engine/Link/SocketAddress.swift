@@ -23,6 +23,7 @@ struct SocketAddress {
             case .v6:
                 raw.storeBytes(of: endpoint.address.high.bigEndian, toByteOffset: start, as: UInt64.self)
                 raw.storeBytes(of: endpoint.address.low.bigEndian, toByteOffset: start + 8, as: UInt64.self)
+                raw.storeBytes(of: endpoint.address.zone, toByteOffset: Self.zoneOffset, as: UInt32.self)
             }
         }
     }
@@ -51,7 +52,9 @@ struct SocketAddress {
             case AF_INET6:
                 let start = Self.addressOffset(.v6)
                 let high = word(start) << 32 | word(start + 4)
-                return Endpoint(IPAddress(v6: high, word(start + 8) << 32 | word(start + 12)), port)
+                let address = IPAddress(v6: high, word(start + 8) << 32 | word(start + 12))
+                let zone = raw.load(fromByteOffset: Self.zoneOffset, as: UInt32.self)
+                return Endpoint(address.within(zone: zone), port)
             default: return nil
             }
         }
@@ -59,6 +62,9 @@ struct SocketAddress {
 
     /// Where the address stands in `sockaddr_in` and `sockaddr_in6`.
     static func addressOffset(_ family: IPAddress.Family) -> Int { family == .v4 ? 4 : 8 }
+
+    /// Where `sin6_scope_id` stands, in the host's own order of octets.
+    private static let zoneOffset = 24
 
     /// Lends the address to a system call that reads it.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {

@@ -96,6 +96,9 @@ package struct RTTEstimator: Sendable {
     /// less than 3 seconds, the RTO MUST be re-initialized to 3 seconds when data transmission begins"
     package mutating func reinitializeAfterSynTimeout() { setInitialRTO(.seconds(Int64(3))) }
 
+    /// Our text had come, and only its ACKs were lost: the timeout is as before the backing off, though there is no sample.
+    package mutating func forgetBackOff() { recompute() }
+
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
         base = min(max(srtt + max(bounds.granularity, variation * 4), bounds.minimum), bounds.maximum)

@@ -13,7 +13,7 @@ struct ConnectionTable {
     /// Connections in TIME-WAIT.
     private(set) var timeWait: [FourTuple: TimeWaitRecord] = [:]
     /// Every connection that can be named, closed ones too.
-    private(set) var byID: [ConnectionID: Connection] = [:]
+    private var byID = NumberTable<Connection>()
     private var names: [String: ConnectionID] = [:]
     private var closed = Deque<ConnectionID>()
     private var closedOctets = 0
@@ -21,14 +21,14 @@ struct ConnectionTable {
     private var timeWaitOrder = Deque<(tuple: FourTuple, expiry: Instant)>()
 
     /// The connection with this id, open or closed.
-    subscript(id: ConnectionID) -> Connection? { byID[id] }
+    subscript(id: ConnectionID) -> Connection? { byID[id.rawValue] }
 
     /// The connection that holds this name, or held it last.
-    func id(named name: String) -> ConnectionID? { names[name].flatMap { byID[$0] == nil ? nil : $0 } }
+    func id(named name: String) -> ConnectionID? { names[name].flatMap { self[$0] == nil ? nil : $0 } }
 
     /// An open connection that holds this name.
     func holder(of name: String) -> ConnectionID? {
-        id(named: name).flatMap { byID[$0]?.isOver == false ? $0 : nil }
+        id(named: name).flatMap { self[$0]?.isOver == false ? $0 : nil }
     }
 
     /// All connections, oldest first.
@@ -39,7 +39,8 @@ struct ConnectionTable {
 
     mutating func insert(_ connection: Connection) {
         live[connection.tuple] = connection
-        byID[connection.id] = connection
+        connection.isLive = true
+        byID[connection.id.rawValue] = connection
         if let name = connection.name { names[name] = connection.id }
     }
 
@@ -53,27 +54,24 @@ struct ConnectionTable {
     /// The connection is over: segments for it are no longer delivered, but it stays readable for a while.
     mutating func retire(_ connection: Connection) {
         live[connection.tuple] = nil
+        connection.isLive = false
         closed.append(connection.id)
         closedOctets += connection.readable.count
         while closed.count > Self.closedLimit || closedOctets > Self.closedOctetLimit, let oldest = closed.popFirst() {
-            if let connection = byID[oldest] { forgetClosed(connection) }
+            if let connection = self[oldest] { forgetClosed(connection) }
         }
     }
 
     /// A closed connection's user gave up received octets.
     mutating func noteReleased(_ octets: Int) { closedOctets -= octets }
 
-    /// Forgets a connection wholly, its TIME-WAIT included.
-    mutating func remove(_ connection: Connection) {
-        if timeWait[connection.tuple]?.id == connection.id { timeWait[connection.tuple] = nil }
-        if live[connection.tuple] === connection {
-            live[connection.tuple] = nil
-            forget(connection)
-        } else {
-            // The newest are at the end, and a connection that is deleted while open has just got there.
-            if let index = closed.lastIndex(of: connection.id) { closed.remove(at: index) }
-            forgetClosed(connection)
-        }
+    /// Forgets a connection that is over wholly. Returns the record of its TIME-WAIT, if it was there.
+    mutating func remove(_ connection: Connection) -> TimeWaitRecord? {
+        // The newest are at the end, and a connection that is deleted while open has just got there.
+        if let index = closed.lastIndex(of: connection.id) { closed.remove(at: index) }
+        forgetClosed(connection)
+        guard timeWait[connection.tuple]?.id == connection.id else { return nil }
+        return timeWait.removeValue(forKey: connection.tuple)
     }
 
     private mutating func forgetClosed(_ connection: Connection) {
@@ -82,7 +80,7 @@ struct ConnectionTable {
     }
 
     private mutating func forget(_ connection: Connection) {
-        byID[connection.id] = nil
+        byID[connection.id.rawValue] = nil
         if let name = connection.name, names[name] == connection.id { names[name] = nil }
     }
 

@@ -12,12 +12,12 @@ struct Impairments {
     enum Traveller {
         /// Cause and state are for the record that it gets when it goes on.
         case outbound(OutboundPacket, cause: Cause, connection: ConnectionID?)
-        case inbound([UInt8])
+        case inbound([UInt8], zone: UInt32)
 
         var length: Int {
             switch self {
             case .outbound(let packet, _, _): packet.length
-            case .inbound(let octets): octets.count
+            case .inbound(let octets, _): octets.count
             }
         }
     }

@@ -10,13 +10,14 @@ struct LeaseTable<Holder: Hashable> {
 
     /// Gives a lease of this length from now on, renews it, or takes it away.
     mutating func set(_ holder: Holder, _ length: Interval?, at now: Instant) {
-        expiries[holder] = length.map { now + $0 }
+        guard let length else { return forget(holder) }
+        expiries[holder] = now + length
         nextDeadline = expiries.values.min() ?? .distantFuture
     }
 
     /// The holder is gone.
     mutating func forget(_ holder: Holder) {
-        guard expiries.removeValue(forKey: holder) != nil else { return }
+        guard !expiries.isEmpty, expiries.removeValue(forKey: holder) != nil else { return }
         nextDeadline = expiries.values.min() ?? .distantFuture
     }
 

@@ -3,12 +3,14 @@ extension TCPStack {
     /// Takes in one IP datagram from the raw socket.
     ///
     /// - Parameters:
+    ///   - zone: the interface that it came in by, where its addresses may be link-local ones of IPv6.
     ///   - now: when it arrived, on the monotonic clock.
     ///   - wall: the same moment in nanoseconds since 1970, for the log.
-    package mutating func receive(_ packet: RawSpan, at now: Instant, wall: Int64) {
+    package mutating func receive(_ packet: RawSpan, zone: UInt32 = 0, at now: Instant, wall: Int64) {
         counters.segmentsReceived += 1
         let isEcho = fold(packet, wall: wall)
         guard var view = try? PacketView(parsing: packet) else { return drop(isEcho ? .echo : .malformed) }
+        view.place(in: zone)
         if !impairments.isIdle, impairReceived(packet, view, at: now, wall: wall) { return }
         dispatch(packet, &view, isEcho: isEcho, at: now, wall: wall)
     }

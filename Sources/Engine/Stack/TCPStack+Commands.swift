@@ -31,7 +31,6 @@ extension TCPStack {
         }
         table.insert(connection)
         noteCreated(connection, at: now)
-        guardKinds[connection.id] = request.options.guardKind
         counters.connectionsOpened += 1
         enqueue(connection)
         return connection.id
@@ -72,11 +71,6 @@ extension TCPStack {
         tuple.local != tuple.remote && table.isFree(tuple) && listener(for: tuple.local) == nil
     }
 
-    /// Who holds this name and will not yield it to the request, in words: "c1, TIME-WAIT, 41 s left"; nil if nobody does.
-    package func holder(of tuple: FourTuple, for request: OpenRequest, at now: Instant) -> String? {
-        request.mayReuse(table.timeWait[tuple], at: now) ? nil : holderDescription(tuple, at: now)
-    }
-
     /// SEND: takes as many of the octets from `offset` on as fit, and returns how many.
     package mutating func write(
         _ octets: RawSpan, from offset: Int, to id: ConnectionID, push: Bool, urgent: Bool = false, at now: Instant
@@ -111,7 +105,7 @@ extension TCPStack {
         guard end > range.lowerBound else { return }
         connection.release(before: end, at: now)
         connection.note(.release(octets: UInt32(clamping: end - range.lowerBound)), at: now)
-        if table.live[connection.tuple] !== connection { table.noteReleased(Int(end - range.lowerBound)) }
+        if !connection.isLive { table.noteReleased(Int(end - range.lowerBound)) }
         enqueue(connection)
     }
 
@@ -145,9 +139,9 @@ extension TCPStack {
         connection.abort(.aborted, at: now)
         connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
-        table.remove(connection)
+        let record = table.remove(connection)
         log.append(.connection(id, .deleted), at: now)
-        if guardKinds[id] != nil { release(connection.tuple.local, of: id) }
+        if let record { release(record, connection.tuple) }
         events.append(.changed(id))
     }
 

@@ -85,7 +85,7 @@ extension TCPStack {
             guard !fate.copies.isEmpty else { return false }
             var first = view
             dispatch(packet, &first, at: now, wall: wall)
-            for note in fate.copies { arrive(packet, note: note, at: now, wall: wall) }
+            for note in fate.copies { arrive(packet, zone: view.zone, note: note, at: now, wall: wall) }
             return true
         }
         var octets = packet.readOctets(0..<facts.length)
@@ -95,16 +95,18 @@ extension TCPStack {
         }
         if fate.isDropped || fate.holder != nil || fate.due != nil && !impairments.hasRoom(for: octets.count) {
             let record = logImpaired(packet, view, note, at: now, wall: wall)
-            if let name = fate.holder { impairments.hold(.inbound(octets), record: record, by: name, at: now) }
+            if let name = fate.holder {
+                impairments.hold(.inbound(octets, zone: view.zone), record: record, by: name, at: now)
+            }
             return true
         }
         let all = [note] + fate.copies
         for note in all {
             guard let due = fate.due else {
-                arrive(octets.span.bytes, note: note, at: now, wall: wall)
+                arrive(octets.span.bytes, zone: view.zone, note: note, at: now, wall: wall)
                 continue
             }
-            impairments.park(.inbound(octets), note: note, until: due, gap: fate.gap, .inbound)
+            impairments.park(.inbound(octets, zone: view.zone), note: note, until: due, gap: fate.gap, .inbound)
         }
         if fate.due == nil { impairments.noteOvertaking(.inbound, at: now) }
         return true
@@ -148,8 +150,11 @@ extension TCPStack {
     }
 
     /// Gives a segment to whom it is for, late or changed, with a record that says so.
-    private mutating func arrive(_ packet: RawSpan, note: RecordNote, at now: Instant, wall: Int64) {
+    private mutating func arrive(
+        _ packet: RawSpan, zone: UInt32, note: RecordNote, at now: Instant, wall: Int64
+    ) {
         guard var view = try? PacketView(parsing: packet) else { return drop(.malformed) }
+        view.place(in: zone)
         log.note = note
         dispatch(packet, &view, at: now, wall: wall)
         // Nobody's any more: no record has taken it.
@@ -165,7 +170,8 @@ extension TCPStack {
             case .outbound(var packet, _, _):
                 packet.isWithheld = false
                 outbox.append(packet)
-            case .inbound(let octets): arrive(octets.span.bytes, note: due.note, at: now, wall: wall)
+            case .inbound(let octets, let zone):
+                arrive(octets.span.bytes, zone: zone, note: due.note, at: now, wall: wall)
             }
         }
     }
@@ -182,13 +188,13 @@ extension TCPStack {
             case .outbound(let packet, let cause, let id):
                 let octets = Self.edited(packet.octets, edit) ?? packet.octets
                 return resend(octets, packet.destination, cause, id, note, at: now, wall: wall)
-            case .inbound(let octets):
+            case .inbound(let octets, let zone):
                 var note = note
                 note.onWire = edit == nil
                 let changed = Self.edited(octets, edit) ?? octets
                 // The answers to it follow at once, with records of their own.
                 let number = log.newest + 1
-                arrive(changed.span.bytes, note: note, at: now, wall: wall)
+                arrive(changed.span.bytes, zone: zone, note: note, at: now, wall: wall)
                 return number
             }
         }

@@ -60,7 +60,7 @@ extension TCPStack {
             checksum.isAcceptable
             ? listener.judge(view.segment) : (Verdict(.badChecksum, .checksum), Listener.Disposition.ignore)
         var connection: Connection?
-        if case .accept = disposition, !admitsHalfOpen { disposition = .cookie }
+        if case .accept = disposition, !admitsHalfOpen { disposition = listener.overflow }
         if case .accept = disposition, admitsConnection() {
             let accepted = accept(view.segment, record: record, view.tuple, by: listener, at: now)
             offerFastOpen(accepted, view, packet, record: record, at: now)
@@ -72,6 +72,7 @@ extension TCPStack {
         connection?.note(record: record)
         switch disposition {
         case .accept, .ignore: return
+        case .full: counters.limits.halfOpen += 1
         case .reset: answer(.reset(answering: view.segment, record: record), view.tuple, .listen, at: now, wall: wall)
         case .cookie:
             let answer = makeCookie(view, for: listener, record: record, at: now)
@@ -120,7 +121,6 @@ extension TCPStack {
         }
         table.insert(connection)
         noteCreated(connection, at: now)
-        guardKinds[connection.id] = listener.options.guardKind
         counters.connectionsOpened += 1
         events.append(.began(listener.id, connection.id, connection.tuple.local))
         enqueue(connection)

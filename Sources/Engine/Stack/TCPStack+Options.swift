@@ -15,5 +15,5 @@ extension TCPStack {
     }
 
     /// The registered options, in the order in which they came.
-    package var registeredOptions: [OptionDefinition] { Array(registry.values) }
+    package var registeredOptions: [OptionDefinition] { log.definitions }
 }

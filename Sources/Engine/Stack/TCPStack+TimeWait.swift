@@ -55,6 +55,6 @@ extension TCPStack {
         table.endTimeWait(tuple)
         table[record.id]?.finishTimeWait()
         events.append(.changed(record.id))
-        release(tuple.local, of: record.id)
+        release(record, tuple)
     }
 }

@@ -136,7 +136,7 @@ package struct TCPStack {
                 noteState(of: connection, at: now)
             }
             events.append(.changed(record.id))
-            release(tuple.local, of: record.id)
+            release(record, tuple)
         }
     }
 
@@ -215,14 +215,15 @@ package struct TCPStack {
         }
         switch connection.state {
         case .closed:
-            guard table.live[connection.tuple] === connection else { return }
+            guard connection.isLive else { return }
             dropHoles(of: connection)
             table.retire(connection)
-            release(connection.tuple.local, of: connection.id)
+            release(connection)
         case .timeWait:
-            guard table.live[connection.tuple] === connection else { return }
+            guard connection.isLive else { return }
             table.retire(connection)
             table.enterTimeWait(TimeWaitRecord(connection, at: now), connection.tuple)
+            connection.heldGuard = nil
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             timers.schedule(connection)
         }
@@ -235,13 +236,17 @@ package struct TCPStack {
         return "\(record.id), TIME-WAIT, \(max(left, 0)) s left"
     }
 
-    mutating func release(_ local: Endpoint, of id: ConnectionID) {
-        let kind = guardKinds.removeValue(forKey: id)
-        events.append(.released(id, local, kind ?? .none))
+    /// The connection lets go of its local endpoint, if it still holds it.
+    mutating func release(_ connection: Connection) {
+        guard let kind = connection.heldGuard else { return }
+        connection.heldGuard = nil
+        events.append(.released(connection.id, connection.tuple.local, kind))
     }
 
-    /// The guard that each open connection came with.
-    var guardKinds: [ConnectionID: GuardKind] = [:]
+    /// TIME-WAIT is over, and with it the hold on the local endpoint.
+    mutating func release(_ record: TimeWaitRecord, _ tuple: FourTuple) {
+        events.append(.released(record.id, tuple.local, record.guardKind))
+    }
 
     /// Broken invariants (docs/architecture.md): a trap in tests, the end of this connection alone in service.
     private mutating func check(_ connection: Connection, at now: Instant, wall: Int64) {

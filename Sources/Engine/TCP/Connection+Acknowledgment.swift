@@ -89,6 +89,12 @@ extension Connection {
             }
             return sample
         }
+        if delivery.wasRepeated, delivery.duplicate != nil {
+            // The text had come before, and its ACK was lost. RFC 7323 §4.3 records nothing of a duplicate, so the echo is as old
+            // as our waiting: a sample of it would make the next waiting longer still, and that one the next.
+            rtt.forgetBackOff()
+            return nil
+        }
         if delivery.wasRepeated, negotiated.timestamps, let echo = segment.options.timestamps?.echo {
             let age = timestamps.age(of: echo, at: delivery.at)
             if age <= delivery.at - openedAt {

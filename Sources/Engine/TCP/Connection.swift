@@ -171,6 +171,10 @@ package final class Connection {
     package var changes: Changes = []
     /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
     @Rare private(set) var breach: String?
+    /// Segments are delivered to it.
+    package var isLive = false
+    /// The guard that its local endpoint came with; nil once the endpoint is let go, or TIME-WAIT's.
+    package var heldGuard: GuardKind?
     /// It stands in the stack's list of connections that may have something to send.
     package var isQueued = false
     /// The earliest entry of this connection in the stack's timer queue.
@@ -249,6 +253,7 @@ package final class Connection {
         tuple = origin.tuple
         listener = origin.listener
         options = origin.options
+        heldGuard = origin.options.guardKind
         registered = origin.registered
         routeMTU = origin.routeMTU
         pathMTU = origin.routeMTU
@@ -298,7 +303,7 @@ package final class Connection {
 
     /// The one place where the state changes; the edge must stand in `State.successors`.
     func transition(to next: State) {
-        if !state.successors.contains(next) { breach = breach ?? "no edge from \(state) to \(next)" }
+        if !state.mayBecome(next) { breach = breach ?? "no edge from \(state) to \(next)" }
         state = next
         changes.insert(.state)
     }

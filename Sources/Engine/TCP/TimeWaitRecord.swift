@@ -20,6 +20,8 @@ package struct TimeWaitRecord: Sendable {
     private let hearsAcksOnly: Bool
     private let ttl: UInt8
     private let dscp: UInt8
+    /// The guard at the local endpoint, held until TIME-WAIT is over.
+    package let guardKind: GuardKind
     package private(set) var expiry: Instant
     private let begun: Instant
     private var challenges = ChallengeThrottle()
@@ -39,6 +41,7 @@ package struct TimeWaitRecord: Sendable {
         hearsAcksOnly = connection.options.habits.timeWaitHearsAcksOnly
         ttl = connection.options.ttl
         dscp = connection.options.dscp
+        guardKind = connection.options.guardKind
         begun = now
         expiry = now + duration
     }

@@ -34,7 +34,8 @@ extension Engine {
             case .privilegedPort:
                 throw .privilegedPort(wanted.port, unprivilegedStart: UInt16(clamping: Limits.unprivilegedPortStart))
             case .unreachable(let address, let errno):
-                throw .unreachable(nil, detail: "the kernel cannot connect to \(address): errno \(errno)")
+                throw .unreachable(
+                    nil, detail: "the kernel cannot connect to \(address.zonedDescription): errno \(errno)")
             case .exhausted(let limit):
                 throw .tooManyConnections(
                     detail: "all \(limit) descriptors of the process are in use", retryAfter: .seconds(Int64(1)))

@@ -114,7 +114,7 @@ final class KernelTwin {
         switch closeReason {
         case .refused: .connectionRefused(id)
         case .resetByPeer: .connectionReset(id)
-        case .unreachable: .unreachable(id, detail: "the network has no way to \(tuple.remote)")
+        case .unreachable: .unreachable(id, detail: "the network has no way to \(tuple.remote.zonedDescription)")
         case .normal, .aborted, .timeout, .leaseExpired, .shutdown, nil:
             .impossible(id, detail: "the kernel's connection is closed (\(closeReason?.rawValue ?? "not opened"))")
         }

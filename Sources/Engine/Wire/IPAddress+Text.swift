@@ -1,9 +1,9 @@
 extension IPAddress: CustomStringConvertible {
-    /// Dotted decimal, or the canonical text of RFC 5952.
+    /// Dotted decimal, or the canonical text of RFC 5952; a zone follows by its number (RFC 4007 §11.2).
     public var description: String {
         switch family {
         case .v4: ipv4Description
-        case .v6: ipv6Description
+        case .v6: zone == 0 ? ipv6Description : "\(ipv6Description)%\(zone)"
         }
     }
 
@@ -46,7 +46,7 @@ extension IPAddress: CustomStringConvertible {
     }
 
     /// Reads an address, strictly: IPv4 is four decimal parts without leading zeros and nothing else; IPv6 is as RFC 4291
-    /// §2.2 has it, without a zone.
+    /// §2.2 has it, without a zone, whose name only the host can tell.
     public init?(_ text: some StringProtocol) {
         let octets = Array(text.utf8)
         guard octets.count <= 45 else { return nil }

@@ -7,6 +7,9 @@ public struct IPAddress: Hashable, Sendable {
     }
 
     public let family: Family
+    /// The interface at which an IPv6 link-local address means a host, by its number on this host; 0: none is named. RFC 4007
+    /// §6 calls it a zone. It is never on the wire.
+    public let zone: UInt32
     /// Octets 0–7 of an IPv6 address, big-endian; 0 for IPv4.
     let high: UInt64
     /// Octets 8–15 of an IPv6 address, big-endian; the 32 bits of an IPv4 address.
@@ -15,13 +18,17 @@ public struct IPAddress: Hashable, Sendable {
     /// The IPv4 address whose 32 bits, most significant octet first, are `bits`.
     public init(v4 bits: UInt32) {
         family = .v4
+        zone = 0
         high = 0
         low = UInt64(bits)
     }
 
     /// The IPv6 address whose octets, most significant first, are `high` then `low`.
-    public init(v6 high: UInt64, _ low: UInt64) {
+    public init(v6 high: UInt64, _ low: UInt64) { self.init(v6: high, low, zone: 0) }
+
+    private init(v6 high: UInt64, _ low: UInt64, zone: UInt32) {
         family = .v6
+        self.zone = zone
         self.high = high
         self.low = low
     }
@@ -49,6 +56,12 @@ public struct IPAddress: Hashable, Sendable {
     public var isMulticast: Bool { family == .v4 ? low >> 28 == 0xe : high >> 56 == 0xff }
     /// 169.254.0.0/16 or fe80::/10: it means a host only together with an interface (RFC 3927 §2.6, RFC 4007 §6).
     public var isLinkLocal: Bool { family == .v4 ? low >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6 }
+    /// fe80::/10: without a zone nobody knows which host it means.
+    public var needsZone: Bool { family == .v6 && isLinkLocal }
+    /// The address in this zone, if it is one that needs a zone; else, and in zone 0, the address alone.
+    public func within(zone: UInt32) -> IPAddress {
+        needsZone && zone != self.zone ? IPAddress(v6: high, low, zone: zone) : self
+    }
     /// 255.255.255.255.
     public var isLimitedBroadcast: Bool { family == .v4 && low == 0xffff_ffff }
     /// The IPv4 address inside `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), else the address itself.
@@ -71,10 +84,9 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
-    /// Two words: demultiplexing hashes for every segment. The family adds nothing: an IPv6 address that ends in the same
-    /// bits as an IPv4 one and begins with zeros is rare, and only shares its bucket.
+    /// As few words as tell addresses apart: every segment is looked up. An address in another zone only shares the bucket.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(high)
+        if family == .v6 { hasher.combine(high) }
         hasher.combine(low)
     }
 }
@@ -101,12 +113,31 @@ public struct FourTuple: Hashable, Sendable {
     }
 }
 
-extension FourTuple {
-    /// Both ports in one word, for the same reason.
+extension Endpoint {
+    /// The endpoint in this zone, as `IPAddress` has it.
+    public func within(zone: UInt32) -> Endpoint { Endpoint(address.within(zone: zone), port) }
+
+    /// One word for IPv4. No two endpoints are folded into the same words: peers choose them.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(local.address)
-        hasher.combine(remote.address)
-        hasher.combine(UInt32(local.port) << 16 | UInt32(remote.port))
+        switch address.family {
+        case .v4: hasher.combine(address.low << 16 | UInt64(port))
+        case .v6:
+            hasher.combine(address)
+            hasher.combine(port)
+        }
+    }
+}
+
+extension FourTuple {
+    /// Both endpoints in this zone: the interface that a packet came in by is that of both its link-local addresses.
+    package func within(zone: UInt32) -> FourTuple {
+        FourTuple(local: local.within(zone: zone), remote: remote.within(zone: zone))
+    }
+
+    /// Two words for IPv4, as with endpoints.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(local)
+        hasher.combine(remote)
     }
 }
 

@@ -39,8 +39,13 @@ public enum State: UInt8, CaseIterable, Hashable, Sendable {
     /// everywhere. One segment may take two edges (an ACK of our FIN that carries the peer's FIN), never a third.
     public var successors: Set<State> { Self.edges[Int(rawValue)] }
 
-    /// Built once: every transition asks.
     private static let edges = allCases.map(\.edges)
+
+    /// `next` is among the successors.
+    public func mayBecome(_ next: State) -> Bool { Self.edgeBits[Int(rawValue)] & 1 << next.rawValue != 0 }
+
+    /// The successors as bits: every transition asks.
+    private static let edgeBits = edges.map { $0.reduce(into: UInt16(0)) { bits, next in bits |= 1 << next.rawValue } }
 
     private var edges: Set<State> {
         switch self {

@@ -3,7 +3,7 @@ import HTTPTypes
 /// Finds the route of a request, and turns what goes wrong into problems. The handler that the server calls.
 package struct Router: RequestHandler {
     /// Answers what no route is for: the static files. Nil if there is nothing.
-    package typealias Fallback = @Sendable (Request) async -> Response?
+    package typealias Fallback = @Sendable (Request) async throws -> Response?
 
     /// A route that a path leads to, with what stands in its holes.
     private struct Match {
@@ -116,13 +116,15 @@ package struct Router: RequestHandler {
         }
     }
 
-    private func answerFromFallback(_ request: Request) async throws(Problem) -> Response {
+    private func answerFromFallback(_ request: Request) async throws -> Response {
         let method = request.head.method
         let isStatic = request.path.hasPrefix("/") && request.firstSegment != "v1"
         if isStatic {
             var probe = request
             if method != .get { probe.head.method = .head }
-            if let response = await fallback(probe) {
+            // What another method demands of a file says nothing about whether there is one.
+            if method != .get, method != .head { probe.head.headerFields = [:] }
+            if let response = try await fallback(probe) {
                 switch method {
                 case .get, .head: return response
                 case .options: return allowed(Self.allow([.get]))

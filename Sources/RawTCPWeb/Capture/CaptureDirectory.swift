@@ -33,10 +33,10 @@ package struct CaptureDirectory: Sendable {
     }
 
     /// The file of this name, opened; nil unless the directory lists exactly this name and it is a regular file.
-    package func open(_ name: String) -> CaptureFile? {
+    package func open(_ name: String) -> OpenFile? {
         guard let entry = entries().first(where: { $0.name == name }) else { return nil }
         let descriptor = Glibc.open(path + "/" + entry.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        return descriptor < 0 ? nil : CaptureFile(descriptor: descriptor, name: entry.name)
+        return descriptor < 0 ? nil : OpenFile(descriptor: descriptor)
     }
 
     /// `TIME-RUN-NUMBER.pcapng`: letters, digits and hyphens, nothing that a path could be made of.
@@ -51,49 +51,6 @@ package struct CaptureDirectory: Sendable {
     }
 
     private func entry(_ name: String) -> Entry? {
-        var status = stat()
-        guard lstat(path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return Entry(name: name, size: status.st_size, modified: status.modified)
-    }
-}
-
-extension stat {
-    /// The last change, in nanoseconds since 1970.
-    var modified: Int64 { Int64(st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(st_mtim.tv_nsec) }
-}
-
-/// One capture file, open for reading, as long as it was when it was opened.
-package final class CaptureFile: Sendable {
-    package let name: String
-    package let size: Int
-    /// A strong entity tag: size and time of the last change.
-    package let entityTag: String
-    private let descriptor: Int32
-
-    init?(descriptor: Int32, name: String) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            return nil
-        }
-        self.descriptor = descriptor
-        self.name = name
-        size = status.st_size
-        entityTag = "\"\(String(size, radix: 16))-\(String(status.modified, radix: 16))\""
-    }
-
-    deinit { close(descriptor) }
-
-    /// At most `count` octets from `offset` on; fewer only at the end, or where reading fails.
-    package func read(at offset: Int, count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let step = pread(descriptor, rest.baseAddress, rest.count, offset + filled)
-                if step < 0, errno == EINTR { continue }
-                guard step > 0 else { return }
-                filled += step
-            }
-        }
+        FileState(linklessAt: path + "/" + name).map { Entry(name: name, size: $0.size, modified: $0.modified) }
     }
 }

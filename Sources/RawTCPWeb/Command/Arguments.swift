@@ -16,7 +16,7 @@ struct ListenAddress: ExpressibleByArgument, CustomStringConvertible {
         switch endpoint.host {
         case .address(let address): self.init(address, port)
         case .name("localhost"): self.init(.loopbackV4, port)
-        case .name: return nil
+        case .name, .zoned: return nil
         }
     }
 

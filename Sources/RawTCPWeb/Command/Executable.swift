@@ -21,21 +21,6 @@ enum Executable {
     }
 }
 
-/// The directory of the page's files.
-enum PublicDirectory {
-    /// What a directory must hold to be it.
-    private static let mark = "openapi.json"
-
-    /// The directory given, else `Public` here, else `Public` in the package that the program was built in.
-    static func find(_ given: String?) -> String? {
-        let candidates = given.map { [$0] } ?? ["Public"] + Executable.ancestors.prefix(5).map { $0 + "/Public" }
-        return candidates.first { access($0 + "/" + mark, R_OK) == 0 }
-    }
-
-    /// The description of the HTTP surface.
-    static func description(in directory: String) -> [UInt8]? { TextFile.octets(at: directory + "/" + mark) }
-}
-
 /// Small files that are read once.
 enum TextFile {
     /// All octets of a file; nil and `errno` if it cannot be read.

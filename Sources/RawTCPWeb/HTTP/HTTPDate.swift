@@ -1,5 +1,5 @@
 /// A time as HTTP writes it (RFC 9110 §5.6.7), reckoned without a calendar library.
-package struct HTTPDate: Equatable, Comparable, Sendable {
+package struct HTTPDate: Hashable, Comparable, Sendable {
     /// Seconds since 1970-01-01 00:00:00 UTC.
     package var seconds: Int
 

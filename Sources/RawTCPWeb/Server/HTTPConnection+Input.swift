@@ -26,14 +26,14 @@ extension HTTPConnection {
 
     /// The next request's head; nil if there will be none and nobody waits for an answer.
     func receiveHead() async throws(Refusal) -> RequestHead? {
-        readDeadline = patience(service.limits.idleTimeout)
-        defer { readDeadline = .max }
+        deadlines.read = patience(service.limits.idleTimeout)
+        defer { deadlines.read = .max }
         var hasBegun = false
         while true {
             if !input.isEmpty, let head = try parser.parse(&input) { return head }
             if !hasBegun, parser.hasBegun {
                 hasBegun = true
-                readDeadline = patience(service.limits.headTimeout)
+                deadlines.read = patience(service.limits.headTimeout)
             }
             switch await fill(atLeast: Self.headRoom) {
             case .filled: continue
@@ -66,8 +66,8 @@ extension HTTPConnection {
 
     private func readPart() async throws(BodyError) -> [UInt8]? {
         let ofPart = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
-        readDeadline = min(ofPart, exchange?.contentDeadline ?? .max)
-        defer { readDeadline = .max }
+        deadlines.read = min(ofPart, exchange?.contentDeadline ?? .max)
+        defer { deadlines.read = .max }
         while true {
             do throws(BodyDecoder.Malformed) {
                 switch try exchange?.body.decode(&input, upTo: RequestBody.partSize) {
@@ -110,13 +110,13 @@ extension HTTPConnection {
         guard !isDone else { return }
         phase = .lingering
         socket.endSending()
-        readDeadline = MonotonicClock.now + service.limits.lingerTimeout.nanoseconds
+        deadlines.read = MonotonicClock.now + service.limits.lingerTimeout.nanoseconds
         var outcome = Filling.filled
         while outcome == .filled {
             input.consume(input.count)
             outcome = await fill(atLeast: Self.contentRoom)
         }
-        readDeadline = .max
+        deadlines.read = .max
     }
 
     /// Adds octets to the input: those that are there, or the next that come.

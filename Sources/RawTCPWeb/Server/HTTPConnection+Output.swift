@@ -22,7 +22,7 @@ extension HTTPConnection {
         guard let exchange else { return false }
         let framing = exchange.framing(of: response)
         let persists =
-            maysPersist && exchange.persists(after: response, framedAs: framing, drainLimit: service.limits.drain)
+            mayPersist && exchange.persists(after: response, framedAs: framing, drainLimit: service.limits.drain)
         encode(response.head, framing: framing, connection: exchange.connectionField(persists: persists), id: id)
         if case .tunnel(let carry) = response.body { return await tunnel(carry, number: exchange.number) }
         guard exchange.sendsContent(framedAs: framing) else { return await transmitOutput() && persists }
@@ -131,14 +131,14 @@ extension HTTPConnection {
     private func waitForRoom() async {
         // The far side of a tunnel sets the pace, and may take its time.
         if phase != .tunneling {
-            writeDeadline = MonotonicClock.now + service.limits.writeTimeout.nanoseconds
+            deadlines.write = MonotonicClock.now + service.limits.writeTimeout.nanoseconds
             noteDeadline()
         }
         let wake = await withCheckedContinuation { continuation in
             writer = continuation
             watchWriting()
         }
-        writeDeadline = .max
+        deadlines.write = .max
         guard wake == .timedOut else { return }
         peer = .lost
         socket.resetOnClose()  // else the kernel would go on offering what nobody takes

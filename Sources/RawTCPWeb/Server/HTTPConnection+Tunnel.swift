@@ -7,7 +7,7 @@ extension HTTPConnection {
     /// no exchange follows.
     func tunnel(_ carry: @Sendable (Tunnel) async throws -> Void, number: Int) async -> Bool {
         phase = .tunneling
-        graceDeadline = .max
+        deadlines.grace = .max
         guard await transmitOutput() else { return false }
         socket.keepAlive()
         let tunnel = Tunnel(

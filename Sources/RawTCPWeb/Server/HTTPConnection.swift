@@ -44,6 +44,18 @@ actor HTTPConnection: Watcher {
         case lost
     }
 
+    /// When patience ends, by what is waited for: the server's clock in nanoseconds, `.max` for what is not waited for.
+    struct Deadlines {
+        /// For octets of the client.
+        var read = Int64.max
+        /// For the client to take octets.
+        var write = Int64.max
+        /// For the handler of a client that has said that it will send nothing more.
+        var grace = Int64.max
+
+        var earliest: Int64 { min(read, write, grace) }
+    }
+
     /// Moving this many takes about a tenth of a millisecond.
     private static let octetsPerTurn = 256 * 1024
 
@@ -77,9 +89,7 @@ actor HTTPConnection: Watcher {
     var contentLeft: Int?
     var reader: CheckedContinuation<Wake, Never>?
     var writer: CheckedContinuation<Wake, Never>?
-    var readDeadline = Int64.max
-    var writeDeadline = Int64.max
-    var graceDeadline = Int64.max
+    var deadlines = Deadlines()
 
     init(
         _ socket: Transport, from peer: SocketAddress, admission: Admission, number: Int, service: Service,
@@ -133,7 +143,7 @@ actor HTTPConnection: Watcher {
         )
         guard persists, await drain() else { return false }
         exchange = nil
-        graceDeadline = .max
+        deadlines.grace = .max
         phase = .awaitingRequest
         return !isStopping
     }
@@ -171,7 +181,7 @@ actor HTTPConnection: Watcher {
     }
 
     /// Whether a further exchange may begin, from the server's side.
-    var maysPersist: Bool { !isStopping && admission == .full && peer != .lost && !Task.isCancelled }
+    var mayPersist: Bool { !isStopping && admission == .full && peer != .lost && !Task.isCancelled }
 
     /// How long the next request may take, to begin and to be complete.
     func patience(_ ordinary: Duration) -> Int64 {
@@ -239,16 +249,16 @@ actor HTTPConnection: Watcher {
     /// what the client sent before it.
     func startGraceIfEnded() {
         guard peer == .ended, phase == .exchanging, let exchange, exchange.body.isComplete else { return }
-        graceDeadline = MonotonicClock.now + service.limits.halfCloseGrace.nanoseconds
+        deadlines.grace = MonotonicClock.now + service.limits.halfCloseGrace.nanoseconds
         noteDeadline()
     }
 
     private func checkDeadlines() {
         let now = MonotonicClock.now
-        if readDeadline <= now { resumeReader(.timedOut) }
-        if writeDeadline <= now { resumeWriter(.timedOut) }
-        if graceDeadline <= now {
-            graceDeadline = .max
+        if deadlines.read <= now { resumeReader(.timedOut) }
+        if deadlines.write <= now { resumeWriter(.timedOut) }
+        if deadlines.grace <= now {
+            deadlines.grace = .max
             task?.cancel()
         }
         noteDeadline()
@@ -256,7 +266,7 @@ actor HTTPConnection: Watcher {
 
     /// Tells the reactor of the earliest deadline.
     func noteDeadline() {
-        service.reactor.note(deadline: min(readDeadline, writeDeadline, graceDeadline), for: mailbox)
+        service.reactor.note(deadline: deadlines.earliest, for: mailbox)
     }
 
     /// Notes that octets were moved. A client as fast as we are would otherwise keep a thread for itself: neither its

@@ -53,19 +53,8 @@ extension EndToEnd {
         }
 
         @Test func tcpdumpInAnotherNamespaceSeesOctetForOctetWhatWasAsked() throws {
-            let (near, far) = (try NetworkNamespace(), try NetworkNamespace())
-            try VethPair(near, "10.77.1.1", far, "10.77.1.2").connect()
-            let dump = try far.perform {
-                Result {
-                    try ChildProcess([
-                        "tcpdump", "-i", "veth0", "-l", "-n", "-x", "--immediate-mode",
-                        "ip src 10.77.1.1 and (tcp or ip[6:2] & 0x1fff != 0)",
-                    ])
-                }
-            }.get()
-            try #require(dump.errors.wait(within: .seconds(20)) { $0.contains("listening on") }, "\(dump.diagnosis)")
-            try Service.run(["--allow-target", "10.77.1.0/24"], in: near) { service in
-                let requests: [JSON] = [
+            let seen = try Self.seen(
+                of: [
                     [
                         "remote": "10.77.1.2:7", "local": 1_017, "sequence": 1, "acknowledgment": 2,
                         "flags": ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"], "reserved": 15,
@@ -77,42 +66,14 @@ extension EndToEnd {
                         "remote": "10.77.1.2:7", "local": 1_018, "payload": ["hex": "000102030405060708090a0b0c0d0e0f"],
                         "ip": ["fragmentSize": 24, "fragmentOverlap": 8, "id": 9], "flags": [],
                     ],
-                ]
-                var wanted: [String] = []
-                for request in requests {
-                    let answer = try service.post("/v1/segments", request)
-                    try #require(answer.status == 201, "\(answer)")
-                    #expect(answer.json["kernelRewrote"] == [])
-                    for number in answer.json["segments"].elements {
-                        let raw = try service.get("/v1/segments/\(number.int ?? 0)/raw").body
-                        wanted.append(raw.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
-                    }
-                }
-                #expect(wanted.count == 3)
-                let isComplete = dump.output.wait(within: .seconds(20)) { text in
-                    Self.packets(text).count >= wanted.count
-                }
-                #expect(isComplete, "\(dump.diagnosis)")
-                #expect(Self.packets(dump.output.text) == wanted)
-                #expect(wanted[0].hasSuffix("03f900070000000100000002" + "5fff0003beef0004" + "fd04f989" + "78"))
-            }
-            dump.signal(SIGTERM)
+                ], from: "10.77.1.1", to: "10.77.1.2", allowing: "10.77.1.0/24",
+                filter: "ip src 10.77.1.1 and (tcp or ip[6:2] & 0x1fff != 0)")
+            #expect(seen.first?.hasSuffix("03f900070000000100000002" + "5fff0003beef0004" + "fd04f989" + "78") == true)
         }
 
         @Test func tcpdumpSeesIPv6OctetForOctetToo() throws {
-            let (near, far) = (try NetworkNamespace(), try NetworkNamespace())
-            try VethPair(near, "10.77.2.1", far, "10.77.2.2").connect()
-            let dump = try far.perform {
-                Result {
-                    try ChildProcess([
-                        "tcpdump", "-i", "veth0", "-l", "-n", "-x", "--immediate-mode",
-                        "ip6 src fd00::1 and (ip6[6] == 6 or ip6[6] == 44)",
-                    ])
-                }
-            }.get()
-            try #require(dump.errors.wait(within: .seconds(20)) { $0.contains("listening on") }, "\(dump.diagnosis)")
-            try Service.run(["--allow-target", "fd00::/64"], in: near) { service in
-                let requests: [JSON] = [
+            _ = try Self.seen(
+                of: [
                     [
                         "remote": "[fd00::2]:7", "local": 1_017, "sequence": 1, "acknowledgment": 2,
                         "flags": ["SYN", "FIN"],
@@ -124,8 +85,23 @@ extension EndToEnd {
                         "payload": ["text": "\(String(repeating: "y", count: 1_500))"],
                         "ip": ["fragmentSize": 1_280, "id": 70_000],
                     ],
-                ]
-                var wanted: [String] = []
+                ], from: "10.77.2.1", to: "10.77.2.2", allowing: "fd00::/64",
+                filter: "ip6 src fd00::1 and (ip6[6] == 6 or ip6[6] == 44)")
+        }
+
+        /// Sends two requests that make three packets, and expects that tcpdump at the other end of a link sees, octet for
+        /// octet, what the log says has left; answers the packets as digits.
+        private static func seen(
+            of requests: [JSON], from near: String, to far: String, allowing target: String, filter: String
+        ) throws -> [String] {
+            let (here, there) = (try NetworkNamespace(), try NetworkNamespace())
+            try VethPair(here, near, there, far).connect()
+            let words = ["tcpdump", "-i", "veth0", "-l", "-n", "-x", "--immediate-mode", filter]
+            let dump = try there.perform { Result { try ChildProcess(words) } }.get()
+            defer { dump.signal(SIGTERM) }
+            try #require(dump.errors.wait(within: .seconds(20)) { $0.contains("listening on") }, "\(dump.diagnosis)")
+            var wanted: [String] = []
+            try Service.run(["--allow-target", target], in: here) { service in
                 for request in requests {
                     let answer = try service.post("/v1/segments", request)
                     try #require(answer.status == 201, "\(answer)")
@@ -136,13 +112,11 @@ extension EndToEnd {
                     }
                 }
                 #expect(wanted.count == 3)
-                let isComplete = dump.output.wait(within: .seconds(20)) { text in
-                    Self.packets(text).count >= wanted.count
-                }
+                let isComplete = dump.output.wait(within: .seconds(20)) { packets($0).count >= wanted.count }
                 #expect(isComplete, "\(dump.diagnosis)")
-                #expect(Self.packets(dump.output.text) == wanted)
+                #expect(packets(dump.output.text) == wanted)
             }
-            dump.signal(SIGTERM)
+            return wanted
         }
 
         /// The packets of tcpdump -x, each as digits.

@@ -6,11 +6,11 @@ import Foundation
 final class KernelSocket: Sendable {
     let descriptor: Int32
     /// Nothing that a test awaits on a socket takes longer.
-    private static let patience = 60
+    static let patience = 60
 
-    private init(descriptor: Int32) {
+    private init(descriptor: Int32, patience seconds: Int = KernelSocket.patience) {
         self.descriptor = descriptor
-        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -18,18 +18,19 @@ final class KernelSocket: Sendable {
     deinit { close(descriptor) }
 
     /// An address with colons is IPv6's.
-    private static func open(_ address: String) throws -> KernelSocket {
+    private static func open(_ address: String, _ patience: Int = KernelSocket.patience) throws -> KernelSocket {
         let family = address.contains(":") ? AF_INET6 : AF_INET
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError.system("socket") }
-        return KernelSocket(descriptor: descriptor)
+        return KernelSocket(descriptor: descriptor, patience: patience)
     }
 
-    /// Connects to the address.
+    /// Connects to the address, within so many seconds.
     static func connected(
-        to port: UInt16, at address: String = "127.0.0.1", in network: NetworkNamespace? = nil
+        to port: UInt16, at address: String = "127.0.0.1", in network: NetworkNamespace? = nil,
+        patience: Int = KernelSocket.patience
     ) throws -> KernelSocket {
-        let socket = try network.perform { try open(address) }
+        let socket = try network.perform { try open(address, patience) }
         guard withAddress(address, port, { connect(socket.descriptor, $0, $1) }) == 0 else {
             throw HarnessError.system("connect")
         }
@@ -74,7 +75,10 @@ final class KernelSocket: Sendable {
         var value = sockaddr_in6()
         value.sin6_family = sa_family_t(AF_INET6)
         value.sin6_port = port.bigEndian
-        inet_pton(AF_INET6, address, &value.sin6_addr)
+        // A link-local address has the number of its interface behind it.
+        let parts = address.split(separator: "%")
+        inet_pton(AF_INET6, String(parts[0]), &value.sin6_addr)
+        value.sin6_scope_id = parts.count > 1 ? UInt32(parts[1]) ?? 0 : 0
         return withUnsafePointer(to: value) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
@@ -126,8 +130,13 @@ final class KernelSocket: Sendable {
     }
 
     /// Whether the kernel takes octets, now or within so many milliseconds.
-    func isWritable(within milliseconds: Int32) -> Bool {
-        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    func isWritable(within milliseconds: Int32) -> Bool { isReady(POLLOUT, within: milliseconds) }
+
+    /// Whether there is something to read or to accept, or the end of it, now or within so many milliseconds.
+    func isReadable(within milliseconds: Int32) -> Bool { isReady(POLLIN, within: milliseconds) }
+
+    private func isReady(_ event: Int32, within milliseconds: Int32) -> Bool {
+        var question = pollfd(fd: descriptor, events: Int16(event), revents: 0)
         return poll(&question, 1, milliseconds) > 0
     }
 

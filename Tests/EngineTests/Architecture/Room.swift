@@ -34,16 +34,16 @@ struct Room {
         Room(
             name: "Engine", paths: ["Engine/"],
             mayName: ["Wire", "Recovery", "Congestion", "TCP", "Log", "Stack", "Lab", "Link"]),
-        Room(name: "Version", paths: ["RawTCPWeb/Version.swift"], mayName: []),
         Room(
-            name: "HTTP", paths: ["RawTCPWeb/HTTP/"], mayName: ["Version"], mayImport: collections.union(["HTTPTypes"]),
+            name: "HTTP", paths: ["RawTCPWeb/HTTP/"], mayName: [], mayImport: collections.union(["HTTPTypes"]),
             // Where handlers pull a request's content and push an answer's: how they wait is the server's business.
             mayAwait: ["RawTCPWeb/HTTP/RequestBody.swift", "RawTCPWeb/HTTP/Response.swift"]),
-        Room(name: "Server", paths: ["RawTCPWeb/Server/"], mayName: ["Version", "HTTP"], mayNotImport: ["Engine"]),
-        Room(name: "Capture", paths: ["RawTCPWeb/Capture/"], mayName: ["Version"], mayNotImport: ["CNIO"]),
+        Room(name: "Files", paths: ["RawTCPWeb/Files/"], mayName: ["HTTP"], mayNotImport: ["Engine"]),
+        Room(name: "Server", paths: ["RawTCPWeb/Server/"], mayName: ["HTTP", "Files"], mayNotImport: ["Engine"]),
+        Room(name: "Capture", paths: ["RawTCPWeb/Capture/"], mayName: ["HTTP", "Files"], mayNotImport: ["CNIO"]),
         Room(
-            name: "API", paths: ["RawTCPWeb/API/"], mayName: ["Version", "HTTP", "Capture"], mayNotImport: ["CNIO"]),
-        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["Version", "HTTP", "Server", "Capture", "API"]),
+            name: "API", paths: ["RawTCPWeb/API/"], mayName: ["HTTP", "Files", "Capture"], mayNotImport: ["CNIO"]),
+        Room(name: "Command", paths: ["RawTCPWeb/Command/"], mayName: ["HTTP", "Files", "Server", "Capture", "API"]),
     ]
 
     /// The room of a file, given by its path under `Sources`; the longest path that fits wins.

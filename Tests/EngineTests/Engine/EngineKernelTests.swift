@@ -50,8 +50,8 @@ import Testing
 
     @Test func aRefusalNamesTheConnection() async throws {
         try await withEngine { engine, server in
-            let gone = try KernelEcho()
-            gone.stop()
+            let gone = try KernelEcho(listens: false)
+            defer { gone.stop() }
             await #expect {
                 try await engine.connect(OpenRequest(remote: gone.endpoint), timeout: .patience)
             } throws: { error in

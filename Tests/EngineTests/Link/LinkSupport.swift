@@ -113,9 +113,6 @@ private func checksum(_ octets: [UInt8]) -> UInt16 {
     return ~UInt16(sum)
 }
 
-/// A local port that no one uses at this moment.
-func freePort() throws -> UInt16 { try KernelSocket().port }
-
 /// Builds TCP segments without the engine's own encoders: what is tested here is the way they travel.
 struct RawSegment {
     var source = Endpoint(.loopbackV4, 0)
@@ -176,7 +173,7 @@ extension RawSocketLink {
     func collect(within patience: Interval = .seconds(2.0)) -> [Received] {
         var packets: [Received] = []
         guard isReady(POLLIN, within: patience) else { return [] }
-        _ = receive { packet, stamp in
+        _ = receive { packet, _, stamp in
             packets.append(Received(octets: packet.withUnsafeBytes { Array($0) }, stamp: stamp))
         }
         return packets

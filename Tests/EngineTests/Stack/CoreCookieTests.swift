@@ -52,6 +52,19 @@ import Testing
         #expect(snapshot.send.wnd == 500 << Int(shift))
     }
 
+    @Test("a listener that begins with a number of its user's sends no cookie, and answers once there is room")
+    func aChosenNumberIsNoCookie() throws {
+        var host = host(Self.offer)
+        let listener = try #require(host.stack.allListeners.first).id
+        host.stack.update(listener) { $0.initialSequence = SequenceNumber(19_890_602) }
+        host.peerSYN()
+        #expect(try host.next() == nil)
+        #expect(host.stack.counters.limits.halfOpen == 1 && host.stack.counters.cookiesSent == 0)
+        host.stack.update(listener) { $0.backlog = 1 }
+        host.peerSYN()
+        #expect(try host.expect([.syn, .ack], ack: 0).header.sequence == SequenceNumber(19_890_602))
+    }
+
     @Test func whatThePeerDidNotOfferIsNotRemembered() throws {
         var host = host(Self.offer)
         host.peerSYN()

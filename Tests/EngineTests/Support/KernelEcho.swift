@@ -6,6 +6,7 @@ import Testing
 final class KernelEcho: Sendable {
     let endpoint: Endpoint
     private let descriptor: Int32
+    private let isServing: Bool
 
     /// Listens on a free port of the IPv4 address with these bits; unless it `serves`, connections are never accepted, and
     /// unless it `listens`, they are refused: the port is held, so that nobody else gets it meanwhile.
@@ -25,7 +26,8 @@ final class KernelEcho: Sendable {
             _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
         }
         endpoint = Endpoint(IPAddress(v4: bits), UInt16(bigEndian: address.sin_port))
-        guard serves, listens else { return }
+        isServing = serves && listens
+        guard isServing else { return }
         let serving = listener
         var thread = pthread_t()
         let context = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
@@ -42,6 +44,8 @@ final class KernelEcho: Sendable {
     }
 
     private static func serve(_ listener: Int32) {
+        // Not by `stop`: this thread may be busy with a client, and would then accept at whatever has the number by now.
+        defer { close(listener) }
         while true {
             let client = accept(listener, nil, nil)
             guard client >= 0 else { return }
@@ -56,6 +60,6 @@ final class KernelEcho: Sendable {
 
     func stop() {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        if !isServing { close(descriptor) }
     }
 }

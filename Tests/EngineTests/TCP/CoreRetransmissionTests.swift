@@ -118,6 +118,26 @@ import Testing
         #expect(host.connection?.snapshot.rtt.rto == .milliseconds(200))
     }
 
+    /// The text had come, and its ACK was lost: the repetition is answered with a D-SACK, and with the echo of what came first.
+    @Test func theEchoOfWhatCameBeforeADuplicateIsNoRoundTrip() throws {
+        var host = try settled {
+            $0.options.timestamps = true
+            $0.options.sack = true
+            $0.peerOptions += [.timestamps(value: 0, echo: 0), .sackPermitted]
+        }
+        try host.write(100)
+        let original = try #require(try host.next()?.timestamps)
+        let before = try #require(host.connection?.snapshot.rtt.smoothed)
+        while host.counters?.timeouts == 0 { host.advanceToTimer() }
+        host.advance(.milliseconds(300))
+        let twice = TCPOption.SACKBlock(start: Script.iss + 1, end: Script.iss + 101)
+        let stamps = TCPOption.timestamps(value: host.peerClock, echo: original.value)
+        host.peer(.ack, ack: 100, options: [stamps, .sack([twice])])
+        #expect(host.connection?.snapshot.send.inFlight == 0)
+        #expect(host.connection?.snapshot.rtt.smoothed == before)
+        #expect(host.connection?.snapshot.rtt.rto == .milliseconds(200))
+    }
+
     @Test func acknowledgmentRestartsTheTimer() throws {
         var host = try settled()
         try host.write(2_000)

@@ -40,13 +40,17 @@ import Testing
         #expect(HostPort("[::1]:80")?.host == .address(.loopbackV6))
         #expect(HostPort("[::1]")?.port == nil)
         #expect(HostPort("host.example:80")?.host == .name("host.example"))
+        let linkLocal = IPAddress(v6: 0xfe80 << 48, 1)
+        #expect(HostPort("[fe80::1%eth0.7]:80")?.host == .zoned(linkLocal, zone: "eth0.7"))
+        #expect(HostPort(authority: "[fe80::1%25eth0.7]:80")?.host == .zoned(linkLocal, zone: "eth0.7"))
         #expect(HostPort("host")?.port == nil)
     }
 
     @Test(arguments: [
         "", ":80", "127.1:80", "127.0.0.1:", "127.0.0.1:080", "1.2.3.4.5:80", "0x7f.1:80", "::1", "[127.0.0.1]:80",
         "[::1",
-        "[::1]80", "a..b:80", "-a:80", "a b:80", "host.0x1:80", "bücher:80",
+        "[::1]80", "a..b:80", "fe80::1%eth0", "[fe80::1%]:80", "[fe80::1%e h]:80", "[fe80::1%sixteen-octets-16]:80",
+        "-a:80", "a b:80", "host.0x1:80", "bücher:80",
     ])
     func whatOnlyAResolverUnderstandsIsRefused(text: String) {
         #expect(HostPort(text) == nil)

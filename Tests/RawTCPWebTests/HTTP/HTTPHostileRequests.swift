@@ -69,6 +69,8 @@ extension HTTPHostileRequest {
         Case("authority for GET", "GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         Case("path for CONNECT", "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         Case("CONNECT without port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        Case("zone behind a bare percent sign", "CONNECT [fe80::1%eth0]:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        Case("zone without a name", "CONNECT [fe80::1%25]:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         Case("CONNECT to port 65536", "CONNECT a:65536 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         Case("other scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         Case("user information", "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),

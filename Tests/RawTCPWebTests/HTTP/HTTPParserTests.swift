@@ -86,6 +86,7 @@ import Testing
         ("GET https://other:1/p/q HTTP/1.1", "/p/q", "", "other:1"),
         ("OPTIONS * HTTP/1.1", "*", "", "h"),
         ("CONNECT [::1]:80 HTTP/1.1", "", "", "[::1]:80"),
+        ("CONNECT [fe80::1%25eth0]:80 HTTP/1.1", "", "", "[fe80::1%25eth0]:80"),
     ])
     func targetsAreTakenApart(line: String, path: String, query: String, authority: String) throws {
         let head = try #require(try head("\(line)\r\nHost: h\r\n\r\n"))

@@ -29,8 +29,7 @@ import Testing
         deinit { try? FileManager.default.removeItem(at: folder) }
 
         func response(_ path: String, method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) -> Response? {
-            let head = HTTPRequest(method: method, scheme: "http", authority: "a", path: path, headerFields: fields)
-            return files.respond(path: path, request: Request(head: head, rawTarget: path, path: path))
+            files.answer(to: method, path, fields)
         }
 
         /// The content that is served; nil if none is.

@@ -21,8 +21,8 @@ import Testing
         func status(of path: String) throws -> Int? {
             let files = try LibraryFiles(["dygraphs": folder.path])
             let head = HTTPRequest(method: .get, scheme: "http", authority: "a", path: path)
-            return files.respond(path: path, request: Request(head: head, rawTarget: path, path: path))?.head.status
-                .code
+            let request = Request(head: head, rawTarget: path, path: path)
+            return try files.respond(path: path, request: request)?.head.status.code
         }
     }
 

@@ -72,22 +72,17 @@ import Testing
         }
     }
 
-    @Test func aResetCancelsTheHandlerAtOnce() async throws {
+    @Test(
+        "a reset cancels the handler at once, behind content that nobody reads as well",
+        arguments: [
+            "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nsome of it",
+        ])
+    func aResetCancelsTheHandler(request: String) async throws {
         let handler = ServerTestHandler()
         try await withServer(handler, limits: limits { $0.halfCloseGrace = .seconds(3600) }) { port, _ in
             let client = try ServerClient(port: port)
-            client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            await handler.events.waitFor("waiting")
-            client.reset()
-            await handler.events.waitFor("cancelled")
-        }
-    }
-
-    @Test func aResetIsSeenBehindContentThatNobodyReads() async throws {
-        let handler = ServerTestHandler()
-        try await withServer(handler, limits: limits { $0.halfCloseGrace = .seconds(3600) }) { port, _ in
-            let client = try ServerClient(port: port)
-            client.send("POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nsome of it")
+            client.send(request)
             await handler.events.waitFor("waiting")
             client.reset()
             await handler.events.waitFor("cancelled")

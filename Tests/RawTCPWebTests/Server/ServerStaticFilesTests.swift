@@ -33,8 +33,7 @@ import Testing
         deinit { try? FileManager.default.removeItem(at: folder) }
 
         func get(_ path: String, method: HTTPRequest.Method = .get, _ fields: HTTPFields = [:]) -> Response? {
-            let head = HTTPRequest(method: method, scheme: "http", authority: "a", path: path, headerFields: fields)
-            return files.respond(path: path, request: Request(head: head, rawTarget: path, path: path))
+            files.answer(to: method, path, fields)
         }
     }
 
@@ -105,6 +104,31 @@ import Testing
         }
     }
 
+    @Test func aRangeIsSentAlone() async throws {
+        let site = try Site()
+        let part = try #require(site.get("/index.html", [.range: "bytes=1-"]))
+        #expect(part.head.status == .partialContent)
+        #expect(octets(part) == Array("p>".utf8))
+        #expect(part.head.headerFields[.contentRange] == "bytes 1-2/3")
+        #expect(part.head.headerFields[.contentLength] == "2")
+        let long = try #require(site.get("/big.bin", [.range: "bytes=-2000000"]))
+        #expect(try await streamed(long) == 2_000_000)
+        let beyond = try #require(site.get("/index.html", [.range: "bytes=3-"]))
+        #expect(beyond.head.status == .rangeNotSatisfiable)
+        #expect(beyond.head.headerFields[.contentRange] == "bytes */3")
+        #expect(site.get("/index.html", method: .head, [.range: "bytes=1-"])?.head.status == .ok)
+    }
+
+    @Test func whoMeansAnotherStateOfAFileGetsNone() throws {
+        let site = try Site()
+        let tag = try #require(site.get("/index.html")?.head.headerFields[.eTag])
+        #expect(site.get("/index.html", [.ifMatch: tag])?.head.status == .ok)
+        let refused = try #require(site.get("/index.html", [.ifMatch: "\"x\""]))
+        #expect(refused.head.status == .preconditionFailed)
+        #expect(refused.head.headerFields[.contentType] == "application/problem+json")
+        #expect(refused.head.headerFields[.eTag] == tag)
+    }
+
     @Test func aChangedFileIsSentAgain() throws {
         let site = try Site()
         let fields = try #require(site.get("/index.html")?.head.headerFields)
@@ -130,10 +154,15 @@ import Testing
         let site = try Site()
         let response = try #require(site.get("/big.bin"))
         #expect(response.head.headerFields[.contentLength] == "3000000")
+        #expect(try await streamed(response) == 3_000_000)
+    }
+
+    /// How many octets an answer writes while it is sent.
+    private func streamed(_ response: Response) async throws -> Int {
         guard case .stream(let produce) = response.body else { throw CocoaError(.fileReadUnknown) }
         let (parts, continuation) = AsyncStream.makeStream(of: Int.self)
         try await produce(BodyWriter { continuation.yield($0.count) })
         continuation.finish()
-        #expect(await parts.reduce(0, +) == 3_000_000)
+        return await parts.reduce(0, +)
     }
 }

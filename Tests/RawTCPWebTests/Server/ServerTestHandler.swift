@@ -13,7 +13,7 @@ struct ServerTestHandler: RequestHandler {
 
     func respond(to request: Request) async -> Response {
         if let files {
-            return files.respond(path: request.path, request: request) ?? Response(.notFound, "no such file")
+            return (try? files.respond(path: request.path, request: request)) ?? Response(.notFound, "no such file")
         }
         return switch request.path {
         case "/echo": await echo(request)

@@ -1,6 +1,6 @@
 /// What a script's assertions may ask about a connection: Linux's `tcp_info` by its names, and the constants that it is
 /// compared with.
-enum TCPInfo {
+package enum TCPInfo {
     /// Every name that an assertion may use.
     static let names = Set(constants.keys).union(members)
 
@@ -34,7 +34,7 @@ enum TCPInfo {
     ]
 
     /// The value of a name for a connection; nil for a member without a connection.
-    static func value(of name: String, _ connection: ConnectionSnapshot?) -> Int64? {
+    package static func value(of name: String, _ connection: ConnectionSnapshot?) -> Int64? {
         if let constant = constants[name] { return constant }
         guard let connection else { return nil }
         return flow(name, connection) ?? timing(name, connection) ?? counter(name, connection)

@@ -48,6 +48,8 @@ package struct Gate: Sendable {
         switch host {
         case .address(let address):
             address.isLoopback || addresses.contains(address) || names.contains(address.description)
+        // RFC 6874 §4: "An HTTP client, proxy, or other intermediary MUST remove any ZoneID attached to an outgoing URI"
+        case .zoned: false
         case .name(let name): name.lowercased() == "localhost" || names.contains(name.lowercased())
         }
     }
@@ -79,7 +81,7 @@ extension HostPort.Host {
         switch (self, other) {
         case (.address(let a), .address(let b)): a == b
         case (.name(let a), .name(let b)): a.lowercased() == b.lowercased()
-        case (.address, .name), (.name, .address): false
+        case (.address, _), (.zoned, _), (.name, _): false
         }
     }
 }

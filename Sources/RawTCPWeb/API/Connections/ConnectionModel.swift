@@ -172,5 +172,5 @@ extension ConnectionOptions {
 
 extension Endpoint {
     /// As answers show an endpoint.
-    package var json: JSON { ["address": .string(address.description), "port": .number(port)] }
+    package var json: JSON { ["address": .string(address.zonedDescription), "port": .number(port)] }
 }

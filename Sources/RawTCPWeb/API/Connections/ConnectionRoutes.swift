@@ -54,10 +54,7 @@ package struct ConnectionRoutes: Sendable {
 
     /// The connection that the path names, by id or by name.
     func connectionID(_ call: Call) async throws(Problem) -> ConnectionID {
-        let text = call.pathParameter("id")
-        if let id = ConnectionID(text) { return id }
-        if let id = await engine.connectionID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
+        try await engine.connectionID(for: call.pathParameter("id"))
     }
 }
 
@@ -93,12 +90,12 @@ extension ConnectionRoutes {
 
     private func openRequest(_ call: Call) async throws -> OpenRequest {
         let body = try ConnectionRequest(await call.readObject(), defaults: defaults)
-        let remote = try await NameResolver.resolve(body.remote.host, member: "remote")
+        let remote = try await NameResolver.resolve(body.remote.host, at: .member("remote"))
         // On the wire a mapped address is the IPv4 address inside, so it is opened and judged as that.
         var request = OpenRequest(remote: Endpoint(remote.unmapped, body.remote.port ?? 0))
         try await rates.admit(.handshakesPerSecond, to: request.remote.address)
         if let local = body.local {
-            request.localAddress = try await NameResolver.resolve(local.host, member: "local").unmapped
+            request.localAddress = try await NameResolver.resolve(local.host, at: .member("local")).unmapped
         }
         request.localPort = body.localPort == 0 ? nil : body.localPort
         request.name = body.name
@@ -136,12 +133,7 @@ extension ConnectionRoutes {
                 && (name == nil || snapshot.name == name)
                 && (wanted == nil || wanted == snapshot.origin.description)
         }
-        let shown = matching.prefix(page.limit)
-        let isMore = matching.count > shown.count
-        return call.answer([
-            "connections": .array(shown.map { model($0).json }),
-            "next": .string(isMore ? shown.last?.id.description : nil),
-        ])
+        return call.answer("connections", matching, page, mark: \.id.description) { model($0).json }
     }
 
     /// What begins the origin of a connection that a listener accepted.
@@ -161,7 +153,7 @@ extension ConnectionRoutes {
         guard let text else { return 0 }
         if let id = ConnectionID(text) { return id.rawValue }
         if let id = await engine.connectionID(named: text) { return id.rawValue }
-        throw Problem(faults: [.parameter("after", "must be the next of the page before")])
+        throw Page.unknownMark
     }
 
     private func show(_ call: Call) async throws -> Response {

@@ -16,10 +16,7 @@ package struct ConnectionScriptRoutes: Sendable {
         var query = call.query
         let language = query.word("as", ConnectionScript.Language.self) ?? .packetdrill
         try query.finish()
-        let text = call.pathParameter("id")
-        var id = ConnectionID(text)
-        if id == nil { id = await engine.connectionID(named: text) }
-        guard let id else { throw Problem(EngineError.notFound(text)) }
+        let id = try await engine.connectionID(for: call.pathParameter("id"))
         let snapshot = await engine.log()
         var segments: [DecodedSegment] = []
         snapshot.forEach(in: snapshot.numbers) { record in

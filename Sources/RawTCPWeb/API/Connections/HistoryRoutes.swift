@@ -17,7 +17,7 @@ package struct HistoryRoutes: Sendable {
         let fields = query.read("fields", HistoryField.expectation, HistoryField.list) ?? HistoryField.allCases
         let after = query.integer("after", in: 0...Int.max).map(UInt64.init) ?? 0
         try query.finish()
-        let history = try await engine.history(of: try await connectionID(call))
+        let history = try await engine.history(of: try await engine.connectionID(for: call.pathParameter("id")))
         let (rows, evicted) = history.rows(after: after)
         return call.answer([
             "start": .string(Timestamp.text(nanoseconds: engine.wallTime(of: history.start))),
@@ -27,13 +27,6 @@ package struct HistoryRoutes: Sendable {
             "next": .number(max(history.newest, after)),
             "evicted": .number(evicted),
         ])
-    }
-
-    private func connectionID(_ call: Call) async throws(Problem) -> ConnectionID {
-        let text = call.pathParameter("id")
-        if let id = ConnectionID(text) { return id }
-        if let id = await engine.connectionID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
     }
 }
 

@@ -31,17 +31,14 @@ package struct ListenerRoutes: Sendable {
 
     /// The listener that the path names, by id or by name.
     private func listenerID(_ call: Call) async throws(Problem) -> ListenerID {
-        let text = call.pathParameter("id")
-        if let id = ListenerID(text) { return id }
-        if let id = await engine.listenerID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
+        try await engine.listenerID(for: call.pathParameter("id"))
     }
 
     private func open(_ call: Call) async throws -> Response {
         let body = try ListenerRequest(await call.readObject(), defaults: defaults)
         var request = ListenRequest(local: Endpoint(.loopbackV4, body.port))
         if let host = body.local {
-            request.local.address = try await NameResolver.resolve(host.host, member: "local").unmapped
+            request.local.address = try await NameResolver.resolve(host.host, at: .member("local")).unmapped
         }
         request.name = body.name
         request.service = body.service
@@ -61,17 +58,11 @@ package struct ListenerRoutes: Sendable {
         try query.finish()
         var cursor: UInt32 = 0
         if let after = page.after {
-            guard let id = ListenerID(after) else {
-                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
-            }
+            guard let id = ListenerID(after) else { throw Page.unknownMark }
             cursor = id.rawValue
         }
         let matching = await engine.listeners().filter { $0.id.rawValue > cursor }
-        let shown = matching.prefix(page.limit)
-        return call.answer([
-            "listeners": .array(shown.map(model)),
-            "next": .string(matching.count > shown.count ? shown.last?.id.description : nil),
-        ])
+        return call.answer("listeners", matching, page, mark: \.id.description, model)
     }
 
     private func show(_ call: Call) async throws -> Response {

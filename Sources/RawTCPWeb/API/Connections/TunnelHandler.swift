@@ -27,12 +27,13 @@ package struct TunnelHandler: Sendable {
     /// Opens the connection and answers 200, behind which the tunnel begins.
     package func respond(to request: Request) async throws -> Response {
         try await access.judgeProxied(request)
-        guard let target = request.head.authority.flatMap({ HostPort($0) }), let port = target.port, port > 0 else {
+        guard let target = request.head.authority.flatMap({ HostPort(authority: $0) }), let port = target.port, port > 0
+        else {
             throw Problem(
                 .badRequest,
                 "The target of CONNECT is host:port, with an address in four decimal parts or in brackets, or a name.")
         }
-        let address = try await NameResolver.resolve(target.host, member: "the target")
+        let address = try await NameResolver.resolve(target.host, at: .target)
         var open = OpenRequest(remote: Endpoint(address.unmapped, port))
         try await rates.admit(.handshakesPerSecond, to: open.remote.address)
         open.options = options

@@ -15,7 +15,8 @@ package struct CompareRoutes: Sendable {
         for name in ["a", "b"] where !query.has(name) { query.addFault(name, "is required: a connection's id or name") }
         try query.finish()
         let ids = [
-            try await connectionID(query.string("a") ?? ""), try await connectionID(query.string("b") ?? ""),
+            try await engine.connectionID(for: query.string("a") ?? ""),
+            try await engine.connectionID(for: query.string("b") ?? ""),
         ]
         let profiles = [try await engine.profile(of: ids[0]), try await engine.profile(of: ids[1])]
         let differences = zip(profiles[0].traits, profiles[1].traits).filter { $0.value != $1.value }.map {
@@ -30,11 +31,5 @@ package struct CompareRoutes: Sendable {
     private func side(_ id: ConnectionID, _ profile: ConnectionProfile) -> JSON {
         let traits = profile.traits.map { JSON.Member($0.name, .string($0.value)) }
         return ["connection": .string(id.description), "traits": .object(traits)]
-    }
-
-    private func connectionID(_ text: String) async throws(Problem) -> ConnectionID {
-        if let id = ConnectionID(text) { return id }
-        if let id = await engine.connectionID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
     }
 }

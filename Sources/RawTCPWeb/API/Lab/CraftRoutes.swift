@@ -56,16 +56,11 @@ package struct CraftRoutes: Sendable {
     }
 
     private func subject(of body: CraftRequestModel) async throws(Problem) -> CraftRequest.Subject {
-        if let text = body.connection {
-            if let id = ConnectionID(text) { return .connection(id) }
-            if let id = await engine.connectionID(named: text) { return .connection(id) }
-            if let id = await engine.observationID(named: text) { return .connection(id) }
-            throw Problem(EngineError.notFound(text))
-        }
+        if let text = body.connection { return .connection(try await engine.anyConnectionID(for: text)) }
         guard let remote = body.remote else { throw Problem(faults: [.member("/remote", "is required")]) }
-        let address = try await NameResolver.resolve(remote.host, member: "remote").unmapped
+        let address = try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped
         var local: IPAddress?
-        if let place = body.local { local = try await NameResolver.resolve(place.host, member: "local").unmapped }
+        if let place = body.local { local = try await NameResolver.resolve(place.host, at: .member("local")).unmapped }
         return .endpoints(
             localAddress: local, localPort: body.localPort, remote: Endpoint(address, remote.port ?? 0))
     }
@@ -86,7 +81,8 @@ package struct CraftRoutes: Sendable {
             if !found.isEmpty { return found }
             let hasEnded = await engine.hasEnded()
             guard left > .zero, !Task.isCancelled, !hasEnded else {
-                var problem = Problem(.timedOut, "The patience ran out: \(receipt.remote) has answered nothing.")
+                var problem = Problem(
+                    .timedOut, "The patience ran out: \(receipt.remote.zonedDescription) has answered nothing.")
                 problem.segments = Array(receipt.segments.prefix(100))
                 throw problem
             }
@@ -99,7 +95,8 @@ extension SegmentRecord {
     /// It came from `remote` to `local`.
     fileprivate func isReply(from remote: Endpoint, to local: Endpoint) -> Bool {
         guard direction == .inbound, let headers, let tcp = headers.tcp else { return false }
-        return Endpoint(headers.source, tcp.sourcePort) == remote
-            && Endpoint(headers.destination, tcp.destinationPort) == local
+        // Headers name no zone.
+        return Endpoint(headers.source, tcp.sourcePort) == remote.within(zone: 0)
+            && Endpoint(headers.destination, tcp.destinationPort) == local.within(zone: 0)
     }
 }

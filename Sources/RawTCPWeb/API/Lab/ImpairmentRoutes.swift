@@ -54,35 +54,16 @@ package struct ImpairmentRoutes: Sendable {
     /// Finds the connection that the request names.
     private func settleConnection(_ request: inout ImpairmentRequest) async throws(Problem) {
         guard let named = request.connection else { return }
-        guard let text = named else {
-            request.settings.connection = nil
-            return
-        }
-        if let id = ConnectionID(text) {
-            request.settings.connection = id
-        } else if let id = await engine.connectionID(named: text) {
-            request.settings.connection = id
-        } else {
-            throw Problem(EngineError.notFound(text))
-        }
+        guard let text = named else { return request.settings.connection = nil }
+        request.settings.connection = try await engine.connectionID(for: text)
     }
 
     private func list(_ call: Call) async throws -> Response {
         var query = call.query
         let page = query.page()
         try query.finish()
-        var rest = await engine.impairments()[...]
-        if let after = page.after {
-            guard let place = rest.firstIndex(where: { $0.settings.name == after }) else {
-                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
-            }
-            rest = rest[(place + 1)...]
-        }
-        let shown = rest.prefix(page.limit)
-        return call.answer([
-            "impairments": .array(shown.map(model)),
-            "next": .string(rest.count > shown.count ? shown.last?.settings.name : nil),
-        ])
+        let rest = try page.rest(of: await engine.impairments()) { $0.settings.name == $1 }
+        return call.answer("impairments", rest, page, mark: \.settings.name, model)
     }
 
     private func show(_ call: Call) async throws -> Response {

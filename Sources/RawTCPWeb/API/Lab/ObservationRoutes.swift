@@ -51,8 +51,8 @@ package struct ObservationRoutes: Sendable {
         let lease = object.lease() ?? nil
         try object.finish()
         guard let local, let remote else { throw Problem(faults: [.member("/local", "is required")]) }
-        let ours = try await NameResolver.resolve(local.host, member: "local").unmapped
-        let theirs = try await NameResolver.resolve(remote.host, member: "remote").unmapped
+        let ours = try await NameResolver.resolve(local.host, at: .member("local")).unmapped
+        let theirs = try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped
         guard ours.family == theirs.family else {
             throw Problem(faults: [.member("/remote", "must be of the same family as local")])
         }
@@ -67,26 +67,13 @@ package struct ObservationRoutes: Sendable {
         var query = call.query
         let page = query.page()
         try query.finish()
-        var rest = await engine.observations()[...]
-        if let after = page.after {
-            guard let place = rest.firstIndex(where: { $0.id.description == after || $0.name == after }) else {
-                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
-            }
-            rest = rest[(place + 1)...]
-        }
-        let shown = rest.prefix(page.limit)
-        return call.answer([
-            "observations": .array(shown.map(model)),
-            "next": .string(rest.count > shown.count ? shown.last?.id.description : nil),
-        ])
+        let rest = try page.rest(of: await engine.observations()) { $0.id.description == $1 || $0.name == $1 }
+        return call.answer("observations", rest, page, mark: \.id.description, model)
     }
 
     /// The observation that the path names, by id or by name.
     private func observationID(_ call: Call) async throws(Problem) -> ConnectionID {
-        let text = call.pathParameter("id")
-        if let id = ConnectionID(text), id.isObservation { return id }
-        if let id = await engine.observationID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
+        try await engine.observationID(for: call.pathParameter("id"))
     }
 
     private func show(_ call: Call) async throws -> Response {

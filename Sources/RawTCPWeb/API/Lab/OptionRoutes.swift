@@ -22,17 +22,8 @@ package struct OptionRoutes: Sendable {
         var query = call.query
         let page = query.page()
         try query.finish()
-        var rest = await engine.registeredOptions()[...]
-        if let after = page.after {
-            guard let place = rest.firstIndex(where: { $0.name == after }) else {
-                throw Problem(faults: [.parameter("after", "must be the next of the page before")])
-            }
-            rest = rest[(place + 1)...]
-        }
-        let shown = rest.prefix(page.limit)
-        return call.answer([
-            "options": .array(shown.map(\.json)), "next": .string(rest.count > shown.count ? shown.last?.name : nil),
-        ])
+        let rest = try page.rest(of: await engine.registeredOptions()) { $0.name == $1 }
+        return call.answer("options", rest, page, mark: \.name, \.json)
     }
 
     private func register(_ call: Call) async throws -> Response {

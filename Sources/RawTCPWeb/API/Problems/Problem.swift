@@ -126,16 +126,16 @@ extension Problem {
         case .timedOut(_, let detail): "The patience ran out: \(detail)."
         case .impossible(_, let detail): "What was waited for can no longer happen: \(detail)."
         case .targetNotAllowed(let endpoint, let rule):
-            "\(endpoint) is not allowed: \(rule). "
+            "\(endpoint.zonedDescription) is not allowed: \(rule). "
                 + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
         case .notLocal(let endpoint):
-            "\(endpoint) is not allowed as local: local must be an address of this host. "
+            "\(endpoint.zonedDescription) is not allowed as local: local must be an address of this host. "
                 + "The flag --allow-target is about remote addresses and does not change that."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
                 + "(setcap cap_net_raw,cap_net_bind_service+ep). Without it, take a port from \(start) up."
         case .portInUse(let endpoint, let holder):
-            "\(endpoint) is in use: \(holder). Take another local port, or 0 to have one chosen."
+            "\(endpoint.zonedDescription) is in use: \(holder). Take another local port, or 0 to have one chosen."
         case .nameInUse(let name, let holder):
             "The name \"\(name)\" belongs to \(holder). Take another, or close that one."
         case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
@@ -174,12 +174,27 @@ extension Problem {
         }
     }
 
+    /// Why a file is not sent.
+    package init(_ failure: SelectionFailure) {
+        switch failure {
+        case .preconditionFailed(let entityTag):
+            self.init(
+                .preconditionFailed,
+                "The file is not, or no longer, the one that was meant: its entity tag is \(entityTag).")
+            fields[.eTag] = entityTag
+        case .rangeNotSatisfiable(let size):
+            self.init(.rangeNotSatisfiable, "The file has \(size) octets.")
+            fields[.contentRange] = "bytes */\(size)"
+        }
+    }
+
     /// Whatever a handler may throw.
     package init(any error: any Error) {
         switch error {
         case let problem as Problem: self = problem
         case let error as EngineError: self.init(error)
         case let error as BodyError: self.init(error)
+        case let failure as SelectionFailure: self.init(failure)
         case is CancellationError: self.init(EngineError.cancelled)
         default: self.init(.internal, "An unexpected error: \(error).")
         }

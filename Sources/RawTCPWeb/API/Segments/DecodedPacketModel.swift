@@ -19,28 +19,42 @@ package struct DecodedPacketModel {
         let addition = ChecksumAddition(octets, headers)
         let present = min(headers.payloadLength, octets.count - headers.length)
         let payload = Array(octets[headers.length..<headers.length + present])
-        let object: JSON = [
-            "ip": headers.ip.json,
-            "tcp": headers.tcp.map { tcp in segment(tcp, addition).json } ?? .null,
+        let packet = LonePacket(
+            headers: headers, checksumVerdict: verdict, expectedChecksum: addition?.expected, definitions: definitions)
+        let rest: JSON = [
             "payload": [
                 "length": .integer(headers.payloadLength), "captured": .integer(present),
                 "text": PayloadEncoding.text.json(payload), "hex": PayloadEncoding.hex.json(payload),
             ],
             "checksumAddition": addition.map { .array($0.steps.map(\.json)) } ?? .null,
         ]
-        return object.merging(PacketDescription(octets, definitions: definitions).json(octets))
-    }
-
-    private func segment(_ tcp: TCPHeader, _ addition: ChecksumAddition?) -> TCPHeaderModel {
-        TCPHeaderModel(
-            header: tcp, scaledWindow: Int(tcp.window), verdict: verdict, expectedChecksum: addition?.expected,
-            definitions: definitions)
+        return FieldSelection.headers(of: packet).merging(rest)
+            .merging(PacketDescription(octets, definitions: definitions).json(octets))
     }
 
     private var verdict: ChecksumVerdict {
         let span = octets.span.bytes
         guard var view = try? PacketView(parsing: span) else { return .unverifiable }
         return view.verifyChecksum(span)
+    }
+}
+
+/// A packet with no connection around it: no number is relative to another, and no scale is known.
+private struct LonePacket: FieldSource, TCPHeaderContext {
+    let headers: PacketHeaders?
+    let checksumVerdict: ChecksumVerdict
+    let expectedChecksum: UInt16?
+    let definitions: [OptionDefinition]
+
+    func relativeSequence(_ sequence: SequenceNumber) -> UInt32? { nil }
+    func relativeAcknowledgment(_ acknowledgment: SequenceNumber) -> UInt32? { nil }
+    func scaledWindow(_ window: UInt16, flags: TCPFlags) -> Int { Int(window) }
+    func leavesOut(_ field: SegmentField) -> Bool { false }
+
+    func write(_ field: SegmentField, to sink: inout some JSONSink) {
+        guard let headers else { return sink.writeNull() }
+        if let tcp = headers.tcp, field.path[0] == "tcp" { return field.write(tcp, in: self, to: &sink) }
+        field.write(headers.ip, to: &sink)
     }
 }
 

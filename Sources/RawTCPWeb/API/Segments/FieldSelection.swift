@@ -73,26 +73,48 @@ package struct FieldSelection: Hashable, Sendable {
     /// Writes the chosen members of a record, nested as the record has them.
     package func write(_ segment: DecodedSegment, to sink: inout some JSONSink) { write(tree, segment, to: &sink) }
 
+    /// The headers of a packet that is in no record.
+    static func headers(of packet: some FieldSource) -> JSON {
+        let selection = FieldSelection(SegmentField.ipHeader + SegmentField.tcpHeader)
+        var builder = JSONBuilder()
+        selection.write(selection.tree, packet, to: &builder)
+        return builder.value
+    }
+
     /// Writes the values of the chosen members, one behind the other.
     package func writeRow(_ segment: DecodedSegment, to sink: inout some JSONSink) {
         sink.write(array: fields) { sink, field in field.write(segment, to: &sink) }
     }
 
-    private func write(_ nodes: [Node], _ segment: DecodedSegment, to sink: inout some JSONSink) {
+    private func write(_ nodes: [Node], _ source: some FieldSource, to sink: inout some JSONSink) {
         sink.beginObject()
         for node in nodes {
             switch node {
             case .leaf(let name, let field):
-                if field.isLeftOut(of: segment) { continue }
+                if source.leavesOut(field) { continue }
                 sink.name(name)
-                field.write(segment, to: &sink)
+                source.write(field, to: &sink)
             case .group(let name, let nodes):
                 sink.name(name)
                 // A packet without such a header has null in its place, not a header of nulls.
-                let isAbsent = name == "ip" && segment.headers == nil || name == "tcp" && segment.tcp == nil
-                if isAbsent { sink.writeNull() } else { write(nodes, segment, to: &sink) }
+                let isAbsent = name == "ip" && source.headers == nil || name == "tcp" && source.headers?.tcp == nil
+                if isAbsent { sink.writeNull() } else { write(nodes, source, to: &sink) }
             }
         }
         sink.endObject()
     }
+}
+
+/// Whatever can say what a record's fields are.
+protocol FieldSource {
+    /// nil for what is no IP packet.
+    var headers: PacketHeaders? { get }
+    /// It has nothing to say of the field, which then is not there at all.
+    func leavesOut(_ field: SegmentField) -> Bool
+    func write(_ field: SegmentField, to sink: inout some JSONSink)
+}
+
+extension DecodedSegment: FieldSource {
+    func leavesOut(_ field: SegmentField) -> Bool { field.isLeftOut(of: self) }
+    func write(_ field: SegmentField, to sink: inout some JSONSink) { field.write(self, to: &sink) }
 }

@@ -39,72 +39,11 @@ extension SegmentField {
         case .after: sink.write(segment.record.after.name)
         case .ipReconstructed: if segment.hasReconstructedHeader { sink.write(true) } else { sink.writeNull() }
         case .ipVersion, .ipSource, .ipDestination, .ipTTL, .ipDSCP, .ipECN, .ipID, .ipDontFragment, .ipLength:
-            switch segment.headers?.ip {
-            case .v4(let header)?: write(header, to: &sink)
-            case .v6(let header)?: write(header, to: &sink)
-            case nil: sink.writeNull()
-            }
+            if let ip = segment.headers?.ip { write(ip, to: &sink) } else { sink.writeNull() }
         case .tcpSourcePort, .tcpDestinationPort, .tcpSequence, .tcpAcknowledgment, .tcpRelativeSequence,
             .tcpRelativeAcknowledgment, .tcpDataOffset, .tcpReserved, .tcpFlags, .tcpWindow, .tcpScaledWindow,
             .tcpChecksumValue, .tcpChecksumVerdict, .tcpChecksumExpected, .tcpUrgentPointer, .tcpOptions:
             if let tcp = segment.tcp { write(tcp, in: segment, to: &sink) } else { sink.writeNull() }
-        }
-    }
-
-    private func write(_ header: IPv4Header, to sink: inout some JSONSink) {
-        switch self {
-        case .ipVersion: sink.write(number: header.version)
-        case .ipSource: sink.write(header.source.description)
-        case .ipDestination: sink.write(header.destination.description)
-        case .ipTTL: sink.write(number: header.ttl)
-        case .ipDSCP: sink.write(number: header.dscp)
-        case .ipECN: sink.write(number: header.ecn)
-        case .ipID: sink.write(number: header.identification)
-        case .ipDontFragment: sink.write(header.dontFragment)
-        case .ipLength: sink.write(number: header.totalLength)
-        default: sink.writeNull()
-        }
-    }
-
-    /// What only IPv4 has is null.
-    private func write(_ header: IPv6Header, to sink: inout some JSONSink) {
-        switch self {
-        case .ipVersion: sink.write(number: header.version)
-        case .ipSource: sink.write(header.source.description)
-        case .ipDestination: sink.write(header.destination.description)
-        case .ipTTL: sink.write(number: header.hopLimit)
-        case .ipDSCP: sink.write(number: header.dscp)
-        case .ipECN: sink.write(number: header.ecn)
-        case .ipLength: sink.write(IPv6Header.length + Int(header.payloadLength))
-        default: sink.writeNull()
-        }
-    }
-
-    private func write(_ tcp: TCPHeader, in segment: DecodedSegment, to sink: inout some JSONSink) {
-        switch self {
-        case .tcpSourcePort: sink.write(number: tcp.sourcePort)
-        case .tcpDestinationPort: sink.write(number: tcp.destinationPort)
-        case .tcpSequence: sink.write(number: tcp.sequence.rawValue)
-        case .tcpAcknowledgment: sink.write(number: tcp.acknowledgment.rawValue)
-        case .tcpRelativeSequence: sink.write(number: segment.record.relativeSequence(tcp.sequence))
-        case .tcpRelativeAcknowledgment:
-            sink.write(
-                number: tcp.flags.contains(.ack) ? segment.record.relativeAcknowledgment(tcp.acknowledgment) : nil)
-        case .tcpDataOffset: sink.write(number: tcp.dataOffset)
-        case .tcpReserved: sink.write(number: tcp.reserved)
-        case .tcpFlags:
-            sink.write(array: TCPFlags.names.lazy.filter { tcp.flags.contains($0.flag) }) { $0.write($1.name) }
-        case .tcpWindow: sink.write(number: tcp.window)
-        case .tcpScaledWindow: sink.write(segment.record.scaledWindow(tcp.window, flags: tcp.flags))
-        case .tcpChecksumValue: sink.write("0x" + tcp.checksum.hexDigits)
-        case .tcpChecksumVerdict: sink.write(segment.record.checksumVerdict.name)
-        case .tcpChecksumExpected: sink.write(text: segment.record.expectedChecksum.map { "0x" + $0.hexDigits })
-        case .tcpUrgentPointer: sink.write(number: tcp.urgentPointer)
-        case .tcpOptions:
-            sink.write(array: TCPOption.decode(tcp.options)) { sink, option in
-                if let json = option.json(segment.record.definitions) { sink.write(json) }
-            }
-        default: sink.writeNull()
         }
     }
 }

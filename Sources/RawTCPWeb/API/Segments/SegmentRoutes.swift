@@ -88,13 +88,11 @@ extension SegmentRoutes {
         if let text = parameters.string("filter") {
             let filter = try Self.filter(text)
             query.filter = filter
-            for name in filter.connectionNames { query.names[name] = try await connection(name) }
+            for name in filter.connectionNames { query.names[name] = try await engine.anyConnectionID(for: name) }
         }
-        if let text = parameters.string("connection") { query.connection = try await connection(text) }
+        if let text = parameters.string("connection") { query.connection = try await engine.anyConnectionID(for: text) }
         guard let text = parameters.string("listener") else { return }
-        var id = ListenerID(text)
-        if id == nil { id = await engine.listenerID(named: text) }
-        guard let id else { throw Problem(EngineError.notFound(text)) }
+        let id = try await engine.listenerID(for: text)
         do {
             query.local = try await engine.listener(id).local
         } catch {
@@ -117,14 +115,6 @@ extension SegmentRoutes {
             ]
             throw problem
         }
-    }
-
-    /// The connection that an id or a name stands for. The log may remember an id that nobody else does.
-    private func connection(_ text: String) async throws(Problem) -> ConnectionID {
-        if let id = ConnectionID(text) { return id }
-        if let id = await engine.connectionID(named: text) { return id }
-        if let id = await engine.observationID(named: text) { return id }
-        throw Problem(EngineError.notFound(text))
     }
 
     private func wait(for query: SegmentQuery, patience: Interval) async {

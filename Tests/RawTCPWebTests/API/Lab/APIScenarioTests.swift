@@ -106,6 +106,18 @@ import Testing
         #expect(try await send("GET", "/v1/scenarios/mine", router: router).problem == "not-found")
     }
 
+    @Test func whoDeletesAScriptFindsTheStarterThatItCovered() async throws {
+        let router = Router(routes: surface, gate: Gate())
+        let (name, starter) = try #require(StarterScenarios.all.first)
+        let path = "/v1/scenarios/\(name)"
+        for _ in 1...2 {
+            #expect(try await send("PUT", path, Self.script, router: router).status == 200)
+            #expect(try await send("GET", path, router: router).text == Self.script)
+        }
+        #expect(try await send("DELETE", path, router: router).status == 204)
+        #expect(try await send("GET", path, router: router).text == starter)
+    }
+
     @Test(arguments: ["c1", "1x", "a%20b"])
     func aNameThatNoClientMayGiveIsRefused(name: String) async throws {
         #expect(try await send("PUT", "/v1/scenarios/\(name)", Self.script).status == 422)

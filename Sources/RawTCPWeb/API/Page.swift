@@ -1,0 +1,40 @@
+/// Which part of a list a request wants.
+package struct Page: Sendable {
+    /// Most elements.
+    package let limit: Int
+    /// What marks the last element seen: its id or its name.
+    package let after: String?
+
+    /// What stands behind the element that is marked; all of it where none is.
+    func rest<Element>(
+        of all: [Element], isMarked: (Element, _ mark: String) -> Bool
+    ) throws(Problem) -> ArraySlice<Element> {
+        guard let after else { return all[...] }
+        guard let place = all.firstIndex(where: { isMarked($0, after) }) else { throw Self.unknownMark }
+        return all[(place + 1)...]
+    }
+
+    /// Nothing in the list is marked so.
+    static var unknownMark: Problem { Problem(faults: [.parameter("after", "must be the next of the page before")]) }
+}
+
+extension QueryParameters {
+    /// Reads `limit=` and `after=` of a list.
+    package mutating func page(defaultLimit: Int = 100, longest: Int = 10_000) -> Page {
+        Page(limit: integer("limit", in: 1...longest) ?? defaultLimit, after: string("after"))
+    }
+}
+
+extension Call {
+    /// Answers as much of a list as the page holds, under its name, and as `next` the mark of the last element where there
+    /// are more.
+    func answer<Element>(
+        _ name: String, _ rest: some Collection<Element>, _ page: Page, mark: (Element) -> String,
+        _ json: (Element) -> JSON
+    ) -> Response {
+        let shown = Array(rest.prefix(page.limit))
+        return answer([
+            name: .array(shown.map(json)), "next": .string(rest.count > shown.count ? shown.last.map(mark) : nil),
+        ])
+    }
+}
