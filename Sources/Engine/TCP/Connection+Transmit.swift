@@ -36,6 +36,7 @@ extension Connection {
         counters.bytesSent += segment.textLength
         if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
+            if debt != .none || segment.textLength == 0 { memory?.onAcknowledged() }
             lastAckSent = receive.nxt
             if !segment.flags.contains(.syn) { ecn.onHandshakeAnswered() }
             octetsSinceAck = 0
@@ -265,15 +266,19 @@ extension Connection {
         var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
         guard let receive else { return segment }
         segment.acknowledgment = receive.nxt
-        let window = self.receive?.announceWindow(
-            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss,
-            roundsDown: options.habits.roundsWindowDown)
-        segment.window = window ?? 0
+        segment.window = memory == nil ? announceSpace() : announceMemory()
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()
         // The three bits stay empty in TIME-WAIT, whose later answers know nothing of them.
         if state != .timeWait { ecn.tell(&segment) }
         return segment
+    }
+
+    /// SEG.WND where octets are counted.
+    private func announceSpace() -> UInt16 {
+        receive?.announceWindow(
+            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss,
+            roundsDown: options.habits.roundsWindowDown) ?? 0
     }
 }
 
