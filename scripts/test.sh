@@ -127,8 +127,11 @@ run_stage() {
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
-        run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
-            --filter '^(EngineTests|ScriptTests|RawTCPWebTests|SimulationTests)\.'
+        # Apart, since simulation's tests start programs: Foundation's Process reads beyond the end of its list of descriptors
+        # where there are more than a thousand, as among the engine's tests, and the address sanitizer ends everything.
+        for suites in 'EngineTests|ScriptTests|RawTCPWebTests' SimulationTests; do
+            run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" --filter "^($suites)\\."
+        done
         ;;
     *)
         echo "test.sh: no stage '$1'" >&2

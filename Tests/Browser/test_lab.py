@@ -53,6 +53,27 @@ def test_a_listener_is_opened_called_and_stopped(page):
     assert page.call("GET", f"/v1/listeners/{listener['id']}")[0] == 404
 
 
+def test_a_listeners_settings_reach_every_member_that_may_change(page):
+    _, listener = page.call("POST", "/v1/listeners", {"service": "hold"})
+    lab(page, "listeners")
+    card = f"#lab [data-name={listener['id']}]"
+    page.click(f"{card} .settings summary")
+    page.click(f"{card} .settings .groups button", "Add an option")
+    known = names_in(page, f"{card} .settings")
+    wanted = members("ListenerChange", page.get("/openapi.json"))
+    assert {name for name in wanted if name not in known and f"{name}.0.kind" not in known} == set()
+    page.click(f"{card} .settings .option-field button")
+    page.choose(f"{card} .settings [name=backlog]", "0")
+    page.click(f"{card} .settings [type=submit]")
+    assert refused(page, f"{card} .settings") == "backlog"
+    page.choose(f"{card} .settings [name=backlog]", "7")
+    path = f"{page.service}/v1/listeners/{listener['id']}"
+    assert page.line(f"{card} .settings") == f"curl --json '{{\"backlog\":7}}' -X PATCH {path}"
+    page.click(f"{card} .settings [type=submit]")
+    page.wait(lambda: "backlog 7" in page.text(card), "it is listed with its new backlog")
+    page.call("DELETE", f"/v1/listeners/{listener['id']}")
+
+
 def test_a_listener_that_cannot_be_is_refused_beside_its_field(page):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -141,6 +162,18 @@ def test_another_programs_connection_is_observed_and_let_go(observing, echo):
         page.wait(lambda: f"{local} → {echo}" in page.text(card), "it is listed")
         caller.sendall(b"overheard")
         page.wait(lambda: "no segment" not in page.text(card) and "0 segments" not in page.text(card), "it was seen")
+        page.click(f"{card} .settings summary")
+        page.choose(f"{card} .settings [name=name]", "neighbour")
+        page.click(f"{card} .settings [type=submit]")
+        page.expect(lambda: page.text(f"{card} h4"), "neighbour")
+        page.go(lab="craft")
+        page.choose("#lab .craft [name=connection]", "o1")
+        assert asked(page.line("#lab .craft"))["connection"] == "o1"
+        # Nobody answers an ACK of what has been acknowledged.
+        page.choose("#lab .craft [name='?wait']", "")
+        page.click("#lab .craft [type=submit]")
+        page.wait(lambda: page.texts("#lab .craft-result .segment-link"), "a segment goes out in its name")
+        lab(page, "observations")
     page.wait(lambda: page.line(card, "header button").startswith("curl -X DELETE"), "removing it has its line")
     page.click(f"{card} header button", "Remove")
     page.expect(lambda: page.all(card), [])

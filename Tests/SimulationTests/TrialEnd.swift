@@ -53,6 +53,7 @@ struct TrialEnd {
         options.windowScale = random.chance(0.3) ? nil : UInt8.random(in: 0...14, using: &random)
         options.mss = random.chance(0.7) ? nil : UInt16.random(in: 100...9_000, using: &random)
         options.receiveBuffer = Int.random(in: 4_096...(random.chance(0.5) ? 16_384 : 1 << 20), using: &random)
+        options.habits.receiveMemory?.isFixed = true
         options.sendBuffer = Int.random(in: 4_096...(random.chance(0.5) ? 16_384 : 1 << 20), using: &random)
         options.sack = Bool.random(using: &random)
         options.nagle = Bool.random(using: &random)

@@ -66,11 +66,12 @@ function openingGroups({ ends, patience }) {
     ];
 }
 
-/** The groups of what may still change in a connection; its present `options` are the placeholders. */
-export function settingGroups({ name, options = {} }) {
+/** The groups of what may still change in a connection or, with `more` of its own, in a listener; `options` are those in force. */
+export function settingGroups({ name, options = {} }, title = "Connection", ...more) {
     return [
         group(
-            "Connection",
+            title,
+            ...more,
             textField("name", "Name", name ?? "none"),
             durationField("lease", "Lease", "none", "30s, 5m"),
             numberField("ttl", "Time to live", String(options.ttl ?? 64)),

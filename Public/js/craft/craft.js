@@ -1,7 +1,7 @@
 // Making a segment by hand, legal or not, and seeing what comes back.
 
 import { h } from "../elements/dom.js";
-import { calls, perform } from "../service/api.js";
+import { calls, perform, Problem } from "../service/api.js";
 import { CurlLine } from "../service/curl.js";
 import { FieldErrors } from "../service/field-errors.js";
 import { choiceField, field, requestOf } from "../service/form.js";
@@ -14,7 +14,7 @@ const listed = 20;
 /** The lab's first part. */
 export class Craft {
     constructor({ feed, selection }) {
-        Object.assign(this, { feed, selection });
+        Object.assign(this, { feed, selection, observations: new Map() });
         this.draft = { ...emptyDraft(), remote: "127.0.0.1:6666" };
         this.editor = new SegmentEditor(this.draft, () => this.base);
         this.connections = h("select", { name: "connection" });
@@ -70,16 +70,29 @@ export class Craft {
     }
 
     get connection() {
-        return this.feed.connections.get(this.draft.connection) ?? null;
+        return this.feed.connections.get(this.draft.connection) ?? this.observations.get(this.draft.connection) ?? null;
     }
 
     get base() {
         return this.connection ? baseOfConnection(this.connection, this.draft.flags.has("ACK")) : baseOfEnds(this.draft);
     }
 
+    /** Looks which connections of other programs are observed: segments may be made in their names as well. */
+    async refresh() {
+        try {
+            const { body } = await perform(calls.observations());
+            this.observations = new Map(body.observations.map((one) => [one.id, one]));
+        } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            this.observations.clear();
+        }
+        this.listConnections();
+    }
+
     listConnections() {
         const option = (value, label) => h("option", { value }, label);
-        const open = [...this.feed.connections.values()].filter(({ state }) => state !== "CLOSED").slice(-50);
+        const ours = [...this.feed.connections.values()].filter(({ state }) => state !== "CLOSED").slice(-50);
+        const open = [...ours, ...this.observations.values()];
         const known = open.map(({ id }) => id).join();
         if (known === this.known) return;
         this.known = known;

@@ -49,8 +49,9 @@ export function baseOfEnds({ remote, local }) {
 
 /** What a draft stands on that pretends to be of a connection: its ends and its next numbers. */
 export function baseOfConnection({ local, remote, send, receive, options }, hasAck) {
-    const own = { sequence: send.nxt, acknowledgment: hasAck ? receive.nxt : 0, "ip.ttl": options?.ttl ?? 64 };
-    const origins = { sequence: send.iss, acknowledgment: receive.irs };
+    // Of one that is observed the numbers are null until it has been heard, the first ones if its beginning never was.
+    const own = { sequence: send.nxt ?? 0, acknowledgment: hasAck ? (receive.nxt ?? 0) : 0, "ip.ttl": options?.ttl ?? 64 };
+    const origins = send.iss === null || receive.irs === null ? null : { sequence: send.iss, acknowledgment: receive.irs };
     return { remote, local, numbers: { ...numbers, ...own }, origins, options: nothing, payload: nothing };
 }
 

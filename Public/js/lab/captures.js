@@ -4,7 +4,8 @@ import { h } from "../elements/dom.js";
 import { octets } from "../elements/format.js";
 import { calls, target } from "../service/api.js";
 import { callButton, CurlLine } from "../service/curl.js";
-import { ResourceList } from "../service/resource.js";
+import { card } from "./list-part.js";
+import { ResourceList } from "./resource.js";
 
 /** A part of the lab. */
 export class Captures {
@@ -34,10 +35,5 @@ function captureCard({ file, size, modified }) {
     curl.follow(link, "Download", call);
     curl.update();
     const what = `${octets(size)} · written ${new Date(modified).toLocaleString("en-GB")}`;
-    return h(
-        "section",
-        { class: "card", "data-name": file },
-        h("header", {}, h("h4", {}, file), h("span", { class: "hint" }, what), link),
-        curl.element,
-    );
+    return card({ id: file, what, actions: link, curl });
 }

@@ -2,45 +2,30 @@
 
 import { h, setText } from "../elements/dom.js";
 import { calls, perform } from "../service/api.js";
-import { CurlLine } from "../service/curl.js";
-import { FieldErrors } from "../service/field-errors.js";
 import { field } from "../service/form.js";
+import { RequestForm } from "../service/request-form.js";
 import { scrollingTable } from "./table.js";
 
 /** A part of the lab. */
 export class Compare {
     constructor({ feed, selection }) {
         Object.assign(this, { feed, selection });
-        this.curl = new CurlLine();
         const choice = (name) => h("select", { name, "data-type": "text" });
         this.choices = [choice("?a"), choice("?b")];
         this.hint = h("p", { class: "hint" });
         this.verdict = h("div", { class: "verdict", role: "status" });
         this.traits = h("div", {});
-        this.form = this.makeForm();
-        this.errors = new FieldErrors(this.form);
-        this.form.append(this.errors.element);
-        this.element = h("div", { class: "lab-part" }, this.form, this.verdict, this.traits);
+        const [one, other] = this.choices;
+        this.form = new RequestForm({
+            look: "lab-form compare-form",
+            label: "Compare",
+            fields: [h("div", { class: "fields-grid" }, field("Connection", one), field("With", other)), this.hint],
+            call: () => this.call,
+            act: (call) => this.run(call),
+        });
+        this.element = h("div", { class: "lab-part" }, this.form.element, this.verdict, this.traits);
         feed.addEventListener("change", () => this.refresh());
         this.refresh();
-    }
-
-    makeForm() {
-        this.submit = this.curl.follow(h("button", { type: "submit", class: "primary" }, "Compare"), "Compare", () => this.call);
-        const [one, other] = this.choices;
-        const form = h(
-            "form",
-            { class: "lab-form compare-form", autocomplete: "off", novalidate: true },
-            h("div", { class: "fields-grid" }, field("Connection", one), field("With", other)),
-            this.hint,
-            h("div", { class: "action" }, this.submit, this.curl.element),
-        );
-        form.addEventListener("input", () => this.curl.update());
-        form.addEventListener("submit", (event) => {
-            event.preventDefault();
-            this.run(this.call);
-        });
-        return form;
     }
 
     get call() {
@@ -53,9 +38,9 @@ export class Compare {
         const connections = [...this.feed.connections.values()];
         const known = connections.map(({ id }) => id);
         setText(this.hint, known.length > 1 ? "" : "It takes two: open a second one, by our engine or, with Engine “kernel”, by an ordinary socket.");
-        this.submit.disabled = known.length < 2;
+        this.form.submit.disabled = known.length < 2;
         if (known.join() !== this.known?.join()) this.list(connections, known);
-        this.curl.update();
+        this.form.curl.update();
     }
 
     list(connections, known) {
@@ -73,7 +58,7 @@ export class Compare {
     run(call) {
         this.verdict.replaceChildren();
         this.traits.replaceChildren();
-        return this.errors.guard(async () => this.show((await perform(call)).body));
+        return this.form.guard(async () => this.show((await perform(call)).body));
     }
 
     show({ a, b, differences }) {

@@ -1,11 +1,10 @@
 // TCP options of the user's own: registered at run time, from then on encoded, decoded and shown by name.
 
 import { h } from "../elements/dom.js";
-import { calls, perform } from "../service/api.js";
-import { callButton, CurlLine } from "../service/curl.js";
-import { FieldErrors } from "../service/field-errors.js";
+import { calls } from "../service/api.js";
+import { CurlLine } from "../service/curl.js";
 import { field } from "../service/form.js";
-import { ResourceList } from "../service/resource.js";
+import { card, ListPart } from "./list-part.js";
 
 const fieldTypes = ["u8", "u16", "u32", "u64", "bytes", "text", "u16[3]", "u8[]"];
 /** What a field holds: the rule, and what its value means by it. */
@@ -13,36 +12,19 @@ const rules = { constant: "value", counter: "begins at", echo: "", timestamp: "t
 const carriers = [["syn", "SYNs"], ["data", "data"], ["every", "all but RST"], ["never", "none"]];
 
 /** A part of the lab. */
-export class CustomOptions {
+export class CustomOptions extends ListPart {
     constructor() {
-        this.list = new ResourceList({
+        super({
             call: calls.options(),
             member: "options",
             empty: ["No option registered.", "Register one: connections that open from then on attach it as you say, and the log speaks its name wherever it comes."],
-            draw: (items) => items.map(optionCard(this)),
         });
         this.fields = h("div", { class: "option-fields" });
-        this.curl = new CurlLine();
-        this.form = this.makeForm();
-        this.errors = new FieldErrors(this.form);
-        this.form.append(this.errors.element);
-        this.element = h("div", { class: "lab-part" }, this.form, this.list.element);
         this.addField("delayMs");
-        this.curl.update();
-    }
-
-    refresh() {
-        return this.list.refresh();
-    }
-
-    makeForm() {
         const input = (name, value, traits = {}) => h("input", { name, value, spellcheck: "false", autocomplete: "off", ...traits });
-        const more = h("button", { type: "button", class: "quiet", on: { click: () => (this.addField(""), this.curl.update()) } }, "Add a field");
-        const submit = this.curl.follow(h("button", { type: "submit", class: "primary" }, "Register"), "Register", () => this.call);
         const attach = h("select", { name: "attach" }, carriers.map(([value, label]) => h("option", { value, selected: value === "data" }, label)));
-        const form = h(
-            "form",
-            { class: "lab-form", autocomplete: "off", novalidate: true },
+        this.furnish(
+            { label: "Register" },
             h(
                 "div",
                 { class: "fields-grid" },
@@ -55,15 +37,8 @@ export class CustomOptions {
             h("datalist", { id: "option-types" }, fieldTypes.map((value) => h("option", { value }))),
             h("h3", {}, "Fields"),
             this.fields,
-            more,
-            h("div", { class: "action" }, submit, this.curl.element),
+            h("button", { type: "button", class: "quiet", on: { click: () => (this.addField(""), this.form.curl.update()) } }, "Add a field"),
         );
-        form.addEventListener("input", () => this.curl.update());
-        form.addEventListener("submit", (event) => {
-            event.preventDefault();
-            this.register();
-        });
-        return form;
     }
 
     addField(name) {
@@ -85,7 +60,7 @@ export class CustomOptions {
         remove.addEventListener("click", () => {
             row.remove();
             this.number();
-            this.curl.update();
+            this.form.curl.update();
         });
         this.fields.append(row);
         this.number();
@@ -99,37 +74,21 @@ export class CustomOptions {
     }
 
     get call() {
-        const { name, kind, exid, attach } = this.form.elements;
+        const { name, kind, exid, attach } = this.form.element.elements;
         const fields = [...this.fields.children].map(fieldOf).filter((one) => one.name !== "");
         const option = { kind: numberOrText(kind.value), fields, attach: attach.value };
         if (exid.value.trim() !== "") option.exid = exid.value.trim();
         return calls.putOption(name.value.trim() || "option", option);
     }
 
-    register() {
-        return this.errors.guard(async () => {
-            await perform(this.call);
-            await this.list.refresh();
-        });
-    }
-}
-
-/** What draws a registered option, with what can be done with it. */
-function optionCard({ list }) {
-    return ({ name, kind, exid, fields = [], attach }) => {
+    item({ name, kind, exid, fields = [], attach }) {
         const curl = new CurlLine();
-        const remove = callButton(curl, { label: "Remove", look: "quiet", call: () => calls.removeOption(name), act: (call) => list.change(call) });
+        const remove = this.removeButton(curl, "Remove", () => calls.removeOption(name));
         curl.update();
         const what = [`kind ${kind}`, exid && `ExID ${exid}`, `carried by ${attach ?? "none"}`].filter(Boolean).join(" · ");
         const words = fields.map((one) => `${one.name}: ${one.type}${one.rule && one.rule !== "constant" ? ` ${one.rule}` : ""}`).join(", ");
-        return h(
-            "section",
-            { class: "card", "data-name": name },
-            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, what), remove),
-            h("p", { class: "hint" }, words || "no fields"),
-            curl.element,
-        );
-    };
+        return card({ id: name, what, actions: remove, curl }, h("p", { class: "hint" }, words || "no fields"));
+    }
 }
 
 /** A row's field as the service takes it; what is empty is left out. */

@@ -3,53 +3,42 @@
 import { h, setText } from "../elements/dom.js";
 import { slider } from "../elements/slider.js";
 import { calls, perform } from "../service/api.js";
-import { callButton, CurlLine } from "../service/curl.js";
-import { FieldErrors } from "../service/field-errors.js";
-import { choiceField, durationField, field, numberField, requestOf, textField } from "../service/form.js";
-import { ResourceList } from "../service/resource.js";
+import { CurlLine } from "../service/curl.js";
+import { choiceField, durationField, field, numberField, textField } from "../service/form.js";
 import { HeldList } from "./held.js";
 import { impairmentKinds, matches, toxicity } from "./impairment-kinds.js";
+import { card, ListPart } from "./list-part.js";
 
 /** While a slider moves, changes are sent at most this often, in milliseconds. */
 const spacing = 200;
 
 /** A part of the lab. */
-export class Impairments {
+export class Impairments extends ListPart {
     constructor({ feed, selection }) {
-        Object.assign(this, { feed, selection, held: [] });
-        this.list = new ResourceList({
+        super({
             call: calls.impairments(),
             member: "impairments",
             empty: ["The way is clear.", "Add an impairment: it acts on single segments, always the same ones for the same seed, and the log says what it did to each."],
-            draw: (items) => this.items(items),
         });
-        this.curl = new CurlLine();
-        this.form = this.makeForm();
-        this.errors = new FieldErrors(this.form);
-        this.form.append(this.errors.element);
-        this.element = h("div", { class: "lab-part" }, this.form, this.list.element);
+        Object.assign(this, { feed, selection, held: [] });
+        this.type = h("select", { name: "type" }, Object.keys(impairmentKinds).map((type) => h("option", {}, type)));
+        this.connection = h("select", { name: "connection", "data-type": "text" }, h("option", { value: "" }, "all"));
+        this.does = h("p", { class: "hint" });
+        this.sliders = h("div", { class: "sliders" });
+        this.furnish({ label: "Add" }, ...this.fields());
+        this.type.addEventListener("input", () => this.drawSliders());
+        this.form.element.addEventListener("focusin", () => this.listConnections());
         this.drawSliders();
-    }
-
-    refresh() {
-        return this.list.refresh();
     }
 
     items(items) {
         for (const held of this.held) held.stop();
         this.held = [];
-        return items.map((item) => this.item(item));
+        return super.items(items);
     }
 
-    makeForm() {
-        this.type = h("select", { name: "type" }, Object.keys(impairmentKinds).map((type) => h("option", {}, type)));
-        this.connection = h("select", { name: "connection", "data-type": "text" }, h("option", { value: "" }, "all"));
-        this.does = h("p", { class: "hint" });
-        this.sliders = h("div", { class: "sliders" });
-        const submit = this.curl.follow(h("button", { type: "submit", class: "primary" }, "Add"), "Add", () => this.call);
-        const form = h(
-            "form",
-            { class: "lab-form", autocomplete: "off", novalidate: true },
+    fields() {
+        return [
             h(
                 "div",
                 { class: "fields-grid" },
@@ -73,15 +62,7 @@ export class Impairments {
                     numberField("attributes.offset", "First octet", "anywhere", "of corrupt"),
                 ),
             ),
-            h("div", { class: "action" }, submit, this.curl.element),
-        );
-        form.addEventListener("input", ({ target }) => (target === this.type ? this.drawSliders() : this.curl.update()));
-        form.addEventListener("focusin", () => this.listConnections());
-        form.addEventListener("submit", (event) => {
-            event.preventDefault();
-            this.add();
-        });
-        return form;
+        ];
     }
 
     listConnections() {
@@ -101,43 +82,31 @@ export class Impairments {
         const { numbers, initial, does } = this.kind;
         this.sliders.replaceChildren(...Object.entries(numbers).map(([name, number]) => slider(name, number, initial[name])));
         setText(this.does, `${this.type.value}: ${does}.`);
-        this.form.elements["attributes.offset"].closest(".field").hidden = this.type.value !== "corrupt";
-        this.form.elements["attributes.offset"].disabled = this.type.value !== "corrupt";
-        this.curl.update();
+        const offset = this.form.element.elements["attributes.offset"];
+        offset.disabled = this.type.value !== "corrupt";
+        offset.closest(".field").hidden = offset.disabled;
+        this.form.curl.update();
     }
 
     get call() {
-        const { attributes, ...body } = requestOf(this.form).body;
+        const { attributes, ...body } = this.form.request.body;
         const inputs = [...this.sliders.querySelectorAll("input")];
         const numbers = Object.fromEntries(inputs.map(({ name, value }) => [name, this.kind.numbers[name].write(Number(value))]));
         return calls.addImpairment({ type: this.type.value, ...body, attributes: { ...numbers, ...attributes } });
-    }
-
-    add() {
-        return this.errors.guard(async () => {
-            await perform(this.call);
-            await this.list.refresh();
-        });
     }
 
     /** One impairment in force, its sliders live. */
     item(impairment) {
         const { name, type, stream, connection, attributes = {}, counters } = impairment;
         const curl = new CurlLine();
-        const remove = callButton(curl, { label: "Remove", look: "quiet", call: () => calls.removeImpairment(name), act: (call) => this.list.change(call) });
+        const remove = this.removeButton(curl, "Remove", () => calls.removeImpairment(name));
         const sliders = this.liveSliders(impairment, curl);
         const held = type === "hold" ? new HeldList(name, { ...this, curl }) : null;
         if (held) this.held.push(held);
         const match = attributes.match === "any" ? "all segments" : attributes.match;
         const done = counters ? ` · ${counters.impaired} of ${counters.matched} impaired` : "";
-        return h(
-            "section",
-            { class: "card", "data-name": name },
-            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, `${type} · ${stream} · ${match} · ${connection ?? "all connections"}${done}`), remove),
-            sliders,
-            held?.element,
-            curl.element,
-        );
+        const what = `${type} · ${stream} · ${match} · ${connection ?? "all connections"}${done}`;
+        return card({ id: name, what, actions: remove, curl }, sliders, held?.element);
     }
 
     /** Sliders that change the impairment while they move. */

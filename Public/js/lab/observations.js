@@ -2,41 +2,22 @@
 
 import { h } from "../elements/dom.js";
 import { endpoint, grouped } from "../elements/format.js";
-import { calls, perform } from "../service/api.js";
-import { callButton, CurlLine } from "../service/curl.js";
-import { FieldErrors } from "../service/field-errors.js";
-import { durationField, requestOf, textField } from "../service/form.js";
-import { ResourceList } from "../service/resource.js";
+import { calls } from "../service/api.js";
+import { ChangeForm } from "../service/change-form.js";
+import { CurlLine } from "../service/curl.js";
+import { durationField, group, textField } from "../service/form.js";
+import { card, ListPart } from "./list-part.js";
 
 /** A part of the lab. */
-export class Observations {
+export class Observations extends ListPart {
     constructor({ feed }) {
-        this.list = new ResourceList({
+        super({
             call: calls.observations(),
             member: "observations",
             empty: ["Nothing is observed.", "Name both ends of another program's connection: its segments are in the log from then on. The service allows it under serve --observe, with a token."],
-            draw: (items) => items.map((item) => this.item(item)),
         });
-        this.curl = new CurlLine();
-        this.form = this.makeForm();
-        this.errors = new FieldErrors(this.form);
-        this.form.append(this.errors.element);
-        this.element = h("div", { class: "lab-part" }, this.form, this.list.element);
-        // Not while somebody stands on a button of the list: it would be another one afterwards.
-        const isFree = () => this.element.offsetParent !== null && !this.list.element.contains(document.activeElement);
-        feed.addEventListener("change", () => this.list.items.length > 0 && isFree() && this.refresh());
-        this.curl.update();
-    }
-
-    refresh() {
-        return this.list.refresh();
-    }
-
-    makeForm() {
-        const submit = this.curl.follow(h("button", { type: "submit", class: "primary" }, "Observe"), "Observe", () => this.call);
-        const form = h(
-            "form",
-            { class: "lab-form observations-form", autocomplete: "off", novalidate: true },
+        this.furnish(
+            { label: "Observe", look: "observations-form" },
             h(
                 "div",
                 { class: "fields-grid" },
@@ -45,40 +26,30 @@ export class Observations {
                 textField("name", "Name", "none"),
                 durationField("lease", "Lease", "none", "30s, 5m"),
             ),
-            h("div", { class: "action" }, submit, this.curl.element),
         );
-        form.addEventListener("input", () => this.curl.update());
-        form.addEventListener("submit", (event) => {
-            event.preventDefault();
-            this.observe();
-        });
-        return form;
+        // Not while somebody stands on a control of the list: it would be another one afterwards.
+        const isFree = () => this.element.offsetParent !== null && !this.list.element.contains(document.activeElement);
+        feed.addEventListener("change", () => this.list.items.length > 0 && isFree() && this.refresh());
     }
 
     get call() {
-        return calls.observe(requestOf(this.form).body);
-    }
-
-    observe() {
-        return this.errors.guard(async () => {
-            await perform(this.call);
-            await this.list.refresh();
-        });
+        return calls.observe(this.form.request.body);
     }
 
     item({ id, name, state, local, remote, knowsBeginning, counters = {} }) {
         const curl = new CurlLine();
-        const remove = callButton(curl, { label: "Remove", look: "quiet", call: () => calls.removeObservation(id), act: (call) => this.list.change(call) });
+        const remove = this.removeButton(curl, "Remove", () => calls.removeObservation(id));
         curl.update();
+        const settings = new ChangeForm({
+            groups: () => [group("Observation", textField("name", "Name", name ?? "none"), durationField("lease", "Lease", "none", "30s, 5m"))],
+            call: (change) => calls.changeObservation(id, change),
+            act: (call) => this.change(call),
+            prefix: `${id}-`,
+        });
         const { segmentsSent = 0, segmentsReceived = 0 } = counters;
         const seen = `${grouped(segmentsSent + segmentsReceived)} segments`;
         const beginning = knowsBeginning ? "from its beginning" : "without its beginning";
         const what = [`${endpoint(local)} → ${endpoint(remote)}`, state ?? "no segment seen yet", seen, beginning].join(" · ");
-        return h(
-            "section",
-            { class: "card", "data-name": id },
-            h("header", {}, h("h4", {}, name ?? id), h("span", { class: "hint" }, what), remove),
-            curl.element,
-        );
+        return card({ id, title: name ?? id, what, actions: remove, curl, settings });
     }
 }

@@ -6,7 +6,8 @@ import { calls, perform, Problem } from "../service/api.js";
 import { callButton, CurlLine } from "../service/curl.js";
 import { FieldErrors } from "../service/field-errors.js";
 import { choiceField, requestOf, textField } from "../service/form.js";
-import { ResourceList } from "../service/resource.js";
+import { card } from "./list-part.js";
+import { ResourceList } from "./resource.js";
 
 const example = `// A connection is opened by the peer, and its data is acknowledged.
 0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
@@ -158,12 +159,8 @@ export class Scenarios {
             builtIn ? null : button("Remove", () => calls.removeScript(name), (call) => this.stored.change(call)),
         ];
         curl.update();
-        return h(
-            "section",
-            { class: "card", "data-name": name },
-            h("header", {}, h("h4", {}, name), h("span", { class: "hint" }, [title, steps && `${steps} steps`].filter(Boolean).join(" · ")), h("span", { class: "buttons" }, buttons)),
-            curl.element,
-        );
+        const what = [title, steps && `${steps} steps`].filter(Boolean).join(" · ");
+        return card({ id: name, what, actions: h("span", { class: "buttons" }, buttons), curl });
     }
 
     open(call, name) {

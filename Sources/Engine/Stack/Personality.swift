@@ -46,8 +46,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.countsPeakOfRound = true
             habits.slowStartLimit = .none
             habits.nagleWaitsForSmall = true
-            habits.announcesAllGrowth = true
-            habits.windowUpdate = .doubled
+            habits.receiveMemory = ReceiveMemoryHabits()
             habits.probesWithoutText = true
             habits.countsDeliveredOnce = true
             // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
@@ -59,8 +58,6 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.tellsWindowInReset = true
             // Linux keeps the variance term, not the sum, above its least RTO.
             habits.leastVariation = .milliseconds(200)
-            // tcp_input.c: TCP_MAX_QUICKACKS.
-            habits.quickAcks = 16
             habits.delaysOnceInteractive = true
             // tcp.h: TCP_TIMEOUT_MIN, two ticks.
             habits.probeMargin = .milliseconds(2)

@@ -46,6 +46,7 @@ extension Connection {
         markSacked(segment, from: una, &delivery)
         let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
         sendBuffer.release(before: sendBuffer.start + UInt64(text))
+        sendMemory?.release(before: sendBuffer.start, sent: nextTextPosition)
         counters.bytesAcked += text
         if delivery.hadFin { closure = .acknowledged }
         let sample = takeRoundTrip(segment, delivery)

@@ -67,7 +67,7 @@ extension Connection {
         if completesSimultaneousOpen(segment) {
             return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
         }
-        guard receive.isAcceptable(segment) || isResetAtClosedWindow(segment) else {
+        guard isInWindow(segment, receive) else {
             if speaksBesideProbe(segment, receive) {
                 noteUrgent(segment)
                 _ = checkAck(segment, at: now, answered: &answered)
@@ -75,7 +75,10 @@ extension Connection {
             }
             // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
             // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
-            if segment.textLength > 0, segment.end <= receive.nxt { noteDuplicate(segment.sequence, segment.end) }
+            if segment.textLength > 0, segment.end <= receive.nxt {
+                noteDuplicate(segment.sequence, segment.end)
+                hurryAcknowledgments()
+            }
             // RFC 5961 §4.2 has a SYN challenged wherever it lies.
             let cause = segment.flags.contains(.syn) ? Cause.challengeAck : .duplicateAck
             if !segment.flags.contains(.rst) { challenge(cause, at: now) }
@@ -120,6 +123,12 @@ extension Connection {
         state == .synReceived && listener == nil
             && segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.syn, .ack]
             && segment.sequence == receive?.irs && segment.textLength == 0
+    }
+
+    /// RFC 9293 §3.4, Table 6, and what there is beside it.
+    private func isInWindow(_ segment: Segment, _ receive: ReceiveSequenceSpace) -> Bool {
+        (receive.isAcceptable(segment) && !reachesTooFar(segment)) || isResetAtClosedWindow(segment)
+            || isFinAtClosedWindow(segment)
     }
 
     /// RFC 9293 §3.4, MUST-66: "A TCP receiver MUST process the RST and URG fields of all incoming segments, even when the
@@ -175,7 +184,7 @@ extension Connection {
         let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
         let skipped = max(0, receive.nxt - textStart)
         noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
-        let excess = max(0, (textStart + segment.textLength) - receive.rightEdge)
+        let excess = memory == nil ? max(0, (textStart + segment.textLength) - receive.rightEdge) : 0
         if hasNoReader, skipped < segment.textLength - excess { return refuseText(segment, at: now) }
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)
@@ -184,8 +193,8 @@ extension Connection {
         let text = payload.extracting(skipped..<(segment.textLength - excess))
         let hadHoles = !reassembly.ranges.isEmpty
         let distance = UInt64((textStart + skipped) - receive.nxt)
-        guard distance == 0 || mayKeepMore else {
-            counters.outOfOrderRefused += 1
+        guard distance == 0 || mayKeepMore, hasMemory(for: segment, inOrder: distance == 0) else {
+            if distance > 0 { counters.outOfOrderRefused += 1 }
             immediate = makeAcknowledgment(.duplicateAck, at: now)
             return Verdict(.outOfWindow, .seventh)
         }
@@ -196,11 +205,13 @@ extension Connection {
         let advanced = reassembly.insert(text, at: position)
         guard advanced > 0 else {
             counters.outOfOrderReceived += 1
+            keepEarlyInMemory(segment, upTo: position + UInt64(text.byteCount))
             // RFC 5681 §4.2: "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives."
             immediate = makeAcknowledgment(.duplicateAck, at: now)
             return Verdict(.outOfOrder, .seventh)
         }
         self.receive?.advance(by: advanced)
+        keepInMemory(segment, upTo: position + UInt64(text.byteCount))
         counters.bytesReceived += advanced
         changes.insert(.received)
         // RFC 5681 §4.2: "SHOULD send an immediate ACK when the incoming segment fills in all or part of a gap"
@@ -214,10 +225,9 @@ extension Connection {
     /// RFC 9293 §3.8.6.3: "An ACK SHOULD be generated for at least every second full-sized segment"
     private func oweAcknowledgment(for octets: Int, isUrgent: Bool, at now: Instant) {
         octetsSinceAck += octets
-        quickAcks += 1
+        let isEnough = owesAtOnce(at: now) ?? (octetsSinceAck >= 2 * maximumText)
         lastTextAt = now
-        let isQuick = quickAcks <= options.habits.quickAcks && !isInteractive
-        if isUrgent || isQuick || !options.delayedAck || octetsSinceAck >= 2 * maximumText {
+        if isUrgent || isEnough || !options.delayedAck {
             debt = .due(.ack)
         } else if debt == .none {
             debt = .delayed
@@ -228,7 +238,8 @@ extension Connection {
     private func oweAcknowledgment(ofFin segment: Segment, at now: Instant) {
         let isLate =
             options.habits.delaysAckOfFin && state == .established && segment.textLength == 0 && hadTextBehindSyn
-        guard isLate, debt == .none || debt == .delayed else { return debt = .due(.ack) }
+        let isHeard = segment.textLength > 0 || hasMemory(for: segment, inOrder: true)
+        guard isLate, isHeard, debt == .none || debt == .delayed else { return debt = .due(.ack) }
         if debt == .none { timers[.delayedAck] = now + options.habits.ackDelay }
         debt = .delayed
     }

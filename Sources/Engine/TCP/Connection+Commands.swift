@@ -5,7 +5,8 @@ extension Connection {
     /// The state must allow it (`state.maySend`, and no CLOSE before).
     package func write(_ octets: RawSpan, from offset: Int, push: Bool, urgent: Bool = false) -> Int {
         precondition(mayWrite, "SEND in \(state)")
-        let taken = sendBuffer.append(octets, from: offset)
+        let end = offset + takeMemory(octets.byteCount - offset)
+        let taken = sendBuffer.append(octets.extracting(..<end), from: offset)
         if urgent, taken > 0 { self.urgent.sendEnd = sendBuffer.end }
         if push, offset + taken == octets.byteCount { pushPosition = sendBuffer.end }
         if taken > 0 { trigger = nil }
@@ -31,19 +32,19 @@ extension Connection {
     /// Gives up received octets before `position`, and so opens the window.
     package func release(before position: UInt64, at now: Instant) {
         reassembly.release(before: position)
+        memory?.release(before: position)
         readPosition = max(readPosition, position)
-        guard state.mayReceiveText, let receive, debt == .none || debt == .delayed else { return }
-        // RFC 9293 §3.8.6.2.2 says when a wider window may be told; two segments keep small reads from sending an ACK each.
+        guard state.mayReceiveText, debt == .none || debt == .delayed else { return }
+        guard let cause = memory == nil ? widerWindow : answerToRead() else { return }
+        debt = .due(cause)
+        if cause == .windowUpdate { trigger = nil }
+    }
+
+    /// RFC 9293 §3.8.6.2.2 says when a wider window may be told; two segments keep small reads from sending an ACK each.
+    private var widerWindow: Cause? {
+        guard let receive else { return nil }
         let growth = receive.possibleGrowth(space: freeReceiveSpace)
-        let isWorthTelling =
-            switch options.habits.windowUpdate {
-            case .twoSegments: growth >= min(options.receiveBuffer / 2, 2 * mss)
-            case .doubled: min(freeReceiveSpace, synWindow) >= max(2 * receive.wnd, mss)
-            }
-        if isWorthTelling {
-            debt = .due(.windowUpdate)
-            trigger = nil
-        }
+        return growth >= min(options.receiveBuffer / 2, 2 * mss) ? .windowUpdate : nil
     }
 
     /// CLOSE (RFC 9293 §3.10.4). A second one changes nothing, but that it may end the reading.

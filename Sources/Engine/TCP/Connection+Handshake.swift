@@ -90,9 +90,10 @@ extension Connection {
             sendBuffer.grow(to: fittedSendBuffer(options.sendBuffer))
         }
         receive = ReceiveSequenceSpace(
-            irs: segment.sequence, window: synWindow,
+            irs: segment.sequence, window: options.habits.receiveMemory == nil ? synWindow : initialWindow,
             scale: negotiated.windowScale ? ownScale : 0
         )
+        beginReceiveMemory()
         lastAckSent = segment.sequence + 1
         send.noteSynWindow(segment)
         noteUserTimeout(segment)
@@ -107,11 +108,15 @@ extension Connection {
     var ownScale: UInt8 { min(options.windowScale ?? 0, 14) }
 
     /// The window that our SYN announces.
-    var synWindow: Int {
+    var synWindow: Int { min(initialWindow, 65_535) }
+
+    /// The window that a connection begins with.
+    var initialWindow: Int {
         let buffer = options.receiveBuffer
-        guard options.habits.windowRounding == .downToSegments else { return min(buffer, 65_535) }
-        let segment = announcedMSS - (negotiated.timestamps ? 12 : 0)
-        return min(segment < buffer ? buffer / segment * segment : buffer, 65_535)
+        guard options.habits.windowRounding == .downToSegments else { return buffer }
+        // Who opens does not know yet whether segments will have timestamps.
+        let segment = announcedMSS - (negotiated.timestamps && listener != nil ? 12 : 0)
+        return segment < buffer ? buffer / segment * segment : buffer
     }
 
     /// SYN or SYN,ACK with everything that it negotiates.

@@ -24,7 +24,8 @@ extension Connection {
         guard receive.nxt <= receive.rightEdge else { return "RCV.NXT \(receive.nxt) is past the announced window" }
         let held = reassembly.readable + reassembly.outOfOrder
         // The announced edge is rounded up by less than one unit of the window scale.
-        guard held <= options.receiveBuffer + (1 << Int(receive.scale)) else {
+        let most = memory?.mostText ?? options.receiveBuffer + (1 << Int(receive.scale))
+        guard held <= most else {
             return "the receive buffer holds \(held) octets"
         }
         let expected = receive.irs + 1 + Int(truncatingIfNeeded: reassembly.next) + (isReceiveFinal ? 1 : 0)

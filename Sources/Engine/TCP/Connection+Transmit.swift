@@ -36,6 +36,7 @@ extension Connection {
         counters.bytesSent += segment.textLength
         if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
+            if debt != .none || segment.textLength == 0 { memory?.onAcknowledged() }
             lastAckSent = receive.nxt
             octetsSinceAck = 0
             debt = .none
@@ -264,13 +265,18 @@ extension Connection {
         var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
         guard let receive else { return segment }
         segment.acknowledgment = receive.nxt
-        let window = self.receive?.announceWindow(
-            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss)
-        segment.window = window ?? 0
+        segment.window = memory == nil ? announceSpace() : announceMemory()
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()
         if ecn.owesEcho { segment.flags.insert(.ece) }
         return segment
+    }
+
+    /// SEG.WND where octets are counted.
+    private func announceSpace() -> UInt16 {
+        receive?.announceWindow(
+            space: freeReceiveSpace, buffer: options.receiveBuffer, mss: options.habits.announcesAllGrowth ? 1 : mss)
+            ?? 0
     }
 }
 

@@ -110,8 +110,10 @@ package final class Connection {
     var debt = AcknowledgmentDebt.none
     /// Octets received in order since the last ACK left.
     var octetsSinceAck = 0
-    /// Segments with text so far, up to those that `Habits.quickAcks` has acknowledged at once.
-    var quickAcks = 0
+    /// What the received text costs, and the window that follows; nil where octets are counted.
+    @Rare package internal(set) var memory: ReceiveMemory?
+    /// What the text to be sent costs; nil where octets are counted.
+    @Rare var sendMemory: SendMemory?
     /// When text was last received; nil before the first.
     @Rare var lastTextAt: Instant?
     /// The most that was in flight in the round trip at hand.
@@ -152,12 +154,12 @@ package final class Connection {
     var burstBeganIdle = false
     /// Behind the newest segment with text that was not full; nil before the first.
     var smallEnd: SequenceNumber?
+    /// What holds back a segment that is not full, beside Nagle's algorithm.
+    package var cork = Cork.none
     /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
     @Rare var heldText: HeldText?
     /// Positions in the stream that no segment crosses, in order; nil before the first.
     @Rare var recordEnds: Deque<UInt64>?
-    /// What holds back a segment that is not full, beside Nagle's algorithm.
-    package var cork = Cork.none
     /// How often the persist timer has fired in a row.
     var probeBackOff = 0
     /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
@@ -269,6 +271,7 @@ package final class Connection {
         timestamps = TimestampState(offset: origin.timestampOffset)
         rtt = RTTEstimator(options.timeoutBounds)
         rtt.setInitialRTO(options.habits.initialRTO)
+        if options.habits.countsSendMemory { countSendMemory(limit: options.sendBuffer) }
     }
 
     /// Its beginning, and what its user did.

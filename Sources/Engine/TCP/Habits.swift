@@ -10,14 +10,6 @@ public struct Habits: Hashable, Sendable {
         case downToSegments
     }
 
-    /// How much wider the window must have become for an ACK of its own.
-    public enum WindowUpdate: Hashable, Sendable {
-        /// By two segments, or half the buffer.
-        case twoSegments
-        /// To twice of what it was.
-        case doubled
-    }
-
     /// Whether a SYN that is repeated behind an ICMP error announces what the path carries, rather than what the route does.
     public enum PathAnnouncement: Hashable, Sendable {
         case never
@@ -34,8 +26,10 @@ public struct Habits: Hashable, Sendable {
     public var nagleWaitsForSmall = false
     /// Nagle's algorithm looks at what was unacknowledged when a burst began, not at the burst itself.
     public var nagleSparesBursts = false
-    /// When a read tells the peer of the room that it has made.
-    public var windowUpdate = WindowUpdate.twoSegments
+    /// The send buffer counts what packets cost as well, and its user waits until a third of it is free.
+    public var countsSendMemory = false
+    /// The receive buffer counts what packets cost, and the window follows from that; nil: it counts octets.
+    public var receiveMemory: ReceiveMemoryHabits?
     /// A zero-window probe carries no text: it repeats the last sequence number that is acknowledged already.
     public var probesWithoutText = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
@@ -74,10 +68,7 @@ public struct Habits: Hashable, Sendable {
     public var probeMargin: Interval?
     /// Delay before a lone ACK is sent. RFC 9293 §3.8.6.3 allows < 500 ms; 40 ms matches Linux.
     public var ackDelay = Interval.milliseconds(40)
-    /// Segments with text that are acknowledged at once when a connection begins, so that the peer's slow start is not held
-    /// up by delayed ACKs.
-    public var quickAcks = 0
-    /// That ends once text goes both ways: an ACK then waits for text to go with.
+    /// Acknowledgments wait for text to go with once text goes both ways, also where they would not have waited.
     public var delaysOnceInteractive = false
     /// After an answer to our SYN that belongs to an older connection our SYN is sent again at once.
     public var renewsSyn = true

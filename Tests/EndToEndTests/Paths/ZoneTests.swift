@@ -82,6 +82,8 @@ extension EndToEnd {
                 let served = try service.get("/v1/connections/c1").json
                 #expect(served["local"]["address"] == "fe80::1%veth0")
                 #expect(served["remote"]["address"].string?.hasSuffix("%veth0") == true)
+                let heard = try service.get("/v1/segments?listener=l1&direction=in").json["segments"].elements
+                #expect(heard.first?["tcp"]["flags"] == ["SYN"])
             }
         }
 

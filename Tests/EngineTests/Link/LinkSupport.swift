@@ -45,7 +45,9 @@ final class KernelSocket {
     init(port: UInt16 = 0) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SetupError(call: "socket") }
-        guard withLoopback(port, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
+        guard Endpoint(.loopbackV4, port).asSocketAddress({ bind(descriptor, $0, $1) }) == 0,
+            listen(descriptor, 64) == 0
+        else {
             throw SetupError(call: "bind")
         }
     }
@@ -53,7 +55,7 @@ final class KernelSocket {
     /// A client, connected to the port at 127.0.0.1.
     init(connectedTo port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0, withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else {
+        guard descriptor >= 0, Endpoint(.loopbackV4, port).asSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
             throw SetupError(call: "connect")
         }
     }
@@ -64,27 +66,7 @@ final class KernelSocket {
     func send(_ octets: [UInt8]) -> Int { Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT)) }
 
     /// The port that it listens at.
-    var port: UInt16 {
-        var name = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
-        }
-        return UInt16(bigEndian: name.sin_port)
-    }
-}
-
-/// Lends 127.0.0.1 and a port to a system call.
-private func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_port = port.bigEndian
-    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return withUnsafePointer(to: name) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
+    var port: UInt16 { Endpoint(of: descriptor).port }
 }
 
 /// Changes the MTU of the calling thread's loopback; only in a namespace of the test's own.
@@ -101,7 +83,7 @@ func sendICMP(_ message: [UInt8]) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(IPPROTO_ICMP))
     guard descriptor >= 0 else { throw SetupError(call: "socket") }
     defer { close(descriptor) }
-    let sent = withLoopback(0) { sendto(descriptor, message, message.count, 0, $0, $1) }
+    let sent = Endpoint(.loopbackV4, 0).asSocketAddress { sendto(descriptor, message, message.count, 0, $0, $1) }
     guard sent == message.count else { throw SetupError(call: "sendto") }
 }
 

@@ -8,7 +8,7 @@ enum KernelClient {
     static func exchange(_ octets: [UInt8], with target: Endpoint) throws -> [UInt8] {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(client) }
-        let connected = withAddress(of: target) { connect(client, $0, $1) }
+        let connected = target.asSocketAddress { connect(client, $0, $1) }
         try #require(connected == 0, "connect: errno \(errno)")
         try #require(Glibc.send(client, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count)
         shutdown(client, Int32(SHUT_WR))
@@ -32,21 +32,7 @@ enum KernelClient {
             tuple: FourTuple(local: source, remote: target), sequence: SequenceNumber(0xffff_fff0), flags: .syn)
         fields.encode(into: &packet)
         let octets = (0..<packet.headerLength).map { packet.header[$0] }
-        let sent = withAddress(of: target) { sendto(raw, octets, octets.count, 0, $0, $1) }
+        let sent = target.asSocketAddress { sendto(raw, octets, octets.count, 0, $0, $1) }
         try #require(sent == octets.count, "sendto: errno \(errno)")
-    }
-
-    private static func withAddress<Result>(
-        of target: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-    ) -> Result {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = target.port.bigEndian
-        address.sin_addr.s_addr = (target.address.v4Bits ?? 0).bigEndian
-        return withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
     }
 }

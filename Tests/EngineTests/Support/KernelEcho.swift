@@ -12,20 +12,10 @@ final class KernelEcho: Sendable {
     /// unless it `listens`, they are refused: the port is held, so that nobody else gets it meanwhile.
     init(address bits: UInt32 = 0x7f00_0001, serves: Bool = true, listens: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = bits.bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listener = descriptor
-        let bound = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
-        }
+        let bound = Endpoint(IPAddress(v4: bits), 0).asSocketAddress { bind(listener, $0, $1) }
         try #require(bound == 0 && (!listens || listen(listener, 128) == 0))
-        var length = size
-        withUnsafeMutablePointer(to: &address) { pointer in
-            _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
-        }
-        endpoint = Endpoint(IPAddress(v4: bits), UInt16(bigEndian: address.sin_port))
+        endpoint = Endpoint(of: listener)
         isServing = serves && listens
         guard isServing else { return }
         let serving = listener

@@ -25,6 +25,14 @@ import Testing
         #expect(options.habits == Personality.freebsd.options.habits)
     }
 
+    @Test("a receive buffer that the request chooses does not grow")
+    func aChosenBufferStays() throws {
+        #expect(try options(", \"personality\": \"linux\"").habits.receiveMemory?.isFixed == false)
+        let chosen = try options(", \"personality\": \"linux\", \"receiveBuffer\": 8192")
+        #expect(chosen.habits.receiveMemory?.isFixed == true)
+        #expect(chosen.receiveBuffer == 8_192)
+    }
+
     @Test func anotherPersonalityIsAFault() {
         #expect { try options(", \"personality\": \"windows\"") } throws: { error in
             (error as? Problem)?.faults.first?.place == .pointer("/personality")

@@ -49,7 +49,11 @@ struct ReplaySettings {
     }
 
     private var socketOptions: [String] {
-        var calls = ["SOL_SOCKET, SO_RCVBUF, [\(options.receiveBuffer)], 4"]
+        var calls: [String] = []
+        // Linux lets a buffer grow whose size nobody has chosen.
+        if options.habits.receiveMemory?.isFixed != false || options.receiveBuffer != base.receiveBuffer {
+            calls.append("SOL_SOCKET, SO_RCVBUF, [\(options.receiveBuffer)], 4")
+        }
         if options.nagle != base.nagle { calls.append("SOL_TCP, TCP_NODELAY, [\(options.nagle ? 0 : 1)], 4") }
         if !options.delayedAck { calls.append("SOL_TCP, TCP_QUICKACK, [1], 4") }
         if let mss = options.mss { calls.append("SOL_TCP, TCP_MAXSEG, [\(mss)], 4") }

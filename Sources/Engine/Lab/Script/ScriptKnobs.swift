@@ -67,9 +67,13 @@ struct ScriptKnobs: Sendable {
     /// `tcp_rmem`, not of the kernel's.
     mutating func assumeCommonSettings() {
         guard personality == .linux else { return }
-        shift = Self.shift(for: 15_728_640)
+        shift = Self.shift(for: Self.commonMaximum)
         options.windowScale = shift
+        options.habits.receiveMemory?.maximum = Self.commonMaximum
     }
+
+    /// 15 MiB, the third number of `tcp_rmem` in packetdrill's own scripts.
+    private static let commonMaximum = 15 << 20
 
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
@@ -106,6 +110,7 @@ struct ScriptKnobs: Sendable {
         case "always_keepalive": alwaysKeepsAlive = value != 0
         case "drop_synfin": dropsSynFin = value != 0
         case "tolerate_missing_ts": options.habits.toleratesMissingTimestamps = value != 0
+        case "tcp_shrink_window": options.habits.receiveMemory?.mayShrink = value != 0
         case "tcp_slow_start_after_idle": options.habits.restartsAfterIdle = value != 0
         case "rexmit_drop_options": options.habits.dropsOptionsOfRepeatedSyn = value != 0
         case "icmp_may_rst": options.habits.ignoresHardErrors = value == 0
@@ -138,6 +143,7 @@ struct ScriptKnobs: Sendable {
             options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
             shift = Self.shift(for: numbers[2])
             options.windowScale = shift
+            options.habits.receiveMemory?.maximum = numbers[2]
         case "tcp_wmem" where numbers.count == 3 && numbers[2] >= 4_096:
             options.sendBuffer = min(numbers[2], Self.largestBuffer)
         case "recvspace" where number >= 4_096: options.receiveBuffer = min(number, Self.largestBuffer)

@@ -24,10 +24,11 @@ extension ScriptRunner {
         case "tcpi_lost":
             let repairs = connection.retransmission.repairs
             return Int64(repairs.waiting + repairs.outstanding)
-        // Linux estimates it by what has come, and begins with the default MSS (tcp_initialize_rcv_mss).
-        case "tcpi_rcv_mss" where knobs.personality == .linux:
-            return Int64(min(max(largestArrival, 536), connection.announcedMSS))
+        case "tcpi_rcv_mss": return connection.memory.map { Int64($0.segment) }
+        case "SK_MEMINFO_RMEM_ALLOC": return connection.memory.map { Int64($0.used) }
+        case "SK_MEMINFO_RCVBUF": return connection.memory.map { Int64($0.limit) }
         case "tcpi_busy_time": return waits.busy.nanoseconds / 1_000
+        case "tcpi_sndbuf_limited": return waits.fullBuffer.nanoseconds / 1_000
         case "tcpi_rwnd_limited": return waits.closedWindow.nanoseconds / 1_000
         case "tcpi_probes": return Int64(connection.probeBackOff)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)

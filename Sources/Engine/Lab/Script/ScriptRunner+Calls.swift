@@ -26,9 +26,7 @@ extension ScriptRunner {
         call.done = (result, time)
         pending = call
         // A read opens the window, a write fills the buffer.
-        while let packet = stack.pollTransmit(at: time, wall: wall) {
-            sent.append(Sent(octets: packet.octets, time: time))
-        }
+        transmit()
     }
 
     /// Lets a blocking call come to its end before the next one begins.
@@ -155,6 +153,7 @@ extension ScriptRunner {
         var child = ScriptSocket(options: socket.options, keepAlive: socket.keepAlive)
         child.phase = .connection(connection)
         child.hasConnected = true
+        (try? stack.connection(connection))?.memory?.hasReader = true
         child.asksToKeepAlive = socket.asksToKeepAlive
         // On FreeBSD the new socket inherits it.
         let isInherited = socket.isNonBlocking && knobs.personality == .freebsd

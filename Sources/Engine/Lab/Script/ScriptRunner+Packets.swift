@@ -4,7 +4,6 @@ extension ScriptRunner {
     mutating func inject(_ packet: ScriptPacket) {
         let tuple = target(of: packet)
         if packet.length > 0 { lastTextAt = time }
-        largestArrival = max(largestArrival, min(packet.length, host.arrivalMSS ?? packet.length))
         if packet.flags.contains(.ack) { lastAckAt = time }
         let header = translator.header(packet, to: tuple)
         arrive(header, text: packet.length, packet, tuple)

@@ -76,12 +76,16 @@ extension ScriptRunner {
             // Linux doubles the number for its own bookkeeping, and lets half of that be window.
             let octets = Int(min(max(value, 4_096), 1 << 24))
             socket.options.receiveBuffer = octets
+            socket.options.habits.receiveMemory?.isFixed = true
+            socket.connection.flatMap { try? stack.connection($0) }?.setReceiveBuffer(octets)
             // Nothing more than it will ever be needed: the shift follows.
             if knobs.personality == .linux, !host.isReplay, socket.options.windowScale != nil {
                 socket.options.windowScale = ScriptKnobs.shift(for: octets)
             }
         case .sendBuffer, .sendBufferForced:
             socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 24)) * (knobs.personality == .linux ? 2 : 1)
+            socket.options.habits.countsSendMemory = knobs.personality == .linux && !host.isReplay
+            countSendMemory(of: socket)
         case .timeToLive, .hopLimit:
             guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
             socket.options.ttl = ttl
@@ -92,6 +96,12 @@ extension ScriptRunner {
             return "ENOPROTOOPT"
         }
         return nil
+    }
+
+    private func countSendMemory(of socket: ScriptSocket) {
+        guard socket.options.habits.countsSendMemory else { return }
+        let connection = socket.connection.flatMap { try? stack.connection($0) }
+        connection?.countSendMemory(limit: socket.options.sendBuffer)
     }
 
     private func setCork(_ socket: ScriptSocket, _ cork: Connection.Cork) {
@@ -190,7 +200,9 @@ extension ScriptRunner {
             let size = connection?.mss ?? idle
             return Int64(size - (connection?.negotiated.timestamps == true ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
-            return Int64(options.receiveBuffer) * (knobs.personality == .linux ? 2 : 1)
+            let live = socket.connection.flatMap { try? stack.connection($0) }
+            let doubled = options.receiveBuffer * (knobs.personality == .linux ? 2 : 1)
+            return Int64(live?.memory?.limit ?? doubled)
         case .sendBuffer, .sendBufferForced:
             let live = socket.connection.flatMap { try? stack.connection($0) }
             return Int64(live?.fittedSendBuffer(socket.options.sendBuffer) ?? socket.options.sendBuffer)

@@ -123,9 +123,14 @@ extension ScriptRunner {
         let done = written(in: call)
         setCork(of: connection, call, socket)
         try spend(min(wanted - done, socket.options.sendBuffer))
-        // SO_SNDBUF may have become smaller than the buffer that the connection has.
-        let room = max(connection.fittedSendBuffer(socket.options.sendBuffer) - connection.buffered, 0)
-        let taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
+        let taken: Int
+        if connection.sendMemory != nil {
+            taken = appendByPackets(call, from: done, wanted, to: id)
+        } else {
+            // SO_SNDBUF may have become smaller than the buffer that the connection has.
+            let room = max(connection.fittedSendBuffer(socket.options.sendBuffer) - connection.buffered, 0)
+            taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
+        }
         let total = done + taken
         if total == wanted {
             partial = 0
@@ -150,6 +155,18 @@ extension ScriptRunner {
 
     /// Octets that a blocked write has got rid of already.
     private func written(in call: ScriptCall) -> Int { pending == nil ? 0 : partial }
+
+    /// Hands octets to the stack packet by packet, each of which begins to leave before the next is filled.
+    private mutating func appendByPackets(_ call: ScriptCall, from start: Int, _ end: Int, to id: ConnectionID) -> Int {
+        var at = start
+        while at < end {
+            let taken = append(call, from: at, end, end, to: id)
+            guard taken > 0 else { break }
+            at += taken
+            if at < end { transmit() }
+        }
+        return at - start
+    }
 
     /// Hands octets to the stack from `start` to `end` of the call; returns how many it took.
     private mutating func append(

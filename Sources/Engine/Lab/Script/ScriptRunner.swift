@@ -56,8 +56,6 @@ public struct ScriptRunner {
     var endBase = origin
     /// Octets that a blocked write has got rid of already.
     var partial = 0
-    /// The most text that a segment has brought.
-    var largestArrival = 0
     /// What the connection under test has waited for so far, if the script asks.
     var waits = ScriptWaits()
     private let countsWaits: Bool
@@ -82,6 +80,7 @@ public struct ScriptRunner {
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(host.personality ?? setting.personality)
         if !host.isReplay { knobs.assumeCommonSettings() }
+        knobs.options.habits.receiveMemory?.segmentSize = host.arrivalMSS
         countsWaits = script.events.contains { event in
             guard case .assertions(let assertions) = event.action else { return false }
             return assertions.contains { !ScriptWaits.names.isDisjoint(with: $0.names) }
@@ -119,7 +118,8 @@ public struct ScriptRunner {
     /// Nothing happens until then.
     private mutating func pass(to instant: Instant) {
         if countsWaits, let connection = underTest.flatMap({ try? stack.connection($0) }) {
-            waits.note(connection, for: instant - time)
+            let isWriting = pending.map { $0.call.isWriting && $0.done == nil } ?? false
+            waits.note(connection, isWriting: isWriting, for: instant - time)
         }
         time = instant
     }
@@ -151,11 +151,16 @@ public struct ScriptRunner {
     mutating func settle() {
         // Who waits to write does so before the stack answers: its text carries the ACK.
         if pending?.call.isWriting == true { completePending() }
+        transmit()
+        takeEvents()
+        completePending()
+    }
+
+    /// Takes what the stack has to send.
+    mutating func transmit() {
         while let packet = stack.pollTransmit(at: time, wall: wall) {
             sent.append(Sent(octets: packet.octets, time: time))
         }
-        takeEvents()
-        completePending()
     }
 
     private mutating func takeEvents() {
@@ -164,6 +169,8 @@ public struct ScriptRunner {
             case .pathShortened(let address, let mtu): pathMTUs[address] = mtu
             case .began(let listener, let id, _):
                 narrowPath(of: id)
+                // Until `accept` nobody takes what comes.
+                if !host.isReplay { (try? stack.connection(id))?.memory?.hasReader = false }
                 // Who shows a cookie need not wait for the end of the handshake.
                 guard (try? stack.connection(id))?.fastOpen.isAdmitted == true else { break }
                 accepted[listener, default: []].append(id)

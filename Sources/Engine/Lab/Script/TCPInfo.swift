@@ -11,9 +11,11 @@ package enum TCPInfo {
         "tcpi_advmss", "tcpi_lost", "tcpi_retrans", "tcpi_probes", "tcpi_reordering", "tcpi_pmtu", "tcpi_snd_nxt",
         "tcpi_rcv_nxt",
         "tcpi_last_data_sent", "tcpi_last_data_recv", "tcpi_last_ack_recv",
-        "tcpi_busy_time", "tcpi_rwnd_limited", "tcpi_total_retrans", "tcpi_delivered", "tcpi_bytes_acked",
+        "tcpi_busy_time", "tcpi_rwnd_limited", "tcpi_sndbuf_limited",
+        "tcpi_total_retrans", "tcpi_delivered", "tcpi_bytes_acked",
         "tcpi_bytes_received", "tcpi_bytes_sent",
         "tcpi_segs_out", "tcpi_segs_in", "tcpi_snd_wnd", "tcpi_rcv_wnd", "tcpi_notsent_bytes", "tcpi_rcv_ooopack",
+        "SK_MEMINFO_RMEM_ALLOC", "SK_MEMINFO_RCVBUF",
     ]
 
     private static let constants: [String: Int64] = [

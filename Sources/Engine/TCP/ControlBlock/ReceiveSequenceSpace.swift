@@ -32,7 +32,10 @@ package struct ReceiveSequenceSpace: Sendable {
     }
 
     /// The window that the newest segment announced, less what came since, as it would stand in a header.
-    package var announcedUnits: UInt16 { UInt16(clamping: max(announcedEdge - nxt, 0) >> Int(scale)) }
+    package var announcedUnits: UInt16 { UInt16(clamping: announcedWidth >> Int(scale)) }
+
+    /// The width that the newest segment announced, less what came since.
+    package var announcedWidth: Int { max(announcedEdge - nxt, 0) }
 
     /// RCV.WND
     package var wnd: Int { rightEdge - nxt }
@@ -64,6 +67,14 @@ package struct ReceiveSequenceSpace: Sendable {
         announcedEdge = nxt + units << Int(scale)
         if announcedEdge > rightEdge { rightEdge = announcedEdge }
         return UInt16(units)
+    }
+
+    /// Announces a width that was chosen elsewhere, and returns SEG.WND. Where it is less than before, what was allowed stays
+    /// so. RFC 7323 §2.4: "there are instances when a retracted window can be offered".
+    package mutating func announce(width: Int) -> UInt16 {
+        announcedEdge = nxt + width
+        if announcedEdge > rightEdge { rightEdge = announcedEdge }
+        return UInt16(min(width >> Int(scale), 65_535))
     }
 
     /// Allows what `space` octets of free buffer can take, without announcing it.

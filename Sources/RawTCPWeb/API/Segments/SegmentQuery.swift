@@ -81,7 +81,9 @@ package struct SegmentQuery: Hashable, Sendable {
         if !analyses.isEmpty, !analyses.intersects(segment.analysis) { return false }
         if let local {
             guard let own = segment.local, own.port == local.port else { return false }
-            guard local.address.isUnspecified || own.address == local.address else { return false }
+            // Headers name no zone.
+            let address = local.address.within(zone: 0)
+            guard address.isUnspecified || own.address == address else { return false }
         }
         return filter?.matches(segment, names: names) ?? true
     }

@@ -67,7 +67,10 @@ extension ConnectionOptions {
         } else {
             timestamps = object.bool("timestamps") ?? timestamps
         }
-        receiveBuffer = object.integer("receiveBuffer", in: buffers) ?? receiveBuffer
+        if let chosen = object.integer("receiveBuffer", in: buffers) {
+            receiveBuffer = chosen
+            habits.receiveMemory?.isFixed = true
+        }
         sendBuffer = object.integer("sendBuffer", in: buffers) ?? sendBuffer
         congestion = object.congestion() ?? congestion
         ecn = object.bool("ecn") ?? ecn

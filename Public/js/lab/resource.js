@@ -1,8 +1,8 @@
 // What the lab's lists have in common: ask, show, or say in place why there is nothing.
 
 import { h } from "../elements/dom.js";
-import { perform, Problem } from "./api.js";
-import { ProblemBox } from "./problem.js";
+import { perform, Problem } from "../service/api.js";
+import { ProblemBox } from "../service/problem.js";
 
 /** A list of the service's with an empty state. `draw(items)` answers the elements for its items. */
 export class ResourceList {
