@@ -3,11 +3,11 @@ import DequeModule
 /// The guarded ports of one local address: who refers to them, and which have been idle for how long.
 struct GuardedPorts {
     private struct Entry {
-        let port: UInt16
         let guardian: ResetGuard
-        var references = 1
         /// Which idling this is: a place in the queue of idle ports counts only with the same number.
         var idling: UInt64 = 0
+        var references: UInt32 = 1
+        let port: UInt16
     }
 
     /// A port in the queue of idle ones.
@@ -22,29 +22,29 @@ struct GuardedPorts {
 
     /// All guarded ports, in no order.
     private var entries: [Entry] = []
-    /// Where each of them stands.
-    private var places = NumberTable<Int>()
+    /// Where each of them stands; 32 bits, since every connection of a port of its own pays for its place.
+    private var places = NumberTable<UInt32>()
     /// The idle ones, longest idle first, among places that have lost their meaning.
     private var idle: Deque<IdlePlace> = []
     /// Where the next search for a port to share begins.
     private var cursor = 0
 
-    private func place(of port: UInt16) -> Int? { places[UInt32(port)] }
+    private func place(of port: UInt16) -> Int? { places[UInt32(port)].map(Int.init) }
 
     /// How many refer to the port's guard; nil if it has none.
-    func references(to port: UInt16) -> Int? { place(of: port).map { entries[$0].references } }
+    func references(to port: UInt16) -> Int? { place(of: port).map { Int(entries[$0].references) } }
 
     /// Takes a reference. Returns how many there are now, or nil if the port has no guard.
     mutating func retain(_ port: UInt16) -> Int? {
         guard let place = place(of: port) else { return nil }
         entries[place].references += 1
-        return entries[place].references
+        return Int(entries[place].references)
     }
 
     /// Adds a port with its guard, and a reference to it.
     mutating func insert(_ port: UInt16, _ guardian: ResetGuard) {
-        places[UInt32(port)] = entries.count
-        entries.append(Entry(port: port, guardian: guardian))
+        places[UInt32(port)] = UInt32(entries.count)
+        entries.append(Entry(guardian: guardian, port: port))
     }
 
     /// Gives a reference back; with the last one the port begins its idling number `idling`. Returns how many are left, or
@@ -53,7 +53,7 @@ struct GuardedPorts {
         guard let place = place(of: port) else { return nil }
         precondition(entries[place].references > 0, "released more often than acquired")
         entries[place].references -= 1
-        let left = entries[place].references
+        let left = Int(entries[place].references)
         guard left == 0 else { return left }
         entries[place].idling = idling
         idle.append(IdlePlace(port: port, idling: idling))
@@ -64,12 +64,12 @@ struct GuardedPorts {
 
     /// Drops the port and closes its guard. Returns how many referred to it, or nil if it had none.
     mutating func remove(_ port: UInt16) -> Int? {
-        guard let place = places.removeValue(for: UInt32(port)) else { return nil }
-        let references = entries[place].references
+        guard let place = places.removeValue(for: UInt32(port)).map(Int.init) else { return nil }
+        let references = Int(entries[place].references)
         let last = entries.removeLast()
         if last.port != port {
             entries[place] = last
-            places[UInt32(last.port)] = place
+            places[UInt32(last.port)] = UInt32(place)
         }
         return references
     }

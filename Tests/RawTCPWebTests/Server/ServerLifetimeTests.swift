@@ -208,7 +208,11 @@ import Testing
     }
 
     @Test func beyondTheLimitConnectionsWaitInTheBacklog() async throws {
-        try await withServer(limits: limits { $0.connections = 1 }) { port, _ in
+        var limits = HTTPLimits()
+        limits.connections = 1
+        // The first is told that there are too many, and must not make room before it closes.
+        limits.lingerTimeout = .seconds(3600)
+        try await withServer(limits: limits) { port, _ in
             let first = try ServerClient(port: port)
             first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await ServerClient.onThread { first.read(answers: 1).count } == 1)
