@@ -19,6 +19,7 @@ extension Engine {
                 return try craftOnce(request)
             } catch {
                 guard case .portInUse = error else { throw error }
+                stack.leapPorts()
             }
         }
         return try craftOnce(request)

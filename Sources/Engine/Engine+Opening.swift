@@ -178,6 +178,7 @@ extension Engine {
                 return local
             } catch {
                 guard case .portInUse = error else { throw error }
+                stack.leapPorts()
             }
         }
         throw .tooManyConnections(
@@ -186,8 +187,8 @@ extension Engine {
                 + " for \(request.remote.zonedDescription)", retryAfter: .seconds(Int64(1)))
     }
 
-    /// Ports that are tried where nobody asked for one.
-    static let portTries = 64
+    /// Ports that are tried where nobody asked for one: spread over the whole range.
+    static let portTries = PortAllocator.leapsPerRange
 
     private func nextPort(at address: IPAddress, for request: OpenRequest) -> UInt16? {
         let remote = request.remote

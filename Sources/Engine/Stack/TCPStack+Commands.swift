@@ -65,6 +65,9 @@ extension TCPStack {
         }
     }
 
+    /// Another program has the port that was chosen: the next one is looked for elsewhere.
+    package mutating func leapPorts() { ports.leap() }
+
     /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint. A connection to itself is
     /// nothing that anybody gets unasked: its SYN would meet itself, as in a simultaneous open.
     package func isFree(_ tuple: FourTuple) -> Bool {

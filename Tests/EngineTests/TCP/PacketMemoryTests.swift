@@ -1,7 +1,7 @@
 import Engine
 import Testing
 
-/// What packets cost in the buffers of the Linux personality; what follows for windows is in the scripts `personality/linux-*`.
+/// What packets cost in the buffers of the Linux personality; what follows for windows is in the scripts `personality/linux/`.
 @Suite struct PacketMemoryTests {
     @Test(
         "a packet costs a head in a power of two, runs of pages for the rest, and its descriptor",
