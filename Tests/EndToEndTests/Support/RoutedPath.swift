@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Three networks in a row: ours, a router's, and a far one. 10.77.N.1 and fdN::1 are ours, 10.78.N.2 and fdN:1::2 far away; the
 /// far leg is narrower.

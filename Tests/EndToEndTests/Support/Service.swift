@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A running `rawtcpweb serve`, on a port of its own.
@@ -10,7 +11,7 @@ final class Service: Sendable {
     init(
         _ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = [], token: String? = nil
     ) throws {
-        let command = prefix + [Package.program, "serve", "--listen", "127.0.0.1:0"] + arguments
+        let command = prefix + [Checkout.program, "serve", "--listen", "127.0.0.1:0"] + arguments
         let process = try network.perform { try ChildProcess(command) }
         self.process = process
         let pattern = #/https?://127\.0\.0\.1:(\d+)/#

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 /// Our listeners, called by the kernel's own TCP and by our own client.
@@ -99,7 +100,7 @@ import Testing
             request.backlog = 1
             let listener = try await engine.listen(request)
             // A SYN whose handshake nobody completes: the answer goes to a port where segments are dropped.
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             try KernelClient.sendLoneSyn(from: silent.endpoint, to: listener.local)
             while try await engine.listener(listener.id).halfOpen == 0 { await Task.yield() }
             #expect(try KernelClient.exchange([4, 5, 6], with: listener.local) == [4, 5, 6])
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func aPortThatNobodyAskedForIsNeverAnotherProgramsPort() async throws {
-        let taken = try SilentListener()
+        let taken = try KernelSocket.silent()
         var configuration = EngineConfiguration()
         configuration.portRange = taken.endpoint.port...taken.endpoint.port + 15
         try await withEngine(configuration) { engine, server in

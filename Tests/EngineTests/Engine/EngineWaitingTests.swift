@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Callers that are suspended inside the engine, and how each of them comes out again.
@@ -57,7 +58,7 @@ import Testing
 
     @Test func aHandshakeWhoseCallerIsCancelledIsAborted() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
             while await engine.hasNoWaiters { await Task.yield() }
             task.cancel()
@@ -68,7 +69,7 @@ import Testing
 
     @Test func aHandshakeThatNobodyAnswersTimesOut() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let patience = Interval.milliseconds(50)
             await #expect(throws: EngineError.handshakeTimeout(ConnectionID(rawValue: 1), after: patience)) {
                 try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: patience)
@@ -114,7 +115,7 @@ import Testing
 
     @Test func anAcknowledgmentIsNoReply() async throws {
         try await withEngine { engine, _ in
-            let reader = try UnreadListener()
+            let reader = try KernelSocket.listening()
             let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
             _ = try await engine.write([1], to: id, push: true, timeout: .patience)
             _ = try await engine.wait(for: .acknowledged, on: id, timeout: .patience)
@@ -149,7 +150,7 @@ import Testing
 
     @Test func aHandshakeThatTheEndOfTheServiceCutsShortIsToldSo() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
             while await engine.hasNoWaiters { await Task.yield() }
             await engine.shutDown(patience: .milliseconds(10))
@@ -169,7 +170,7 @@ import Testing
 
     @Test func aWriterIsSuspendedWhileThePeerDoesNotRead() async throws {
         try await withEngine { engine, _ in
-            let reader = try UnreadListener()
+            let reader = try KernelSocket.listening()
             let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
             await #expect {
                 let much = [UInt8](repeating: 7, count: 32 << 20)
