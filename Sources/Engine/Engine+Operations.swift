@@ -284,7 +284,7 @@ extension Engine {
         EngineStatus(
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
-            listenerLimit: Self.listenerLimit, halfOpen: stack.halfOpen,
+            listenerLimit: configuration.listenerLimit, halfOpen: stack.halfOpen,
             halfOpenLimit: stack.configuration.halfOpenLimit, outOfOrder: stack.outOfOrder,
             outOfOrderLimit: stack.configuration.outOfOrderLimit, portRange: configuration.portRange,
             allowedTargets: configuration.allowedTargets, guardsOpen: guards.open, guardsOpened: guards.openedTotal,

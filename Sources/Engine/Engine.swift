@@ -19,7 +19,7 @@ public actor Engine {
     var routes = RouteTable()
     let policy: TargetPolicy
     var waiters = WaiterTable()
-    let connectionLimit: Int
+    var connectionLimit: Int { configuration.connectionLimit }
     let startedAt: Instant
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
@@ -80,12 +80,13 @@ public actor Engine {
         let digits = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16)
         run = String(repeating: "0", count: 8 - digits.count) + digits
         self.configuration = configuration
-        connectionLimit = configuration.connectionLimit ?? 65_536
         policy = TargetPolicy(rules: configuration.allowedTargets)
         guards = GuardPool(limit: max(descriptors / 2, 16))
         var settings = StackConfiguration(secret: (generator.next(), generator.next()))
         settings.portRange = configuration.portRange
-        settings.connectionLimit = connectionLimit
+        settings.connectionLimit = configuration.connectionLimit
+        settings.halfOpenLimit = configuration.halfOpenLimit
+        settings.outOfOrderLimit = configuration.outOfOrderLimit
         settings.logCapacity = configuration.logEnabled ? configuration.logCapacity : 0
         settings.logPayloadCapacity = configuration.logPayloadCapacity
         settings.snapLength = configuration.snapLength

@@ -30,7 +30,7 @@ package protocol EngineService: LabService, LogSource {
     ) async throws(EngineError) -> ListenerSnapshot
     func close(_ id: ListenerID) async throws(EngineError)
     func accepted(
-        by id: ListenerID, after: UInt64, patience: Interval
+        by id: ListenerID, after: UInt64, limit: Int, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64)
     func status() async -> EngineStatus
     func observeEcho(_ observes: Bool) async throws(EngineError)
