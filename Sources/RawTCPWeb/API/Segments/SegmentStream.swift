@@ -149,7 +149,10 @@ package struct SegmentStream: Sendable {
         // Asked before the log is read: what the last segment did to the connection is in the log by then.
         var isOver = await isOver()
         while true {
-            let (page, progress) = await next(after: position, seen: seen, limit: remaining)
+            let (page, progress) =
+                isOver
+                ? (await feed.rest(selection, after: position, limit: remaining), seen)
+                : await next(after: position, seen: seen, limit: remaining)
             let isDry = page.end == position && progress == seen
             (position, seen) = (page.end, progress)
             remaining -= page.count
@@ -172,9 +175,7 @@ package struct SegmentStream: Sendable {
         guard self.limit != nil else { return await feed.page(selection, after: position, seen: seen) }
         let (page, progress) = await feed.page(selection, after: position, seen: seen)
         guard page.count > limit else { return (page, progress) }
-        var renderer = SegmentRenderer(selection)
-        let log = await feed.current()
-        return (renderer.page(after: position, in: log, through: log.log.newest, limit: limit), progress)
+        return (await feed.rest(selection, after: position, limit: limit), progress)
     }
 
     /// Nothing more will come: the connection that was asked for is over, or the service is.
