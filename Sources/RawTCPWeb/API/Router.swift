@@ -80,7 +80,7 @@ package struct Router: RequestHandler {
             guard let tunnels else { throw Problem(.notImplemented, "This service offers no tunnels.") }
             return try await tunnels.respond(to: request)
         }
-        if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PATCH, DELETE, OPTIONS") }
+        if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS") }
         if matches.isEmpty { return try await answerFromFallback(request) }
         let known = { Self.allow(matches.map(\.route.method)) }
         if method == .options { return allowed(known()) }
