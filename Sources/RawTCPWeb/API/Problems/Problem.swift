@@ -78,8 +78,7 @@ extension Problem {
         case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
         case .nameInUse(_, let holder): connection = ConnectionID(holder)
         case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .portInUse, .guardUnavailable,
-            .tooManyListeners, .observationDisabled, .noRawSocket,
-            .shuttingDown, .cancelled, .system:
+            .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled, .system:
             break
         }
     }
@@ -141,8 +140,7 @@ extension Problem {
         case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
         case .notOpen(let id, let state, let reason):
             "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."
-        case .offsetReleased(let oldest):
-            "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
+        case .offsetReleased(let oldest): "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
         case .connectionRefused: "The peer answered our SYN with RST: nobody listens at that port."
         case .kernelReset(let id, _):
             "This host's own kernel, which knows nothing of \(id), answered the peer's SYN,ACK with RST. "
