@@ -39,6 +39,9 @@ package protocol EngineService: LabService, LogSource {
 }
 
 extension EngineService {
+    /// The wall-clock time as answers show it.
+    func timestamp(of instant: Instant) -> String { Timestamp.text(nanoseconds: wallTime(of: instant)) }
+
     /// An ordinary close: the user goes on reading.
     package func close(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot {
         try await close(id, endsReading: false)
