@@ -10,7 +10,9 @@ package struct CaptureError: Error, CustomStringConvertible {
 
 /// Where the writer gets the log from, and whom it tells how far it has come.
 package protocol CaptureSource: Sendable {
+    /// The log as it is now.
     func log() async -> LogSnapshot
+    /// Waits until the log has come further than `progress`, or the patience is over.
     func waitForNews(after progress: UInt64, patience: Interval) async
     /// Every record up to this one is in a file; nil: nobody writes any more.
     func noteCaptured(through number: UInt64?) async

@@ -48,6 +48,7 @@ package struct ConnectionRoutes: Sendable {
         }
     }
 
+    /// The connection as answers show it.
     func model(_ snapshot: ConnectionSnapshot) -> ConnectionModel {
         ConnectionModel(snapshot, wallTime: engine.wallTime(of:))
     }

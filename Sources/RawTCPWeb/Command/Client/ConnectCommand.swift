@@ -57,7 +57,7 @@ struct ConnectCommand: ParsableCommand {
 
 /// A line on standard error that tells how far a long transfer has come, if somebody looks at it there.
 final class TransferProgress: Sendable {
-    /// Shorter transfers need none, and longer ones one a second.
+    /// In nanoseconds. Shorter transfers need none, and longer ones one a second.
     private static let interval: Int64 = 1_000_000_000
 
     private let title: String

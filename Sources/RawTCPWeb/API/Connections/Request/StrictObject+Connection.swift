@@ -40,6 +40,7 @@ extension StrictObject {
         return shift ?? scale
     }
 
+    /// The name of a congestion controller.
     mutating func congestion() -> CongestionAlgorithm? {
         word("congestion", CongestionAlgorithm.self)
     }
