@@ -1,5 +1,3 @@
-import Glibc
-
 /// Text for a terminal, which nobody's octets may drive.
 enum Printable {
     /// The octets as text: printable ASCII as it is, everything else as `\xNN`.
@@ -21,15 +19,5 @@ enum Printable {
             line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { text($0) }
                 .joined(separator: "\t")
         }.joined(separator: "\n")
-    }
-}
-
-/// The realtime clock.
-enum WallClock {
-    /// Nanoseconds since 1970.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
