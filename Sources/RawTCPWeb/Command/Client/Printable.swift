@@ -1,3 +1,5 @@
+import Engine
+
 /// Text for a terminal, which nobody's octets may drive.
 enum Printable {
     /// The octets as text: printable ASCII as it is, everything else as `\xNN`.
@@ -7,7 +9,7 @@ enum Printable {
             if (0x20...0x7e).contains(octet) {
                 text.append(octet)
             } else {
-                text += "\\x\(octet < 16 ? "0" : "")\(String(octet, radix: 16))".utf8
+                text += "\\x\(String(octet, radix: 16, width: 2))".utf8
             }
         }
         return String(decoding: text, as: UTF8.self)
