@@ -77,8 +77,7 @@ public actor Engine {
             throw EngineError(opening: error)
         }
         sharedGuards = try Self.openSharedGuards(configuration)
-        let digits = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16)
-        run = String(repeating: "0", count: 8 - digits.count) + digits
+        run = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16, width: 8)
         self.configuration = configuration
         policy = TargetPolicy(rules: configuration.allowedTargets)
         guards = GuardPool(limit: max(descriptors / 2, 16))

@@ -70,11 +70,6 @@ def test_a_wrong_flag_is_named_by_its_place(service):
     assert [error["pointer"] for error in answer.json["errors"]] == ["/flags/1"]
 
 
-def test_the_methods_of_the_service_as_a_whole(service):
-    methods = {word.strip() for word in service.ask("OPTIONS", "*").fields["allow"].split(",")}
-    assert methods == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-
 @pytest.mark.parametrize("query, body", [("push=2", {"text": "x"}), ("offset=-1", {"text": "x"}), ("", {})])
 def test_a_failed_send_tells_how_far_the_stream_is(service, peer, query, body):
     connection = opened(service, peer)

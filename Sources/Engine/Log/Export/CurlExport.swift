@@ -13,7 +13,7 @@ struct CurlExport {
         let writes = script.writes()
         for (index, segment) in script.segments.enumerated() where segment.record.direction == .outbound {
             if let octets = writes[index], !octets.isEmpty {
-                let body = "{\"hex\": \"\(ConnectionScript.hex(octets.map { $0 ?? 0 }))\"}"
+                let body = "{\"hex\": \"\(String(hex: octets.map { $0 ?? 0 }))\"}"
                 lines.append("curl -sf --json '\(body)' \"$BASE/v1/connections/$ID/send\"")
             }
             if isFirstFin(index) { lines.append("curl -sf -X POST \"$BASE/v1/connections/$ID/close\"") }

@@ -14,10 +14,7 @@ package struct CraftRequestModel: Sendable {
     package init(_ body: StrictObject) throws(Problem) {
         var object = body
         connection = object.string("connection")
-        remote = object.read("remote", "an endpoint with a port, such as \"127.0.0.1:6666\"") { value in
-            guard let endpoint = value.text.flatMap({ HostPort($0) }), endpoint.port ?? 0 > 0 else { return nil }
-            return endpoint
-        }
+        remote = object.read("remote", HostPort.withPort) { $0.text.flatMap { HostPort(withPort: $0) } }
         let place = object.localEndpoint()
         local = place?.endpoint
         localPort = place?.port == 0 ? nil : place?.port

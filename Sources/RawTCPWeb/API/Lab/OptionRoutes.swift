@@ -19,9 +19,7 @@ package struct OptionRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let rest = try page.rest(of: await engine.registeredOptions()) { $0.name == $1 }
         return call.answer("options", rest, page, mark: \.name, \.json)
     }
@@ -41,6 +39,6 @@ package struct OptionRoutes: Sendable {
     private func delete(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.unregister(call.pathParameter("name"))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 }

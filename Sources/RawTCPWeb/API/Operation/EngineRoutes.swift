@@ -20,6 +20,7 @@ package struct EngineRoutes: Sendable {
         ]
     }
 
+    /// Settings, totals and counters as they are now.
     func show(_ call: Call) async -> Response {
         let status = await engine.status()
         let targets = [JSON.string("loopback")] + status.allowedTargets.map { .string($0.description) }

@@ -80,8 +80,7 @@ extension Problem {
         // "c1, TIME-WAIT, 41 s left": a holder that is a connection begins with its id.
         case .portInUse(_, let holder): connection = ConnectionID(String(holder.prefix { $0 != "," }))
         case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .guardUnavailable,
-            .tooManyListeners, .observationDisabled, .noRawSocket,
-            .shuttingDown, .cancelled, .system:
+            .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled, .system:
             break
         }
     }
@@ -143,8 +142,7 @@ extension Problem {
         case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
         case .notOpen(let id, let state, let reason):
             "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."
-        case .offsetReleased(let oldest):
-            "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
+        case .offsetReleased(let oldest): "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
         case .connectionRefused: "The peer answered our SYN with RST: nobody listens at that port."
         case .kernelReset(let id, _):
             "This host's own kernel, which knows nothing of \(id), answered the peer's SYN,ACK with RST. "

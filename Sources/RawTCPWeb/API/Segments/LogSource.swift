@@ -20,6 +20,7 @@ extension LogSource {
 }
 
 extension EngineService {
+    /// Only our own connections are known here: what nobody remembers is over.
     package func isOver(_ id: ConnectionID) async -> Bool {
         guard let snapshot = try? await connection(id) else { return true }
         return snapshot.state == .closed

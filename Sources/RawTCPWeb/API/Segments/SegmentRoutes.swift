@@ -65,7 +65,7 @@ extension SegmentRoutes {
             resumption: resumption.map { .init($0, run: selection.run) })
         if await stream.isOverAlready() {
             // WHATWG HTML §9.2.2: 204 tells an EventSource to stop reconnecting.
-            return Response(head: HTTPResponse(status: .noContent))
+            return .noContent
         }
         var head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
         guard format == .columns else { return Response(head: head, body: .stream { try await stream.write(to: $0) }) }

@@ -18,6 +18,12 @@ extension StrictObject {
         }
     }
 
+    /// An endpoint whose port must be given.
+    mutating func endpointWithPort(_ name: String) -> HostPort? {
+        if !has(name) || isNull(name) { addFault(name, "is required: \(HostPort.withPort)") }
+        return read(name, HostPort.withPort) { $0.text.flatMap { HostPort(withPort: $0) } }
+    }
+
     /// Where a connection's numbers begin.
     mutating func initialSequence() -> SequenceNumber? {
         integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
@@ -34,6 +40,7 @@ extension StrictObject {
         return shift ?? scale
     }
 
+    /// The name of a congestion controller.
     mutating func congestion() -> CongestionAlgorithm? {
         word("congestion", CongestionAlgorithm.self)
     }
