@@ -19,9 +19,11 @@ class Peer:
 
 
 @pytest.fixture
-def peer():
+def peer(service):
     listening = Peer()
     yield listening
+    # A service with open connections takes its time to stop.
+    assert call(service, "POST", "/v1/reset").status == 204
     listening.close()
 
 
@@ -140,4 +142,5 @@ def test_limits_are_set_by_the_names_that_the_engine_lists(peer):
     assert call(running, "POST", "/v1/listeners", {"local": 0}).status == 201
     refused = call(running, "POST", "/v1/listeners", {"local": 0})
     assert refused.status == 503 and refused.json["type"] == "/problems/too-many-listeners"
+    assert call(running, "POST", "/v1/reset").status == 204
     running.stop()
