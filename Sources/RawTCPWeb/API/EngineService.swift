@@ -53,7 +53,7 @@ package protocol EngineService: LabService, LogSource {
     /// The connections accepted behind the ordinal `after`, once there is one or the patience is over; `next` is the
     /// `after` of the next call.
     func accepted(
-        by id: ListenerID, after: UInt64, patience: Interval
+        by id: ListenerID, after: UInt64, limit: Int, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64)
     /// Totals and settings.
     func status() async -> EngineStatus

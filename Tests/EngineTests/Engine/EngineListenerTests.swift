@@ -28,6 +28,8 @@ import Testing
             #expect(first.connections.map(\.id) == again.connections.map(\.id))
             let second = try await engine.accepted(by: listener.id, after: 1, patience: .patience)
             #expect(second.connections.count == 1 && second.next == 2)
+            let page = try await engine.accepted(by: listener.id, after: 0, limit: 1, patience: .patience)
+            #expect(page.connections.map(\.id) == first.connections.prefix(1).map(\.id) && page.next == 1)
         }
     }
 

@@ -78,6 +78,19 @@ import Testing
         }
     }
 
+    @Test func aLeaseThatRunsOutIsToldToWhoWaitsAndToThePeer() async throws {
+        try await withEngine { engine, server in
+            var request = OpenRequest(remote: server)
+            request.lease = .milliseconds(50)
+            let id = try await engine.connect(request, timeout: .patience).id
+            let begin = ContinuousClock.now
+            #expect(try await engine.wait(for: .closed, on: id, timeout: .patience).closeReason == .leaseExpired)
+            #expect(ContinuousClock.now - begin < .seconds(10), "only the end of the patience has woken the engine")
+            let log = await engine.log()
+            #expect(log[log.newest]?.cause == .rst)
+        }
+    }
+
     @Test func anEngineWithNothingToDoSleepsForGood() async throws {
         try await withEngine { engine, server in
             // The wait is over long before its patience, whose end must not keep the loop awake.

@@ -21,7 +21,8 @@ package struct ListenerRoutes: Sendable {
             Route(.get, listener, handler: show),
             Route(.patch, listener, handler: change),
             Route(.delete, listener, handler: close),
-            Route(.get, listener + "/accepted", parameters: ["after"], waiting: .forDuration, handler: accepted),
+            Route(
+                .get, listener + "/accepted", parameters: ["after", "limit"], waiting: .forDuration, handler: accepted),
         ]
     }
 
@@ -85,10 +86,12 @@ package struct ListenerRoutes: Sendable {
     private func accepted(_ call: Call) async throws -> Response {
         var query = call.query
         let after = query.read("after", "an ordinal: the next of the answer before") { HostPort.parseDecimal($0) } ?? 0
+        let limit = query.page().limit
         let patience = query.patience()
         try query.finish()
         let id = try await listenerID(call)
-        let found = try await engine.accepted(by: id, after: after, patience: call.isHead ? .zero : patience)
+        let found = try await engine.accepted(
+            by: id, after: after, limit: limit, patience: call.isHead ? .zero : patience)
         let models = found.connections.map { snapshot in
             ConnectionModel(snapshot, wallTime: engine.wallTime(of:)).json
         }

@@ -127,12 +127,21 @@ extension StrictObject {
     }
 
     fileprivate mutating func flags() -> TCPFlags? {
-        let names = TCPFlags.names.map(\.name)
-        return read("flags", "a list of \(names.joined(separator: ", "))") { value -> TCPFlags? in
+        let names = TCPFlags.names.map(\.name).joined(separator: ", ")
+        let elements = read("flags", "a list of \(names)") { value -> [JSON]? in
             guard case .array(let elements) = value else { return nil }
-            let flags = elements.compactMap { element in TCPFlags.names.first { $0.name == element.text }?.flag }
-            return flags.count == elements.count ? TCPFlags(flags) : nil
+            return elements
         }
+        guard let elements else { return nil }
+        var flags: TCPFlags = []
+        for (index, element) in elements.enumerated() {
+            if let flag = TCPFlags.names.first(where: { $0.name == element.text })?.flag {
+                flags.formUnion(flag)
+            } else {
+                addFault("flags", at: index, "must be one of \(names)")
+            }
+        }
+        return flags
     }
 
     fileprivate mutating func multipleOfEight(_ name: String, in range: ClosedRange<Int>) -> Int? {

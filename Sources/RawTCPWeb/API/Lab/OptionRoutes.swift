@@ -25,12 +25,7 @@ package struct OptionRoutes: Sendable {
     }
 
     private func register(_ call: Call) async throws -> Response {
-        let name = call.pathParameter("name")
-        guard ClientName.isValid(name) else {
-            throw Problem(
-                .invalidRequest,
-                "The name in the path must match [A-Za-z][A-Za-z0-9._-]{0,62} and not look like an id ([a-z][0-9]+).")
-        }
+        let name = try ClientName.inPath(of: call)
         let definition = try OptionRequest.read(await call.readObject(), name: name)
         let isNew = try await engine.register(definition)
         return call.answer(

@@ -36,6 +36,11 @@ extension SegmentRoutes {
     /// Records of one JSON answer if the client names no number.
     private static let defaultPage = 100
 
+    /// Whoever asks for the newest so many has named a number.
+    private static func page(of query: SegmentQuery) -> Int {
+        if case .last(let count) = query.position { min(count, longestPage) } else { defaultPage }
+    }
+
     private func list(_ call: Call) async throws -> Response {
         var query = call.query
         let format = try SegmentFormat.choose(&query, call)
@@ -53,7 +58,7 @@ extension SegmentRoutes {
         // An event stream that comes again after a restart is told so in the stream.
         if resumption == nil { try checkRun(query) }
         try await resolve(query, &selection.query)
-        if format == .json { return await page(call, selection, limit ?? Self.defaultPage, patience) }
+        if format == .json { return await page(call, selection, limit ?? Self.page(of: selection.query), patience) }
         if !call.isHead { await wait(for: selection.query, patience: patience) }
         let stream = SegmentStream(
             feed: feed, selection: selection, limit: limit, follows: follows || format == .sse,

@@ -55,4 +55,13 @@ package enum ClientName {
     package static func isValid(_ text: String) -> Bool {
         text.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]{0,62}/) != nil && text.wholeMatch(of: /[a-z][0-9]+/) == nil
     }
+
+    /// The name that a path gives to what is to be made there.
+    static func inPath(of call: Call) throws(Problem) -> String {
+        let name = call.pathParameter("name")
+        if isValid(name) { return name }
+        throw Problem(
+            .invalidRequest,
+            "The name in the path must match [A-Za-z][A-Za-z0-9._-]{0,62} and not look like an id ([a-z][0-9]+).")
+    }
 }

@@ -159,12 +159,7 @@ package struct ScenarioRoutes: Sendable {
     }
 
     private func store(_ call: Call) async throws -> Response {
-        let name = call.pathParameter("name")
-        guard ClientName.isValid(name) else {
-            throw Problem(faults: [
-                .parameter("name", "must be a name ([A-Za-z][A-Za-z0-9._-]{0,62}) that does not look like an id")
-            ])
-        }
+        let name = try ClientName.inPath(of: call)
         let (text, script) = try await readScript(call)
         let scenario = Scenario(name: name, text: text, isBuiltIn: false, script: script)
         let isNew = try await library.put(scenario)
