@@ -39,7 +39,7 @@ struct CurlExport {
         for case .windowScale(let count) in options { shift = count }
         members.append("\"windowScale\": \(shift.map { String($0) } ?? "null")")
         members.append("\"sack\": \(options.contains(.sackPermitted))")
-        members.append("\"timestamps\": \(options.contains { $0.kind == 8 })")
+        members.append("\"timestamps\": \(options.contains { $0.kind == OptionKind.timestamps.rawValue })")
         let body = "{\(members.joined(separator: ", "))}"
         return ["ID=$(curl -sf --json '\(body)' \"$BASE/v1/connections\" | jq -r .id)"]
     }

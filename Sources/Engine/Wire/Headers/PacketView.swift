@@ -122,28 +122,30 @@ extension SegmentOptions {
         var at = range.lowerBound
         while at < range.upperBound {
             let kind = packet.readUInt8(at: at)
-            if kind == 0 { return true }
-            if kind == 1 {
+            if kind == OptionKind.endOfOptions.rawValue { return true }
+            if kind == OptionKind.noOperation.rawValue {
                 at += 1
                 continue
             }
             guard at + 1 < range.upperBound else { return false }
             let length = Int(packet.readUInt8(at: at + 1))
             guard length >= 2, at + length <= range.upperBound else { return false }
-            switch (kind, length) {
-            case (2, 4): maximumSegmentSize = packet.readUInt16(at: at + 2)
-            case (3, 3): windowScale = packet.readUInt8(at: at + 2)
-            case (4, 2): sackPermitted = true
-            case (8, 10):
+            switch (OptionKind(rawValue: kind), length) {
+            case (.maximumSegmentSize, 4): maximumSegmentSize = packet.readUInt16(at: at + 2)
+            case (.windowScale, 3): windowScale = packet.readUInt8(at: at + 2)
+            case (.sackPermitted, 2): sackPermitted = true
+            case (.timestamps, 10):
                 timestamps = Timestamps(value: packet.readUInt32(at: at + 2), echo: packet.readUInt32(at: at + 6))
-            case (5, 10), (5, 18), (5, 26), (5, 34):
+            case (.sack, 10), (.sack, 18), (.sack, 26), (.sack, 34):
                 for block in stride(from: at + 2, to: at + length, by: 8) {
                     let start = SequenceNumber(packet.readUInt32(at: block))
                     sackBlocks.append(SACKBlock(start, SequenceNumber(packet.readUInt32(at: block + 4))))
                 }
-            case (2, _), (3, _), (4, _), (5, _), (8, _): return false
+            case (.maximumSegmentSize, _), (.windowScale, _), (.sackPermitted, _), (.sack, _), (.timestamps, _):
+                return false
             // RFC 9293 MUST-6: "A TCP implementation MUST ... ignore without error any TCP Option it does not implement"
-            default: extra.append(packet.extracting(at..<at + length))
+            case (.endOfOptions, _), (.noOperation, _), (.userTimeout, _), (.fastOpen, _), (nil, _):
+                extra.append(packet.extracting(at..<at + length))
             }
             at += length
         }

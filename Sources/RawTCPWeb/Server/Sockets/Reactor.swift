@@ -47,9 +47,9 @@ final class Reactor: Sendable {
     private let nextLook = Atomic<Int64>(.max)
 
     init() throws(ServerError) {
-        poll = cnio_open_readiness()
+        poll = cnio_create_poll()
         guard poll >= 0 else { throw ServerError("epoll_create1") }
-        alarm = cnio_open_alarm()
+        alarm = cnio_create_wakeup()
         guard alarm >= 0, cnio_watch_readiness(poll, alarm, Self.alarmToken, 0, 1) == 0 else {
             throw ServerError("eventfd")
         }
