@@ -135,9 +135,10 @@ public actor Engine {
             let received = receive()
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
-            // A task of the loop's own goes first: what it asks for leaves in one batch with our ACKs. Others are told when
-            // those have left: an answer of ESTABLISHED must not overtake the ACK that makes it true for the peer.
-            if waiters.takeHasWokenOnlyLoop() { break }
+            // A few tasks of the loop's own go first: what they ask for leaves in one batch with our ACKs. Many have ACKs enough
+            // for a batch, which sets their peers to work meanwhile. Others are told when the ACKs have left: an answer of
+            // ESTABLISHED must not overtake the one that makes it true for the peer.
+            if let woken = waiters.takeWokenOnLoop(), woken < Self.fewTasks { break }
         }
         wakeRecordWaiters()
         expireWaiters()
@@ -150,6 +151,8 @@ public actor Engine {
     }
 
     private static let roundsPerPump = 32
+    /// Fewer than so many ACKs are no batch worth a system call of its own.
+    private static let fewTasks = 8
 
     private func expireTimers() {
         guard stack.nextDeadline <= Clock.now() else { return }
