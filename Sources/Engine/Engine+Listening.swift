@@ -114,7 +114,8 @@ extension Engine {
         let taken = Set(stack.listeners.keys.map(\.port))
         for port in ports(guardedBy: kind) where !taken.contains(port) {
             let local = Endpoint(request.local.address, port)
-            guard !guards.owns(local) else { continue }
+            // An idle guard's port is as good as another: a busy service may have one at every port of the range.
+            guard !guards.owns(local) || guards.isIdle(local) else { continue }
             do throws(EngineError) {
                 try acquireEndpoint(local, kind)
                 return local

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 
 import pytest
 from conftest import Service
@@ -143,4 +144,34 @@ def test_limits_are_set_by_the_names_that_the_engine_lists(peer):
     refused = call(running, "POST", "/v1/listeners", {"local": 0})
     assert refused.status == 503 and refused.json["type"] == "/problems/too-many-listeners"
     assert call(running, "POST", "/v1/reset").status == 204
+    running.stop()
+
+
+def test_an_observed_connection_is_followed_until_it_is_over(tmp_path):
+    token = tmp_path / "token"
+    token.write_text("a-token-for-tests\n")
+    running = Service("--observe", "--token-file", str(token))
+    right = ["Authorization: Bearer a-token-for-tests"]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        client = socket.create_connection(listening.getsockname())
+        server = listening.accept()[0]
+        ends = [f"127.0.0.1:{port}" for port in (client.getsockname()[1], listening.getsockname()[1])]
+        observation = call(running, "POST", "/v1/observations", {"local": ends[0], "remote": ends[1]}, right)
+        assert observation.status == 201, observation
+        with socket.create_connection(("127.0.0.1", running.port), timeout=20) as follower:
+            target = f"/v1/segments?format=text&follow=1&connection={observation.json['id']}"
+            head = [f"GET {target} HTTP/1.1", "Host: localhost", *right, "Connection: close"]
+            follower.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
+            lines = follower.makefile("rb")
+            while lines.readline() != b"\r\n":
+                pass
+            client.sendall(b"watched")
+            text = b""
+            while b"length 7" not in text:
+                text += lines.readline()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            text += lines.read()
+            assert b"Flags [R.]" in text and text.endswith(b"0\r\n\r\n"), text
+        server.close()
     running.stop()

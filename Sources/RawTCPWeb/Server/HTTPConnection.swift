@@ -287,8 +287,9 @@ actor HTTPConnection: Watcher {
     private func end() {
         phase = .closed
         if let token { service.reactor.forget(token) }
+        // Before the client can see the end: its place is free when it comes again.
+        acceptor.forget(number)
         socket.close()
         task = nil
-        acceptor.forget(number)
     }
 }

@@ -33,6 +33,24 @@ import Testing
         }
     }
 
+    @Test func aListenerTakesAPortWhoseGuardIsIdle() async throws {
+        var configuration = EngineConfiguration()
+        configuration.portRange = 19_990...19_991
+        try await withEngine(configuration) { engine, server in
+            var ids: [ConnectionID] = []
+            for _ in configuration.portRange {
+                ids.append(try await engine.connect(OpenRequest(remote: server), timeout: .patience).id)
+            }
+            for id in ids { try await engine.delete(id) }
+            for _ in configuration.portRange {
+                var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+                request.service = .echo
+                let listener = try await engine.listen(request)
+                #expect(try KernelClient.exchange([7], with: listener.local) == [7])
+            }
+        }
+    }
+
     @Test func ourClientAndOurListenerExchangeAMillionOctets() async throws {
         try await withEngine { engine, _ in
             var request = ListenRequest(local: Endpoint(.loopbackV4, 0))

@@ -94,6 +94,19 @@ import Testing
         #expect(!owned)
     }
 
+    @Test func noMoreGuardsStayOpenForNobodyThanMayBeIdle() async throws {
+        let (owned, evicted, open) = try await inNetworkNamespace {
+            var pool = GuardPool(limit: 8, idleLimit: 2)
+            let endpoints = (1...5).map { Self.endpoint(20_000 + $0) }
+            for endpoint in endpoints { _ = try pool.acquire(endpoint) }
+            for endpoint in endpoints.dropLast() { pool.release(endpoint) }
+            return (endpoints.map { pool.owns($0) }, pool.takeEvicted(), pool.open)
+        }
+        #expect(owned == [false, false, true, true, true])
+        #expect(evicted == [Self.endpoint(20_001), Self.endpoint(20_002)])
+        #expect(open == 3)
+    }
+
     @Test func aFullPoolClosesTheGuardIdleForLongest() async throws {
         let (owned, error) = try await inNetworkNamespace {
             var pool = GuardPool(limit: 3)

@@ -130,7 +130,8 @@ extension Problem {
             "\(endpoint.zonedDescription) is not allowed: \(rule). "
                 + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
         case .notLocal(let endpoint):
-            "\(endpoint.address.zonedDescription) is not allowed as local: local must be an address of this host. "
+            // A crafted segment's port is settled behind its address.
+            "\(endpoint.port == 0 ? endpoint.address.zonedDescription : endpoint.zonedDescription) is not allowed as local: local must be an address of this host. "
                 + "The flag --allow-target is about remote addresses and does not change that."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
