@@ -39,7 +39,7 @@ public enum SlowStartLimit: Hashable, Sendable {
 public enum CubicVariant: Hashable, Sendable {
     /// RFC 9438 with HyStart++ (RFC 9406), and Reno's β beside Reno in a full queue.
     case rfc
-    /// As Linux does it: HyStart without its second thoughts, and β 0.7 everywhere.
+    /// As Linux does it: `CountedCubic`.
     case linux
 }
 
@@ -59,7 +59,6 @@ package struct AcknowledgedFlight: Sendable {
     /// When the ACK arrived.
     package var at: Instant
     package var limit = SlowStartLimit.ofController
-    package var cubic = CubicVariant.rfc
 
     package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
         self.octets = octets
@@ -114,9 +113,13 @@ package protocol CongestionController: Sendable {
 
 extension CongestionAlgorithm {
     /// A controller at the start of a connection.
-    package func makeController() -> any CongestionController {
+    package func makeController(_ variant: CubicVariant = .rfc) -> any CongestionController {
         switch self {
-        case .cubic: Cubic()
+        case .cubic:
+            switch variant {
+            case .rfc: Cubic()
+            case .linux: CountedCubic()
+            }
         case .newreno: NewReno()
         case .none: UnlimitedWindow()
         }

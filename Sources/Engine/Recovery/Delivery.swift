@@ -9,6 +9,8 @@ package struct Delivery: Sendable {
     package let forwardmost: SequenceNumber
     /// The smallest round trip so far.
     package let minimumRoundTrip: Interval
+    /// RACK's round trip is that of the highest segment, not of the one that was sent last.
+    package let measuresHighest: Bool
 
     /// Sequence numbers that were not known to have arrived before.
     package var octets = 0
@@ -36,12 +38,14 @@ package struct Delivery: Sendable {
     package var hasBlocks = false
 
     package init(
-        at now: Instant, echoedBefore: Instant?, forwardmost: SequenceNumber, minimumRoundTrip: Interval
+        at now: Instant, echoedBefore: Instant?, forwardmost: SequenceNumber, minimumRoundTrip: Interval,
+        measuresHighest: Bool = false
     ) {
         at = now
         self.forwardmost = forwardmost
         self.echoedBefore = echoedBefore
         self.minimumRoundTrip = minimumRoundTrip
+        self.measuresHighest = measuresHighest
     }
 
     /// The SYN of a segment has arrived, and not all of the text behind it.

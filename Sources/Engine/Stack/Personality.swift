@@ -55,6 +55,9 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.cubic = .linux
             // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
             habits.pushesBursts = true
+            habits.remembersPushes = true
+            // tcp_input.c: tcp_clean_rtx_queue() goes by sequence.
+            habits.measuresHighest = true
             // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
             habits.synTimeout = .seconds(Int64(127))
             habits.ignoresEarlyAcks = true
@@ -77,6 +80,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.ecn.acknowledgesChange = true
             habits.ecn.reducesGradually = true
             habits.ecn.octetCounts = .onceSeen
+            // tcp_input.c: ACK_COMP_THRESH.
+            habits.ecn.trustsLongAcks = true
         case .freebsd:
             habits.synOptions = .scaleSecond
             habits.windowRounding = .upToSegments

@@ -52,7 +52,7 @@ extension Connection {
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        takeCongestionEcho(segment, inFlight: inFlight, isProgress: true)
+        takeCongestionEcho(segment, inFlight: inFlight, isProgress: true, delivery)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
@@ -62,7 +62,8 @@ extension Connection {
         let echo = negotiated.timestamps ? segment.options.timestamps?.echo : nil
         return Delivery(
             at: now, echoedBefore: echo.map { timestamps.end(ofTick: $0, at: now) },
-            forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero)
+            forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero,
+            measuresHighest: options.habits.measuresHighest)
     }
 
     /// Marks what the segment reports as held, at or above what SND.UNA was before it.
@@ -124,7 +125,7 @@ extension Connection {
         }
         var delivery = makeDelivery(segment, at: now)
         if send.inFlight > 0 { markSacked(segment, from: send.una, &delivery) }
-        takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0)
+        takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0, delivery)
         guard send.inFlight > 0 else { return }
         if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.

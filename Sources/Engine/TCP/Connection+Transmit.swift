@@ -185,7 +185,7 @@ extension Connection {
     }
 
     /// What both the peer's window and the congestion window still allow.
-    private var usableAllowance: Int {
+    var usableAllowance: Int {
         let beyond = recovery.limitedTransmit
         // RFC 3042 §2: "The amount of outstanding data would remain less than or equal to the congestion window plus 2
         // segments."
@@ -232,7 +232,7 @@ extension Connection {
 
     func isPushed(from position: UInt64, length: Int) -> Bool {
         let end = position + UInt64(length)
-        return (position < pushPosition && pushPosition <= end) || endsRecord(at: end)
+        return (position < pushPosition && pushPosition <= end) || endsRecord(at: end) || wasPushed(at: end)
     }
 
     /// A full-sized segment has no room for SACK blocks; the next ACK carries them.

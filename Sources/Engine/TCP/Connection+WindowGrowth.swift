@@ -17,7 +17,6 @@ extension Connection {
         flight.una = send.una
         flight.nxt = send.nxt
         flight.limit = options.habits.slowStartLimit
-        flight.cubic = options.habits.cubic
         congestion.onAcknowledged(flight)
     }
 

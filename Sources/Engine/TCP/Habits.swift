@@ -53,6 +53,11 @@ public struct Habits: Hashable, Sendable {
     public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
     public var pushesBursts = false
+    /// A segment that was pushed is pushed again where it is repeated, and so is the text of a SYN; inside a write that is long
+    /// for the peer's window text is pushed too.
+    public var remembersPushes = false
+    /// RACK's round trip is that of the highest segment which an ACK delivers. RFC 8985 §6.2 takes the one that was sent last.
+    public var measuresHighest = false
     /// RFC 5681 §4.1: after an idle RTO the congestion window falls back.
     public var restartsAfterIdle = true
     /// Segments of the initial congestion window; nil: RFC 6928's ten.
