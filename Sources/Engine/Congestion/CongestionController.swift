@@ -59,6 +59,8 @@ package struct AcknowledgedFlight: Sendable {
     /// When the ACK arrived.
     package var at: Instant
     package var limit = SlowStartLimit.ofController
+    /// A window as wide as ssthresh still grows by slow start.
+    package var startsSlowlyAtThreshold = false
 
     package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
         self.octets = octets

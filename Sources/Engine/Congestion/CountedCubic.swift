@@ -36,7 +36,7 @@ package struct CountedCubic: CongestionController {
         }
         guard cwnd.isUsed(by: flight.inFlight) else { return }
         let before = cwnd.size
-        let isSlowStart = cwnd.growInSlowStart(octets: flight.octets, limit: flight.limit.segments(1))
+        let isSlowStart = cwnd.growInSlowStart(flight, limit: flight.limit.segments(1))
         // tcp_slow_start() leaves what is beyond ssthresh to congestion avoidance.
         let rest = isSlowStart ? before + flight.octets - cwnd.size : flight.octets
         if rest > 0 { avoidCongestion((rest + cwnd.mss - 1) / cwnd.mss, flight) }

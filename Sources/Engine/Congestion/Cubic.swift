@@ -89,7 +89,7 @@ package struct Cubic: CongestionController {
         guard cwnd.isUsed(by: flight.inFlight) else { return }
         switch step {
         case .slowStart:
-            if !cwnd.growInSlowStart(octets: flight.octets, limit: flight.limit.segments(HyStart.limit)) {
+            if !cwnd.growInSlowStart(flight, limit: flight.limit.segments(HyStart.limit)) {
                 avoidCongestion(flight)
             }
         case .conservative:

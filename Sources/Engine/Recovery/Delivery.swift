@@ -28,8 +28,9 @@ package struct Delivery: Sendable {
     package var sampleSentAt: Instant?
     /// Where that one begins.
     package var sampleSequence = SequenceNumber(0)
-    /// The lowest sequence number among those that were sent only once.
+    /// The lowest sequence number among those that were sent only once, and when it had left.
     package var lowestOriginal: SequenceNumber?
+    package var lowestSentAt = Instant.zero
     /// When the newest of all that RACK has believed had left.
     var newestSentAt = Instant.zero
     /// Octets that the peer got twice (RFC 2883).
@@ -67,7 +68,10 @@ package struct Delivery: Sendable {
                 sampleSentAt = segment.sentAt
                 sampleSequence = segment.sequence
             }
-            if lowestOriginal == nil { lowestOriginal = segment.sequence }
+            if lowestOriginal == nil {
+                lowestOriginal = segment.sequence
+                lowestSentAt = segment.sentAt
+            }
         }
     }
 }

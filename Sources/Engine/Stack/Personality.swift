@@ -30,6 +30,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             options.nagle = true
             // RACK is in a stack of its own there, which a user must choose.
             options.lossDetection = .sack
+            // Its own scripts are for versions before 14, where CUBIC became the default.
+            options.congestion = .newreno
         }
         return options
     }
@@ -103,6 +105,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.resetsUnread = false
             // net.inet.tcp.abc_l_var and ecn.maxretries.
             habits.slowStartLimit = .segments(2)
+            habits.startsSlowlyAtThreshold = true
+            // net.inet.tcp.do_prr came with 13; what its scripts expect of a recovery was there before.
+            habits.recoversStepwise = true
+            // tcp_output.c: t_rtttime.
+            habits.timesOldest = true
             habits.ecn.synRepetitions = 1
             habits.ecn.repetitionsTellReduction = true
             habits.ecn.delaysEcho = true

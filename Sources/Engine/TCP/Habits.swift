@@ -49,6 +49,13 @@ public struct Habits: Hashable, Sendable {
     public var reducesFromWindow = false
     /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
     public var probesAreNoTimeouts = false
+    /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in
+    /// proportion.
+    public var recoversStepwise = false
+    /// There, what counts as in the network is all that was not reported, not only what lies behind the highest report.
+    public var countsPipe = false
+    /// A window as wide as ssthresh grows by slow start; RFC 5681 §3.1 leaves it open.
+    public var startsSlowlyAtThreshold = false
     /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
     public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
@@ -66,6 +73,9 @@ public struct Habits: Hashable, Sendable {
     public var keepsWindowOnNarrowPath = false
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
     public var countsPeakOfRound = false
+    /// A round trip is that of the oldest segment that an ACK covers, and a report of what lies behind a hole gives none: one
+    /// segment is timed at a time.
+    public var timesOldest = false
     /// The round trip of our SYN,ACK is taken from its timestamp, or not at all.
     public var ignoresRoundTripOfSynAck = false
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
