@@ -109,8 +109,15 @@ package protocol CongestionController: Sendable {
     mutating func onCongestionSignalled(inFlight: Int)
     /// Nothing was sent for longer than an RTO (RFC 5681 §4.1).
     mutating func onIdle()
+    /// So much time has passed with nothing in flight, and the window stays.
+    mutating func onPause(_ interval: Interval)
     /// The path takes only segments of this size from now on, which is less than before (RFC 1191, RFC 8201).
     mutating func onPathShortened(mss: Int)
+}
+
+extension CongestionController {
+    /// Time means nothing to most.
+    package mutating func onPause(_ interval: Interval) {}
 }
 
 extension CongestionAlgorithm {

@@ -90,6 +90,9 @@ package struct CountedCubic: CongestionController {
         epoch = nil
     }
 
+    /// cubictcp_cwnd_event(): the curve stands still while nothing is sent.
+    package mutating func onPause(_ interval: Interval) { epoch?.shift(by: interval) }
+
     /// Notes a congestion event, and returns ssthresh (cubictcp_recalc_ssthresh()).
     private mutating func reduced(_ inFlight: Int) -> Int {
         // In fast recovery the window is PRR's of the moment; what it leads to is ssthresh.
@@ -119,7 +122,7 @@ struct CountedCubicEpoch: Sendable {
     private static let longest = 1 << 18
 
     /// epoch_start
-    private let start: Instant
+    private var start: Instant
     /// bic_origin_point: where the curve is flat.
     private let plateau: Int
     /// bic_K: when the curve reaches it, in ticks.
@@ -143,6 +146,9 @@ struct CountedCubicEpoch: Sendable {
         let cube = Double(plateau - window) * Double(1 << 40) / Double(Self.scale)
         k = Int(cubeRoot(cube))
     }
+
+    /// The stage began so much later.
+    mutating func shift(by interval: Interval) { start = start + interval }
 
     /// How many acknowledged segments the next one of the window costs.
     ///

@@ -3,6 +3,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
     case standard = "default"
     case linux
     case freebsd
+    /// As it was in version 12, which scripts rely on that were written before 13.
+    case freebsd12 = "freebsd-12"
+
+    /// It is some version of FreeBSD.
+    package var isFreeBSD: Bool { self == .freebsd || self == .freebsd12 }
 
     /// The personality that these options were given.
     public init(of options: ConnectionOptions) {
@@ -22,7 +27,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             options.windowScale = 7
             options.sendBuffer = 4 << 20
             options.nagle = true
-        case .freebsd:
+        case .freebsd, .freebsd12:
             // net.inet.tcp.recvspace and kern.ipc.maxsockbuf (2 MiB): the shift with which 65,535 reach the latter.
             options.receiveBuffer = 65_536
             options.windowScale = 6
@@ -84,7 +89,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.ecn.octetCounts = .onceSeen
             // tcp_input.c: ACK_COMP_THRESH.
             habits.ecn.trustsLongAcks = true
-        case .freebsd:
+        case .freebsd, .freebsd12:
             habits.synOptions = .scaleSecond
             habits.windowRounding = .upToSegments
             // net.inet.tcp.rexmit_min and rexmit_slop.
@@ -124,7 +129,18 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.leastProbeInterval = .seconds(Int64(5))
             habits.nagleSparesBursts = true
             habits.fastOpen.remembersRefusal = true
+            if self == .freebsd12 { makeOlder(&habits) }
         }
         return habits
+    }
+
+    /// What FreeBSD 13 has changed.
+    private func makeOlder(_ habits: inout Habits) {
+        // TCPTV_RTOBASE, and net.inet.tcp.delacktime.
+        habits.initialRTO = .seconds(Int64(3))
+        habits.ackDelay = .milliseconds(100)
+        // net.inet.tcp.tolerate_missing_ts: nobody asked.
+        habits.toleratesMissingTimestamps = true
+        habits.repeatsOffers = true
     }
 }

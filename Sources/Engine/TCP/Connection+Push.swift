@@ -6,7 +6,8 @@ extension Connection {
         marks.release(before: sendBuffer.start)
         // What waits in the newest packet takes up the new text, and with it loses PSH.
         if marks.writeEnd == start, nextTextPosition < start { marks.removeLast() }
-        pushLongWrite(&marks)
+        // Where packets are not counted, nobody knows where they end.
+        if sendMemory != nil { pushLongWrite(&marks) }
         if pushesEnd { marks.insert(sendBuffer.end) }
         marks.writeEnd = pushesEnd ? sendBuffer.end : nil
         textMarks?.pushes = marks

@@ -224,10 +224,9 @@ extension Connection {
 
     /// RFC 5681 §4.1: after an idle RTO the ACK clock has stopped, and the window starts again.
     private func restartAfterIdle(at now: Instant) {
-        if options.habits.restartsAfterIdle, retransmission.isEmpty, now - lastSentAt > rtt.rto.interval {
-            congestion.onIdle()
-            lastSentAt = now
-        }
+        guard retransmission.isEmpty, now - lastSentAt > rtt.rto.interval else { return }
+        if options.habits.restartsAfterIdle { congestion.onIdle() } else { congestion.onPause(now - lastSentAt) }
+        lastSentAt = now
     }
 
     func isPushed(from position: UInt64, length: Int) -> Bool {

@@ -60,8 +60,8 @@ public struct Habits: Hashable, Sendable {
     public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
     public var pushesBursts = false
-    /// A segment that was pushed is pushed again where it is repeated, and so is the text of a SYN; inside a write that is long
-    /// for the peer's window text is pushed too.
+    /// A segment that was pushed is pushed again where it is repeated, and so is the text of a SYN; where packets are counted, text
+    /// is pushed inside a write that is long for the peer's window, too.
     public var remembersPushes = false
     /// RACK's round trip is that of the highest segment which an ACK delivers. RFC 8985 §6.2 takes the one that was sent last.
     public var measuresHighest = false
@@ -115,6 +115,8 @@ public struct Habits: Hashable, Sendable {
     /// In a simultaneous open text of the peer's SYN is dropped, and comes again. RFC 9293 §3.10.7.3: "queue them for processing
     /// after the ESTABLISHED state has been reached".
     public var dropsTextOfSyn = false
+    /// In a simultaneous open our SYN,ACK has window scale and timestamps as our SYN had, whatever the peer's SYN says.
+    public var repeatsOffers = false
     /// While our FIN is unacknowledged, an ACK carries it once more; a challenge ACK does not.
     public var acksRepeatFin = false
     /// In TIME-WAIT a segment without ACK is dropped unless it begins a new connection, for which a SYN may carry FIN too.

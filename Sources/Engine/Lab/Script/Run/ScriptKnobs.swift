@@ -25,7 +25,7 @@ struct ScriptKnobs: Sendable {
         self.personality = personality
         options = personality.options
         shift = options.windowScale
-        alwaysKeepsAlive = personality == .freebsd
+        alwaysKeepsAlive = personality.isFreeBSD
         ecn = personality == .standard ? 0 : 2
         fastOpen = personality == .linux ? FastOpenBits.client : FastOpenBits.client | FastOpenBits.server
     }
