@@ -64,17 +64,22 @@ let package = Package(
             exclude: ["HTTPPeer", "Middlebox", "http.sh"],
             swiftSettings: strict
         ),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CNIO", "Engine"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ScriptTests", dependencies: ["Engine"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Engine"], exclude: ["loss-recovery.txt"], swiftSettings: strict),
+            name: "SimulationTests", dependencies: ["Engine", "TestSupport"], exclude: ["loss-recovery.txt"],
+            swiftSettings: strict),
         .testTarget(
             name: "RawTCPWebTests",
-            dependencies: ["RawTCPWeb", "Engine", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: [
+                "RawTCPWeb", "Engine", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Engine", "CNIO", "Middlebox"], exclude: ["Peers"],
+            name: "EndToEndTests", dependencies: ["Engine", "CNIO", "Middlebox", "TestSupport"], exclude: ["Peers"],
             swiftSettings: strict),
     ]
 )

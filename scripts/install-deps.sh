@@ -9,7 +9,7 @@ tools_for() {
     demo) echo "curl:curl python3:python3" ;;
     test) echo "tshark:tshark ip:iproute2 nft:nftables python3:python3 setpriv:util-linux tcpdump:tcpdump curl:curl jq:jq \
         ethtool:ethtool nginx:nginx nc:netcat-openbsd nmap:nmap openssl:openssl sshd:openssh-server \
-        redis-server:redis-server redis-cli:redis-tools socat:socat tshark:tshark pg_ctlcluster:postgresql" ;;
+        redis-server:redis-server redis-cli:redis-tools socat:socat pg_ctlcluster:postgresql" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
     bench-http) echo "wrk:wrk nginx:nginx-light curl:curl python3:python3" ;;
     contract) echo "python3:python3 nginx:nginx-light" ;;

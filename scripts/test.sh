@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the named stages, shows what they print, and closes with one line summed over all of them: "N passed, N failed".
+# Runs the named stages, shows what they print, and closes with a line for each of them, what failed, and one line summed
+# over all: "N passed, N failed".
 # Stages: lint architecture unit release contract browser address thread paths slow-reader
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -127,11 +128,8 @@ run_stage() {
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
-        # Apart, since simulation's tests start programs: Foundation's Process reads beyond the end of its list of descriptors
-        # where there are more than a thousand, as among the engine's tests, and the address sanitizer ends everything.
-        for suites in 'EngineTests|ScriptTests|RawTCPWebTests' SimulationTests; do
-            run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" --filter "^($suites)\\."
-        done
+        run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
+            --filter '^(EngineTests|ScriptTests|RawTCPWebTests|SimulationTests)\.'
         ;;
     *)
         echo "test.sh: no stage '$1'" >&2
@@ -140,11 +138,15 @@ run_stage() {
     esac
 }
 
+told=()
 for stage in "$@"; do
+    before_passed=$passed before_failed=$failed begun=$SECONDS
     run_stage "$stage"
+    told+=("$stage: $((passed - before_passed)) passed, $((failed - before_failed)) failed, in $((SECONDS - begun)) s")
 done
 
 echo
+printf '%s\n' "${told[@]}"
 for what in ${broken[@]+"${broken[@]}"}; do
     echo "failed: $what"
 done

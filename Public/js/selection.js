@@ -4,7 +4,7 @@
 /** The views of the workspace: a wide window shows one of them at a time. */
 export const tabs = ["segments", "ladder", "state", "graphs", "lab"];
 /** The panels of a narrow window, which shows only one. */
-export const panels = ["connect", "stream", ...tabs, "inspector"];
+const panels = ["connect", "stream", ...tabs, "inspector"];
 /** The parts of the lab. */
 export const labParts = [
     ...["craft", "listeners", "impairments", "options", "scenarios"],

@@ -6,16 +6,11 @@
 #include <linux/openat2.h>
 #include <stddef.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { MOST_EVENTS = 256 };
-
-int cnio_open_readiness(void) { return epoll_create1(EPOLL_CLOEXEC); }
-
-int cnio_open_alarm(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int cnio_watch_readiness(int readiness, int socket, uint64_t token, int wants_write, int is_new) {
     struct epoll_event event = {

@@ -132,12 +132,18 @@ extension Engine {
 
     // MARK: What it may do
 
-    /// The kernel would answer EMSGSIZE; and no datagram of either family, put together again, is longer than 65,535.
+    /// No datagram of either family, put together again, is longer: its length has 16 bits.
+    private static let longestDatagram = 65_535
+
+    /// The kernel would answer EMSGSIZE where one packet of the segment is too long.
     private func checkLength(of segment: CraftedSegment, mtu: Int) throws(EngineError) {
-        let header = segment.tuple.local.address.family == .v4 ? IPv4Header.minimumLength : IPv6Header.length
-        let whole = header + 20 + (segment.options.count + 3) / 4 * 4 + segment.payload.count
-        guard whole <= 65_535 else { throw .messageTooLong(mtu: min(mtu, 65_535)) }
-        let fragmentHeader = segment.tuple.local.address.family == .v4 ? 0 : 8
+        let isV4 = segment.tuple.local.address.family == .v4
+        let header = isV4 ? IPv4Header.minimumLength : IPv6Header.length
+        let options = (segment.options.count + 3) / 4 * 4
+        let whole = header + TCPHeader.minimumLength + options + segment.payload.count
+        guard whole <= Self.longestDatagram else { throw .messageTooLong(mtu: min(mtu, Self.longestDatagram)) }
+        // RFC 8200 §4.5; IPv4 has what it says in every header.
+        let fragmentHeader = isV4 ? 0 : 8
         let longest = segment.ip.fragments.map { min(whole, header + fragmentHeader + $0.size) } ?? whole
         guard longest <= mtu else { throw .messageTooLong(mtu: mtu) }
     }

@@ -1,17 +1,14 @@
 /// Passive opens, and the small services that may answer behind them.
 extension Engine {
-    /// Listeners that may stand at once; each holds a guard, and most labs need one.
-    static let listenerLimit = 1_024
-
     /// Begins to listen.
     ///
     /// - Throws: `.notLocal` if the address is not one of this host's, `.portInUse`, `.privilegedPort`, `.nameInUse`,
     ///   `.tooManyListeners`, `.shuttingDown`.
     public func listen(_ request: ListenRequest) throws(EngineError) -> ListenerSnapshot {
         guard !isShuttingDown else { throw .shuttingDown }
-        guard stack.listeners.count < Self.listenerLimit else {
+        guard stack.listeners.count < configuration.listenerLimit else {
             stack.counters.limits.listeners += 1
-            throw .tooManyListeners(limit: Self.listenerLimit)
+            throw .tooManyListeners(limit: configuration.listenerLimit)
         }
         if let name = request.name, let holder = stack.allListeners.first(where: { $0.name == name }) {
             throw .nameInUse(name, holder: holder.id.description)
@@ -87,7 +84,7 @@ extension Engine {
     /// The connections that a listener has accepted behind the ordinal `after` (the first has 1), waiting up to `patience` for
     /// one. Asking again gives the same answer. `next` is the `after` of the next call.
     public func accepted(
-        by id: ListenerID, after: UInt64, patience: Interval
+        by id: ListenerID, after: UInt64, limit: Int = .max, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) {
         _ = try listener(id)
         let end = await suspend(untilAccepted: after, by: id, patience: patience)
@@ -97,8 +94,10 @@ extension Engine {
         case .cancelled: throw .cancelled
         }
         guard let list = stack.listener(id)?.accepted else { throw .notFound(id.description) }
-        let connections = list.entries(after: after).compactMap { try? connection($0) }
-        return (connections, max(after, list.last))
+        let entries = list.entries(after: after)
+        let page = entries.prefix(limit)
+        let left = UInt64(entries.count - page.count)
+        return (page.compactMap { try? connection($0) }, max(after, list.last - left))
     }
 
     // MARK: Endpoints
@@ -115,7 +114,8 @@ extension Engine {
         let taken = Set(stack.listeners.keys.map(\.port))
         for port in ports(guardedBy: kind) where !taken.contains(port) {
             let local = Endpoint(request.local.address, port)
-            guard !guards.owns(local) else { continue }
+            // An idle guard's port is as good as another: a busy service may have one at every port of the range.
+            guard !guards.owns(local) || guards.isIdle(local) else { continue }
             do throws(EngineError) {
                 try acquireEndpoint(local, kind)
                 return local

@@ -60,7 +60,7 @@ extension Engine {
         }
         let standing = observations()
         if let twin = standing.first(where: { $0.local == local && $0.remote == remote }) {
-            throw .portInUse(local, holder: "\(twin.id) observes this connection")
+            throw .portInUse(local, holder: "\(twin.id), which observes this connection")
         }
         if let name, let holder = standing.first(where: { $0.name == name }) {
             throw .nameInUse(name, holder: holder.id.description)

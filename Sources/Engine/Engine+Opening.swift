@@ -207,7 +207,7 @@ extension Engine {
             if kind == .socket {
                 let endpoint = guards.guardedEndpoint(for: local)
                 if try guards.acquire(endpoint) { stack.own(endpoint) }
-                for lost in guards.takeEvicted() { stack.disown(lost) }
+                disownEvicted()
             }
             try admit(local.port)
         } catch {
@@ -231,6 +231,7 @@ extension Engine {
         if kind == .socket {
             let endpoint = guards.guardedEndpoint(for: local)
             guards.release(endpoint)
+            disownEvicted()
             if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
                 guards.close(endpoint)
                 stack.disown(endpoint)
@@ -239,6 +240,10 @@ extension Engine {
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? setFilter() }
+    }
+
+    private func disownEvicted() {
+        for lost in guards.takeEvicted() { stack.disown(lost) }
     }
 
     private func admit(_ port: UInt16) throws(LinkError) {

@@ -284,7 +284,7 @@ extension Engine {
         EngineStatus(
             run: run, uptime: Clock.now() - startedAt, openConnections: stack.openCount,
             timeWaitConnections: stack.timeWaitCount, connectionLimit: connectionLimit,
-            listenerLimit: Self.listenerLimit, halfOpen: stack.halfOpen,
+            listenerLimit: configuration.listenerLimit, halfOpen: stack.halfOpen,
             halfOpenLimit: stack.configuration.halfOpenLimit, outOfOrder: stack.outOfOrder,
             outOfOrderLimit: stack.configuration.outOfOrderLimit, portRange: configuration.portRange,
             allowedTargets: configuration.allowedTargets, guardsOpen: guards.open, guardsOpened: guards.openedTotal,
@@ -292,8 +292,10 @@ extension Engine {
             causes: stack.log.causes)
     }
 
-    /// The wall-clock time of an instant, in nanoseconds since 1970.
+    /// The wall-clock time of an instant, in nanoseconds since 1970: the same however often it is asked for.
     public nonisolated func wallTime(of instant: Instant) -> Int64 {
-        instant.nanoseconds + Clock.pair().realtimeOffset
+        let (now, offset) = Clock.pair()
+        wallClock.note(offset: offset, at: now)
+        return wallClock.time(of: instant)
     }
 }

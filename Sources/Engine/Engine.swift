@@ -19,7 +19,7 @@ public actor Engine {
     var routes = RouteTable()
     let policy: TargetPolicy
     var waiters = WaiterTable()
-    let connectionLimit: Int
+    var connectionLimit: Int { configuration.connectionLimit }
     let startedAt: Instant
     /// What stands behind each listener.
     var services: [ListenerID: ListenerService.Standing] = [:]
@@ -58,6 +58,8 @@ public actor Engine {
     var realtimeOffset: Int64
     /// When the engine last looked at the clock: no packet has arrived before.
     var previousWake: Instant
+    /// What o'clock it was at an instant.
+    nonisolated let wallClock: WallClock
 
     /// Opens the raw socket; `start` makes it work.
     ///
@@ -75,15 +77,15 @@ public actor Engine {
             throw EngineError(opening: error)
         }
         sharedGuards = try Self.openSharedGuards(configuration)
-        let digits = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16)
-        run = String(repeating: "0", count: 8 - digits.count) + digits
+        run = String(UInt32.random(in: 0...UInt32.max, using: &generator), radix: 16, width: 8)
         self.configuration = configuration
-        connectionLimit = configuration.connectionLimit ?? 65_536
         policy = TargetPolicy(rules: configuration.allowedTargets)
         guards = GuardPool(limit: max(descriptors / 2, 16))
         var settings = StackConfiguration(secret: (generator.next(), generator.next()))
         settings.portRange = configuration.portRange
-        settings.connectionLimit = connectionLimit
+        settings.connectionLimit = configuration.connectionLimit
+        settings.halfOpenLimit = configuration.halfOpenLimit
+        settings.outOfOrderLimit = configuration.outOfOrderLimit
         settings.logCapacity = configuration.logEnabled ? configuration.logCapacity : 0
         settings.logPayloadCapacity = configuration.logPayloadCapacity
         settings.snapLength = configuration.snapLength
@@ -91,6 +93,7 @@ public actor Engine {
         startedAt = clocks.monotonic
         previousWake = clocks.monotonic
         realtimeOffset = clocks.realtimeOffset
+        wallClock = WallClock(offset: clocks.realtimeOffset)
         stack.setOrigin(clocks.monotonic, wall: clocks.monotonic.nanoseconds + clocks.realtimeOffset)
         loop.start()
     }
@@ -120,6 +123,9 @@ public actor Engine {
             wakeRecordWaiters()
             return loop.deadline = Clock.now() + Self.capturePause
         }
+        // Before the rounds, so that the RST of a connection whose lease has run out leaves in this turn, and who waits for it
+        // is told.
+        expireLeases()
         // Bounded, so that jobs and cancellations get their turn under a flood.
         var isDry = false
         for _ in 0..<Self.roundsPerPump where !isDry {
@@ -136,7 +142,6 @@ public actor Engine {
         wakeRecordWaiters()
         expireWaiters()
         expireHolds()
-        expireLeases()
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture

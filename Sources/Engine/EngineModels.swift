@@ -16,8 +16,14 @@ public struct EngineConfiguration: Sendable {
     public var snapLength = 2_048
     /// Spins this long for the next packet before sleeping.
     public var busyPoll = Interval.zero
-    /// Connections that may be open at once; nil: from RLIMIT_NOFILE.
-    public var connectionLimit: Int?
+    /// Connections that may be open at once.
+    public var connectionLimit = 65_536
+    /// Listeners that may stand at once; each holds a guard, and most labs need one.
+    public var listenerLimit = 1_024
+    /// Connections of all listeners that may be in their handshake at once; beyond it SYN cookies answer.
+    public var halfOpenLimit = StackConfiguration.standardHalfOpenLimit
+    /// Octets that may lie behind holes, of all connections together.
+    public var outOfOrderLimit = StackConfiguration.standardOutOfOrderLimit
     /// False switches the segment log off; for measuring what it costs.
     public var logEnabled = true
     /// The echo of our own segments on loopback is folded into their records.

@@ -68,48 +68,49 @@ def test_the_ruler_measures_between_two_places_of_the_cursor(graphs):
     graphs.expect(lambda: graphs.run(marks), [2, 2, 2, 2])
 
 
+# The same parts, fed by hand: the round-trip time is measured after the ruler was put.
+LATE_SAMPLES = """
+    const done = arguments[0];
+    (async () => {
+        const { Graphs } = await import("/js/graphs/graphs.js");
+        const { SegmentStore } = await import("/js/log/store.js");
+        const { SegmentView } = await import("/js/log/view.js");
+        const { rowOfRecord } = await import("/js/log/records.js");
+        const place = document.createElement("section");
+        const inner = document.createElement("div");
+        inner.className = "graphs-place";
+        place.className = "late";
+        place.append(inner);
+        document.body.prepend(place);
+        const store = new SegmentStore(64);
+        store.append([0, 1, 2].map((elapsed) => rowOfRecord({
+            number: elapsed + 1, elapsed, connection: "c1", direction: "out", cause: "data",
+            tcp: { flags: ["ACK"], relativeSequence: 1 + elapsed, relativeAcknowledgment: 1 }, payload: { length: 1 },
+        })));
+        const trace = new SegmentView(store);
+        trace.choose("c1");
+        const feed = Object.assign(new EventTarget(), { connections: new Map() });
+        const selection = Object.assign(new EventTarget(), { connection: "c1", segment: null, at: null, span: null });
+        const graphs = new Graphs(place, { trace, feed, selection });
+        await graphs.draw();
+        graphs.pointAt(1.5);
+        graphs.ruler.toggle();
+        for (const time of [0.5, 1.75]) graphs.ruler.put(graphs.charts[0].placeAt(time));
+        const count = (selector) => graphs.charts.map(({ element }) => element.querySelectorAll(selector).length);
+        const look = () => ({ marks: count(".chart-mark.ruler"), cursors: count(".chart-cursor:not([hidden])") });
+        const before = look();
+        graphs.history.rows = [[0.9, 0.01, 0.2, 10, 20, 1, 30], [1, 0.02, 0.3, 10, 20, 1, 30]];
+        await graphs.draw();
+        const after = look();
+        const axes = new Set(graphs.charts.map(({ graph }) => graph.xAxisRange().join()));
+        place.remove();
+        done({ before, after, axes: axes.size });
+    })().catch((error) => done(String(error)));
+"""
+
+
 def test_a_graph_whose_first_samples_come_late_has_cursor_and_ruler_as_the_others(page):
-    """The same parts, fed by hand: the round-trip time is measured after the ruler was put."""
-    shown = page.browser.execute_async_script(
-        """
-        const done = arguments[0];
-        (async () => {
-            const { Graphs } = await import("/js/graphs/graphs.js");
-            const { SegmentStore } = await import("/js/log/store.js");
-            const { SegmentView } = await import("/js/log/view.js");
-            const { rowOfRecord } = await import("/js/log/records.js");
-            const place = document.createElement("section");
-            const inner = document.createElement("div");
-            inner.className = "graphs-place";
-            place.className = "late";
-            place.append(inner);
-            document.body.prepend(place);
-            const store = new SegmentStore(64);
-            store.append([0, 1, 2].map((elapsed) => rowOfRecord({
-                number: elapsed + 1, elapsed, connection: "c1", direction: "out", cause: "data",
-                tcp: { flags: ["ACK"], relativeSequence: 1 + elapsed, relativeAcknowledgment: 1 }, payload: { length: 1 },
-            })));
-            const trace = new SegmentView(store);
-            trace.choose("c1");
-            const feed = Object.assign(new EventTarget(), { connections: new Map() });
-            const selection = Object.assign(new EventTarget(), { connection: "c1", segment: null, at: null, span: null });
-            const graphs = new Graphs(place, { trace, feed, selection });
-            await graphs.draw();
-            graphs.pointAt(1.5);
-            graphs.ruler.toggle();
-            for (const time of [0.5, 1.75]) graphs.ruler.put(graphs.charts[0].placeAt(time));
-            const count = (selector) => graphs.charts.map(({ element }) => element.querySelectorAll(selector).length);
-            const look = () => ({ marks: count(".chart-mark.ruler"), cursors: count(".chart-cursor:not([hidden])") });
-            const before = look();
-            graphs.history.rows = [[0.9, 0.01, 0.2, 10, 20, 1, 30], [1, 0.02, 0.3, 10, 20, 1, 30]];
-            await graphs.draw();
-            const after = look();
-            const axes = new Set(graphs.charts.map(({ graph }) => graph.xAxisRange().join()));
-            place.remove();
-            done({ before, after, axes: axes.size });
-        })().catch((error) => done(String(error)));
-        """
-    )
+    shown = page.browser.execute_async_script(LATE_SAMPLES)
     assert shown["before"] == {"marks": [2, 0, 0, 2], "cursors": [1, 0, 0, 1]}
     assert shown["after"] == {"marks": [2] * 4, "cursors": [1] * 4} and shown["axes"] == 1
 

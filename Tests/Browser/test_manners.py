@@ -84,44 +84,50 @@ def test_nothing_is_cut_off_at_360_pixels(page, echo):
     forget(page)
 
 
+def press(page, *keys):
+    ActionChains(page.browser).send_keys(*keys).perform()
+
+
+def has_focus(page, selector):
+    return page.run("return document.activeElement.matches(arguments[0])", selector)
+
+
+def await_focus(page, selector):
+    page.wait(lambda: has_focus(page, selector), f"{selector} has the focus")
+
+
+def tab_to(page, selector):
+    for _ in range(40):
+        if has_focus(page, selector):
+            outline = page.run("return getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"{selector} shows that it has the focus"
+            return
+        press(page, Keys.TAB)
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
 def test_the_main_job_by_the_keyboard_alone(page, echo):
     """Connect, send, look into a segment, close: without a pointer, and always with a visible focus."""
-
-    def press(*keys):
-        ActionChains(page.browser).send_keys(*keys).perform()
-
-    def focused(selector):
-        page.wait(lambda: page.run("return document.activeElement.matches(arguments[0])", selector), f"{selector} has the focus")
-
-    def tab_to(selector):
-        for _ in range(40):
-            if page.run("return document.activeElement.matches(arguments[0])", selector):
-                outline = page.run("return getComputedStyle(document.activeElement).outlineStyle")
-                assert outline != "none", f"{selector} shows that it has the focus"
-                return
-            press(Keys.TAB)
-        raise AssertionError(f"Tab does not reach {selector}")
-
-    press("c")
-    focused("#remote")
+    press(page, "c")
+    await_focus(page, "#remote")
     ActionChains(page.browser).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).send_keys(echo, Keys.ENTER).perform()
     page.wait(lambda: page.connection and page.state == "ESTABLISHED", "it is established")
-    press(Keys.ESCAPE, "s")
-    focused("#payload")
-    press("hello raw", Keys.ENTER)
+    press(page, Keys.ESCAPE, "s")
+    await_focus(page, "#payload")
+    press(page, "hello raw", Keys.ENTER)
     page.wait(lambda: page.received == "hello raw", "the echo is shown")
-    tab_to("#stream .close")
-    press(Keys.ENTER)
+    tab_to(page, "#stream .close")
+    press(page, Keys.ENTER)
     page.wait(lambda: page.state == "TIME-WAIT", "it has closed")
     # A button that can't be pressed any more lets go of the focus, in a frame of its own.
     page.wait(lambda: not page.run("return document.activeElement.matches('#stream .close')"), "the focus is free")
-    press("o", "g")
+    press(page, "o", "g")
     page.wait(lambda: page.inspected, "the first segment is chosen")
-    press(Keys.ENTER)
-    focused("#inspector-title")
-    tab_to(".field-row")
-    press(Keys.ARROW_DOWN)
+    press(page, Keys.ENTER)
+    await_focus(page, "#inspector-title")
+    tab_to(page, ".field-row")
+    press(page, Keys.ARROW_DOWN)
     page.wait(lambda: page.all(".field-row.lit") and page.all(".box.lit"), "the field is lit")
     for number, tab in enumerate(TABS, 1):
-        press(str(number))
+        press(page, str(number))
         page.wait(lambda tab=tab: page.one(f"#{tab}").is_displayed(), f"{number} shows {tab}")

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 /// Connections written as shell commands and as Python programs: whatever happened, the languages' own readers take them.
@@ -9,15 +10,10 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
         try text.write(to: file, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command + [file.path()]
-        let output = Pipe()
-        process.standardError = output
-        try process.run()
-        let words = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 && words.isEmpty ? nil : String(decoding: words, as: UTF8.self)
+        let process = try ChildProcess(command + [file.path()])
+        let ending = try process.wait(within: .seconds(30))
+        guard process.errors.waitForEnd(within: .seconds(30)) else { throw HarnessError(process.diagnosis) }
+        return ending == .exited(0) && process.errors.text.isEmpty ? nil : process.errors.text
     }
 
     /// Both ends of connections through bad networks.

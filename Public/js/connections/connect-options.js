@@ -30,23 +30,7 @@ function openingGroups({ ends, patience }) {
             numberField("ttl", "Time to live", "64"),
             numberField("dscp", "DSCP", "0", "0–63"),
         ),
-        group(
-            "Handshake",
-            numberField("initialSequence", "Initial sequence", "RFC 6528"),
-            numberField("mss", "MSS", "from the MTU"),
-            choiceField("windowScale", "Window scale", [["", "default: 7"], ["none", "leave out"], ...shifts], { type: "number" }),
-            choiceField("personality", "Personality", [["", "default"], "linux", "freebsd", "freebsd-12"]),
-            h(
-                "div",
-                { class: "switches" },
-                toggle("timestamps", "Timestamps", true),
-                toggle("sack", "SACK", true),
-                toggle("ecn", "ECN"),
-                toggle("fastOpen", "Fast Open"),
-                toggle("userTimeoutOption", "UTO option"),
-            ),
-            payloadField("payload", "First octets", "in the SYN with Fast Open"),
-        ),
+        handshakeGroup(),
         group("Options of your own", optionRows("customOptions", ["syn", "data", "every"])),
         group(
             "Flow and congestion",
@@ -64,6 +48,26 @@ function openingGroups({ ends, patience }) {
             ...patience,
         ),
     ];
+}
+
+function handshakeGroup() {
+    return group(
+        "Handshake",
+        numberField("initialSequence", "Initial sequence", "RFC 6528"),
+        numberField("mss", "MSS", "from the MTU"),
+        choiceField("windowScale", "Window scale", [["", "default: 7"], ["none", "leave out"], ...shifts], { type: "number" }),
+        choiceField("personality", "Personality", [["", "default"], "linux", "freebsd", "freebsd-12"]),
+        h(
+            "div",
+            { class: "switches" },
+            toggle("timestamps", "Timestamps", true),
+            toggle("sack", "SACK", true),
+            toggle("ecn", "ECN"),
+            toggle("fastOpen", "Fast Open"),
+            toggle("userTimeoutOption", "UTO option"),
+        ),
+        payloadField("payload", "First octets", "in the SYN with Fast Open"),
+    );
 }
 
 /** The groups of what may still change in a connection or, with `more` of its own, in a listener; `options` are those in force. */

@@ -5,7 +5,7 @@ import { kinds, kindOf, provesLoss } from "./causes.js";
 import { HoleLedger } from "./holes.js";
 
 /** Rows that the page keeps; older ones give way. */
-export const capacity = 131_072;
+const capacity = 131_072;
 
 /** In the order of their bits, as the header has them; AE sits above CWR. */
 const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];

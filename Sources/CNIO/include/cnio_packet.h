@@ -92,6 +92,6 @@ struct cnio_filter_instruction {
 int cnio_attach_filter(int descriptor, const struct cnio_filter_instruction *program, uint16_t count);
 
 /// Makes a TCP socket drop every segment that is not signed (RFC 2385) with a key that nobody has, whoever sends it; the
-/// kernel judges that before any state. Returns 0, or -1 and errno..
+/// kernel judges that before any state. Returns 0, or -1 and errno.
 int cnio_require_signature(int descriptor, int family);
 #endif

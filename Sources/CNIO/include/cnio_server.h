@@ -1,4 +1,4 @@
-/// What the HTTP server needs and Swift's Glibc module lacks: epoll, eventfd, accept4 and openat2.
+/// What the HTTP server needs and Swift's Glibc module lacks: epoll as edges, accept4 and openat2.
 #ifndef CNIO_SERVER_H
 #define CNIO_SERVER_H
 #include <stdint.h>
@@ -21,14 +21,8 @@ enum {
     CNIO_CLOSED = 16,
 };
 
-/// Opens an epoll instance, close-on-exec. Returns it, or -1 and errno.
-int cnio_open_readiness(void);
-
-/// Opens an eventfd that wakes the waiting thread once it is watched. Returns it, or -1 and errno.
-int cnio_open_alarm(void);
-
-/// Watches a socket, edge-triggered: a change is reported once. `wants_write` asks for writability too; `is_new` tells
-/// the first call from a change. Returns 0, or -1 and errno.
+/// Watches a socket by an epoll instance, edge-triggered: a change is reported once. `wants_write` asks for writability too;
+/// `is_new` tells the first call from a change. Returns 0, or -1 and errno.
 int cnio_watch_readiness(int readiness, int socket, uint64_t token, int wants_write, int is_new);
 
 /// Waits at most `timeout` milliseconds (negative: for ever). Returns how many entries were filled, or -1 and errno.

@@ -3,6 +3,7 @@ extension DoctorReport {
     /// RFC 8200 §5: IPv6 needs links of at least this MTU.
     private static let smallestMTU = 1_280
 
+    /// Whether every device takes packets of the length that IPv6 asks for.
     static func deviceMTU(_ devices: [Device]) -> Check {
         let name = "device-mtu"
         guard !devices.isEmpty else { return Check(name, .pass, "loopback is the only device with an address") }
@@ -15,6 +16,7 @@ extension DoctorReport {
             remedy: "sudo ip link set \(short.name) mtu 1500")
     }
 
+    /// Whether what we receive has been joined from several segments.
     static func offloads(_ devices: [Device]) -> Check {
         let name = "offloads"
         let busy = devices.filter { !$0.offloads.isEmpty }
@@ -32,6 +34,7 @@ extension DoctorReport {
             remedy: "sudo ethtool -K \(joining.name) gro off gso off tso off")
     }
 
+    /// Whether there are tables whose rules may drop what we send or should see.
     static func firewall() -> Check {
         let name = "firewall"
         let legacy = ["ip", "ip6"].flatMap { family in
@@ -58,6 +61,7 @@ extension DoctorReport {
             remedy: "sudo nft list ruleset; a drop on the way in comes before the raw socket, and blinds it")
     }
 
+    /// Whether connection tracking may drop segments that it calls invalid.
     static func tracking() -> Check {
         let name = "conntrack"
         let folder = "/proc/sys/net/netfilter/nf_conntrack"

@@ -1,5 +1,4 @@
 import CNIO
-import Glibc
 
 /// A network device of this host, in the calling thread's network.
 package struct Device: Hashable, Sendable {
@@ -32,19 +31,8 @@ package struct Device: Hashable, Sendable {
 
     /// The devices that have an address, in the order of the kernel's list; loopback is not among them.
     package static func all() -> [Device] {
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [] }
-        defer { freeifaddrs(list) }
-        var names: [String] = []
-        var next = list
-        while let entry = next?.pointee {
-            next = entry.ifa_next
-            let isLoopback = entry.ifa_flags & UInt32(IFF_LOOPBACK) != 0
-            guard !isLoopback, SocketAddress(entry.ifa_addr) != nil else { continue }
-            let name = String(cString: entry.ifa_name)
-            if !names.contains(name) { names.append(name) }
-        }
-        return names.map { Device(named: $0) }
+        let addresses = (try? InterfaceAddress.all()) ?? []
+        return addresses.filter { !$0.isLoopback }.interfaces.map { Device(named: $0) }
     }
 
     private init(named name: String) {

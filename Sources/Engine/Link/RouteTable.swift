@@ -81,12 +81,6 @@ package struct RouteTable {
         answers = answers.filter { $0.key.destination != destination }
     }
 
-    /// Forgets everything: the routing table has changed.
-    package mutating func invalidateAll() {
-        answers.removeAll(keepingCapacity: true)
-        interfaces.expiry = .zero
-    }
-
     /// True if packets to the address stay on this host.
     package mutating func isLocal(_ address: IPAddress, at now: Instant) throws(LinkError) -> Bool {
         if address.isLoopback { return true }  // All of 127.0.0.0/8, though only 127.0.0.1 stands at an interface.
@@ -96,12 +90,6 @@ package struct RouteTable {
 
     /// The MTU of the device that the address stands at, as of the last look at the interfaces; nil if it is none of ours.
     package func deviceMTU(of address: IPAddress) -> Int? { interfaces.mtus[address] }
-
-    /// The addresses of this host's interfaces.
-    package mutating func localAddresses(at now: Instant) throws(LinkError) -> Set<IPAddress> {
-        try refreshInterfaces(at: now)
-        return interfaces.addresses
-    }
 
     /// The addresses of this host's interfaces with the lengths of their networks' prefixes.
     package mutating func localNetworks(at now: Instant) throws(LinkError) -> [(address: IPAddress, prefix: Int)] {
@@ -144,20 +132,12 @@ extension RouteTable {
 
     private mutating func refreshInterfaces(at now: Instant) throws(LinkError) {
         guard interfaces.expiry <= now else { return }
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { throw .system(call: "getifaddrs", errno: errno) }
-        defer { freeifaddrs(list) }
         var found = Interfaces(expiry: now + Self.lifetime)
-        var next = list
-        while let entry = next?.pointee {
-            next = entry.ifa_next
-            guard let address = SocketAddress(entry.ifa_addr)?.endpoint?.address else { continue }
-            found.addresses.insert(address)
-            let mtu = Int(cnio_read_device_mtu(entry.ifa_name))
-            if mtu > 0 { found.mtus[address] = mtu }
-            let mask = SocketAddress(entry.ifa_netmask)?.endpoint?.address
-            let prefix = mask?.octets.reduce(0) { $0 + $1.nonzeroBitCount } ?? (address.family == .v4 ? 32 : 128)
-            found.networks.append((address, prefix))
+        for entry in try InterfaceAddress.all() {
+            found.addresses.insert(entry.address)
+            let mtu = Int(cnio_read_device_mtu(entry.interface))
+            if mtu > 0 { found.mtus[entry.address] = mtu }
+            found.networks.append((entry.address, entry.prefix))
         }
         interfaces = found
     }

@@ -13,18 +13,7 @@ public enum Zone {
 
     /// The interfaces at which a link-local address of this host stands, by name, in the order of the kernel's list.
     public static var names: [String] {
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [] }
-        defer { freeifaddrs(list) }
-        var names: [String] = []
-        var next = list
-        while let entry = next?.pointee {
-            next = entry.ifa_next
-            guard SocketAddress(entry.ifa_addr)?.endpoint?.address.needsZone == true else { continue }
-            let name = String(cString: entry.ifa_name)
-            if !names.contains(name) { names.append(name) }
-        }
-        return names
+        ((try? InterfaceAddress.all()) ?? []).filter(\.address.needsZone).interfaces
     }
 
     /// What is wrong with a link-local address that names no zone, and what to do.

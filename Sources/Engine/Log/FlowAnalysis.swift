@@ -34,9 +34,9 @@ struct FlowAnalysis: Sendable {
     /// The newest record that belongs here.
     private(set) var newest: UInt64 = 0
 
-    /// A repetition this soon after a duplicate ACK answers it.
+    /// A repetition so many nanoseconds after a duplicate ACK answers it.
     private static let fastRetransmitWindow: Int64 = 20_000_000
-    /// Without a round-trip time, what comes this soon after what it should have preceded was overtaken on the way.
+    /// Without a round-trip time, what comes so many nanoseconds after what it should have preceded was overtaken on the way.
     private static let reorderingWindow: Int64 = 3_000_000
 
     init() {}

@@ -55,17 +55,3 @@ extension SegmentRecord {
             name: chunk.impairments[Int(slot.impairment) - 1], action: action, onWire: slot.isOnWire)
     }
 }
-
-extension SegmentRecord {
-    /// The registered options of the segment, by name and with their fields.
-    var registeredOptionTexts: [String] {
-        guard !definitions.isEmpty, let tcp = headers?.tcp else { return [] }
-        return TCPOption.decode(tcp.options).compactMap { option in
-            guard case .unknown(let kind, let data) = option, definitions.definition(kind: kind, data: data) != nil
-            else {
-                return nil
-            }
-            return option.dumpText(definitions)
-        }
-    }
-}

@@ -59,8 +59,7 @@ extension SegmentRecord {
     /// Seconds with six decimals, rounded down.
     private static func seconds(_ nanoseconds: Int64) -> String {
         let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let micros = String(rest / 1_000)
-        return (nanoseconds < 0 ? "-" : "") + "\(whole)." + String(repeating: "0", count: 6 - micros.count) + micros
+        return (nanoseconds < 0 ? "-" : "") + "\(whole)." + String(rest / 1_000, width: 6)
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

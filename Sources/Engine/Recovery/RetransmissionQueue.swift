@@ -124,6 +124,7 @@ package struct RetransmissionQueue: Sendable {
         for index in segments.indices where segments[index].fate != .sacked { markLost(at: index, cause) }
     }
 
+    /// The segment at this place is thought lost, and `cause` will be why it is repeated.
     mutating func markLost(at index: Int, _ cause: Cause) {
         segments[index].repeatCause = cause
         guard segments[index].fate == .outstanding else { return }
@@ -133,6 +134,7 @@ package struct RetransmissionQueue: Sendable {
         lostHint = min(lostHint, index)
     }
 
+    /// The peer holds the segment at this place.
     mutating func markSacked(at index: Int) {
         let length = segments[index].length
         switch segments[index].fate {

@@ -96,6 +96,7 @@ extension RetransmissionQueue {
     struct Passed {
         var count = 0
         var octets = 0
+        /// One more.
         mutating func add(_ segment: SentSegment) {
             count += 1
             octets += segment.length

@@ -21,8 +21,9 @@ package struct FollowedConnection: Sendable {
     package private(set) var sent = 0
     package private(set) var received = 0
     /// nil until a segment has told.
-    package private(set) var state: State?
-    private var ends: (ours: SequenceNumber?, theirs: SequenceNumber?) = (nil, nil)
+    package internal(set) var state: State?
+    /// Behind our FIN, once it has been seen.
+    var end: SequenceNumber?
     package private(set) var firstRecordAt: Instant?
     package private(set) var lastRecord: UInt64?
     /// Crafted segments of ours that the loopback device will hand back.
@@ -83,23 +84,6 @@ package struct FollowedConnection: Sendable {
         guard segment.flags.contains(.ack) else { return }
         if otherBase == nil { otherBase = segment.acknowledgment + -1 }
         if otherEdge.map({ $0 < segment.acknowledgment }) ?? true { otherEdge = segment.acknowledgment }
-    }
-
-    private mutating func follow(_ segment: Segment, _ direction: Direction) {
-        if segment.flags.contains(.rst) {
-            state = .closed
-        } else if segment.flags.contains(.syn) {
-            state = segment.flags.contains(.ack) ? .synReceived : .synSent
-        } else if segment.flags.contains(.fin) {
-            if direction == .outbound { ends.ours = segment.end } else { ends.theirs = segment.end }
-            state = ends.ours != nil && ends.theirs != nil ? .lastAck : direction == .outbound ? .finWait1 : .closeWait
-        } else if ends.ours == nil, ends.theirs == nil {
-            state = .established
-        } else if let ours = ends.ours, let theirs = ends.theirs, let una, let receiveNext, una >= ours,
-            receiveNext >= theirs
-        {
-            state = .closed
-        }
     }
 
     // MARK: Echoes

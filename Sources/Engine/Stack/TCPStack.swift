@@ -9,10 +9,12 @@ package struct StackConfiguration: Sendable {
     package var connectionLimit = Int.max
     /// Most connections of all listeners in their handshake at once; beyond it SYN cookies answer. A quarter of the engine's
     /// standard connection limit: a flood at many listeners leaves room for those who call and those who complete.
-    package var halfOpenLimit = 16_384
+    package var halfOpenLimit = standardHalfOpenLimit
+    static let standardHalfOpenLimit = 16_384
     /// Most octets behind holes, of all connections together: each is memory that its peer alone decides about, and a lossy path
     /// needs far less.
-    package var outOfOrderLimit = 256 << 20
+    package var outOfOrderLimit = standardOutOfOrderLimit
+    static let standardOutOfOrderLimit = 256 << 20
     package var logCapacity = 262_144
     package var logPayloadCapacity = 64 << 20
     package var snapLength = 2_048

@@ -68,6 +68,7 @@ extension Engine {
         return twin.id
     }
 
+    /// The twin as it is now, completed by what was seen of its segments.
     func twinSnapshot(_ twin: KernelTwin) -> ConnectionSnapshot {
         twin.look(at: Clock.now())
         if !twin.isOpen { letGo(of: twin) }
@@ -131,6 +132,7 @@ extension Engine {
         }
     }
 
+    /// Opens a twin and waits for ESTABLISHED; it is aborted when the timeout runs out or the caller goes.
     func connectTwin(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
         let id = try openTwin(request)
         guard let twin = twins[id] else { throw .notFound(id.description) }
@@ -146,6 +148,7 @@ extension Engine {
         return twinSnapshot(twin)
     }
 
+    /// Waits until the condition holds, as far as the kernel tells.
     func wait(
         for condition: WaitCondition, on twin: KernelTwin, timeout: Interval
     ) async throws(EngineError) -> ConnectionSnapshot {
@@ -172,6 +175,7 @@ extension Engine {
         return twinSnapshot(twin)
     }
 
+    /// Hands octets to the kernel, waiting while its send buffer is full, each time for so long at most.
     func write(_ octets: [UInt8], to twin: KernelTwin, timeout: Interval) async throws(EngineError) -> WriteReceipt {
         let offset = twin.accepted
         var rest = octets[...]
@@ -195,9 +199,10 @@ extension Engine {
     }
 
     private func twinFirstSequence(_ twin: KernelTwin) -> SequenceNumber {
-        (twinSnapshot(twin).send.iss) + 1
+        twinSnapshot(twin).send.iss + 1
     }
 
+    /// How far the sent stream has come, as the kernel tells it.
     func sendProgress(of twin: KernelTwin) -> SendProgress {
         twin.look(at: Clock.now())
         return SendProgress(
@@ -206,6 +211,7 @@ extension Engine {
             newestSegment: stack.log.newest)
     }
 
+    /// Octets of the received stream, which wait here once the kernel has given them.
     func read(_ request: ReadRequest, from twin: KernelTwin) async throws(EngineError) -> ReadResult {
         twin.look(at: Clock.now())
         let offset = request.offset ?? twin.readableStart
@@ -225,6 +231,7 @@ extension Engine {
             error: isAtEnd && !twin.isOpen && !twin.isFinal ? twin.closeReason : nil)
     }
 
+    /// CLOSE: the kernel sends its FIN behind what is still to be sent.
     func close(_ twin: KernelTwin) -> ConnectionSnapshot {
         twin.close()
         return twinSnapshot(twin)

@@ -120,12 +120,14 @@ final class KernelTwin {
         }
     }
 
+    /// How many octets the kernel has taken; nil once there is nobody to take any.
     func write(_ octets: ArraySlice<UInt8>) -> Int? {
         guard !isCloseRequested, let count = socket.write(octets) else { return nil }
         accepted += UInt64(count)
         return count
     }
 
+    /// Gives up received octets before the position.
     func release(before position: UInt64) {
         let count = min(Int(clamping: position) - Int(readableStart), readable.count)
         guard count > 0 else { return }
@@ -133,11 +135,13 @@ final class KernelTwin {
         readableStart += UInt64(count)
     }
 
+    /// Ends our direction of the stream.
     func close() {
         isCloseRequested = true
         socket.shutDown()
     }
 
+    /// Ends the connection with a RST, if it is open.
     func abort(_ reason: CloseReason, at now: Instant) {
         guard isOpen else { return }
         socket.reset()

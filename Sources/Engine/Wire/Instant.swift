@@ -37,9 +37,13 @@ public struct Interval: Hashable, Comparable, Sendable {
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     public static let zero = Interval(nanoseconds: 0)
+    /// `n` nanoseconds.
     public static func nanoseconds(_ n: Int64) -> Self { Self(nanoseconds: n) }
+    /// `n` microseconds.
     public static func microseconds(_ n: Int64) -> Self { Self(nanoseconds: n * 1_000) }
+    /// `n` milliseconds.
     public static func milliseconds(_ n: Int64) -> Self { Self(nanoseconds: n * 1_000_000) }
+    /// `n` seconds.
     public static func seconds(_ n: Int64) -> Self { Self(nanoseconds: n * 1_000_000_000) }
     /// The interval of `s` seconds, clamped to about ±292 years.
     public static func seconds(_ s: Double) -> Self {

@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// Answers to requests that carried an `Idempotency-Key`, so that a retry puts nothing onto the wire twice.
 package actor IdempotencyKeys {
-    /// The longest body that a key can vouch for: it is held whole, to be compared.
+    /// The longest body that a key can vouch for: it is held whole, and hashed.
     private static let bodyLimit = 1 << 20
     /// Answers remembered; the oldest go first.
     private static let capacity = 4_096

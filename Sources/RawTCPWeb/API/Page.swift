@@ -26,6 +26,14 @@ extension QueryParameters {
 }
 
 extension Call {
+    /// The page that a list without other parameters is asked for.
+    func page() throws(Problem) -> Page {
+        var query = query
+        let page = query.page()
+        try query.finish()
+        return page
+    }
+
     /// Answers as much of a list as the page holds, under its name, and as `next` the mark of the last element where there
     /// are more.
     func answer<Element>(

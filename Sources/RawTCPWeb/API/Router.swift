@@ -20,6 +20,8 @@ package struct Router: RequestHandler {
     private let exact: [String: [Route]]
     /// All routes, by the number of their parts.
     private let byPartCount: [Int: [Route]]
+    /// The methods of all routes, each once.
+    private let methods: [HTTPRequest.Method]
     private let fallback: Fallback
     private let keys = IdempotencyKeys()
 
@@ -34,6 +36,7 @@ package struct Router: RequestHandler {
         self.metrics = metrics
         exact = Dictionary(grouping: routes.filter { !$0.template.contains("{") }, by: \.template)
         byPartCount = Dictionary(grouping: routes, by: \.partCount)
+        methods = [.get, .post, .put, .patch, .delete].filter { method in routes.contains { $0.method == method } }
         self.fallback = fallback
     }
 
@@ -80,7 +83,7 @@ package struct Router: RequestHandler {
             guard let tunnels else { throw Problem(.notImplemented, "This service offers no tunnels.") }
             return try await tunnels.respond(to: request)
         }
-        if request.path == "*", method == .options { return allowed("GET, HEAD, POST, PATCH, DELETE, OPTIONS") }
+        if request.path == "*", method == .options { return allowed(Self.allow(methods)) }
         if matches.isEmpty { return try await answerFromFallback(request) }
         let known = { Self.allow(matches.map(\.route.method)) }
         if method == .options { return allowed(known()) }

@@ -10,7 +10,9 @@ package struct CaptureError: Error, CustomStringConvertible {
 
 /// Where the writer gets the log from, and whom it tells how far it has come.
 package protocol CaptureSource: Sendable {
+    /// The log as it is now.
     func log() async -> LogSnapshot
+    /// Waits until the log has come further than `progress`, or the patience is over.
     func waitForNews(after progress: UInt64, patience: Interval) async
     /// Every record up to this one is in a file; nil: nobody writes any more.
     func noteCaptured(through number: UInt64?) async
@@ -121,8 +123,7 @@ package actor CaptureWriter {
         if descriptor >= 0 { close(descriptor) }
         fileNumber += 1
         fileSize = 0
-        let digits = String(fileNumber)
-        let number = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        let number = String(fileNumber, width: 6)
         let path = "\(directory.path)/\(Self.timeText())-\(serviceRun)-\(number)\(CaptureDirectory.suffix)"
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_APPEND, 0o600)
         guard descriptor >= 0 else { throw CaptureError(call: "open \(path)", code: errno) }
@@ -158,11 +159,8 @@ package actor CaptureWriter {
         var now = time(nil)
         var parts = tm()
         gmtime_r(&now, &parts)
-        func padded(_ number: Int32, _ width: Int = 2) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return padded(parts.tm_year + 1_900, 4) + padded(parts.tm_mon + 1) + padded(parts.tm_mday) + "T"
+        func padded(_ number: Int32) -> String { String(number, width: 2) }
+        return String(parts.tm_year + 1_900, width: 4) + padded(parts.tm_mon + 1) + padded(parts.tm_mday) + "T"
             + padded(parts.tm_hour) + padded(parts.tm_min) + padded(parts.tm_sec) + "Z"
     }
 }

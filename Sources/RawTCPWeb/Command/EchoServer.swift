@@ -113,23 +113,12 @@ private struct EchoConnection: Sendable {
             total += count
             let rest = count > shown ? "… (\(count) bytes)" : ""
             say(Printable.text(buffer[..<min(count, shown)]) + rest)
-            guard writeBack(buffer[..<count]) else {
+            guard writeAll(buffer[..<count], to: descriptor) else {
                 say("\(String(cString: strerror(errno))) after \(total) bytes")
                 break
             }
         }
         close(descriptor)
-    }
-
-    private func writeBack(_ octets: ArraySlice<UInt8>) -> Bool {
-        var rest = octets
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 
     private func say(_ text: String) { StandardStream.output.write("#\(number) \(text)\n") }

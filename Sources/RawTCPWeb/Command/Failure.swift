@@ -25,13 +25,17 @@ enum StandardStream: Int32 {
     func write(_ text: String) { write(Array(text.utf8)) }
 
     /// Writes the octets at once.
-    func write(_ octets: [UInt8]) {
-        var rest = octets[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+    func write(_ octets: [UInt8]) { _ = writeAll(octets[...], to: rawValue) }
+}
+
+/// Writes all of the octets, waiting where need be; false, with errno, once nobody takes them any more.
+func writeAll(_ octets: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = octets
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
     }
+    return true
 }

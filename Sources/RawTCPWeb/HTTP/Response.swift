@@ -11,6 +11,9 @@ package struct Response: Sendable {
         self.head = head
         self.body = body
     }
+
+    /// Done, and nothing to show: 204.
+    package static var noContent: Response { Response(head: HTTPResponse(status: .noContent)) }
 }
 
 /// The content of an answer.

@@ -9,7 +9,7 @@ actor Acceptor: Watcher {
     }
 
     /// How long accepting pauses when descriptors are used up: long enough for some exchanges to end.
-    private static let pause: Int64 = 100_000_000
+    private static let pause = Duration.milliseconds(100)
 
     nonisolated let mailbox = Mailbox()
     private nonisolated let queue: SerialQueue
@@ -45,7 +45,7 @@ actor Acceptor: Watcher {
             phase = .stopping
             socket.close()
             connections.values.forEach { $0.notify(.stop) }
-            service.reactor.note(deadline: MonotonicClock.now + patience.nanoseconds, for: mailbox)
+            service.reactor.note(deadline: ServerClock.now + patience.nanoseconds, for: mailbox)
         }
         if !connections.isEmpty { await withCheckedContinuation { stopWaiters.append($0) } }
         if let token { service.reactor.forget(token) }
@@ -121,7 +121,7 @@ actor Acceptor: Watcher {
                 metadata: ["error": "\(error)", "connections": "\(connections.count)"]
             )
         }
-        service.reactor.note(deadline: MonotonicClock.now + Self.pause, for: mailbox)
+        service.reactor.note(deadline: ServerClock.now + Self.pause.nanoseconds, for: mailbox)
     }
 
     /// A connection has ended. Called by the connection.

@@ -12,6 +12,8 @@ package final class ConnectionGauge: Sendable {
     /// Connections that were only told that there are too many.
     package var refused: UInt64 { refusals.load(ordering: .relaxed) }
 
+    /// So many connections are open now.
     func set(_ open: Int) { count.store(open, ordering: .relaxed) }
+    /// One more connection was only told that there are too many.
     func noteRefusal() { refusals.add(1, ordering: .relaxed) }
 }

@@ -61,11 +61,11 @@ extension HTTPConnection {
     /// From now on the content's parts share one time limit.
     private func limitContent() {
         guard exchange?.contentDeadline == nil else { return }
-        exchange?.contentDeadline = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+        exchange?.contentDeadline = ServerClock.now + service.limits.bodyTimeout.nanoseconds
     }
 
     private func readPart() async throws(BodyError) -> [UInt8]? {
-        let ofPart = MonotonicClock.now + service.limits.bodyTimeout.nanoseconds
+        let ofPart = ServerClock.now + service.limits.bodyTimeout.nanoseconds
         deadlines.read = min(ofPart, exchange?.contentDeadline ?? .max)
         defer { deadlines.read = .max }
         while true {
@@ -110,7 +110,7 @@ extension HTTPConnection {
         guard !isDone else { return }
         phase = .lingering
         socket.endSending()
-        deadlines.read = MonotonicClock.now + service.limits.lingerTimeout.nanoseconds
+        deadlines.read = ServerClock.now + service.limits.lingerTimeout.nanoseconds
         var outcome = Filling.filled
         while outcome == .filled {
             input.consume(input.count)
@@ -146,6 +146,7 @@ extension HTTPConnection {
         return .lost
     }
 
+    /// Wakes whoever waits for octets, if anybody does.
     func resumeReader(_ wake: Wake) {
         guard let waiting = reader else { return }
         reader = nil

@@ -50,10 +50,11 @@ extension HTTPConnection {
     private func encode(_ head: HTTPResponse, framing: ResponseFraming, connection: String?, id: String) {
         output.removeAll(keepingCapacity: output.capacity <= Self.keptOutput)
         let stamp = ResponseStamp(
-            date: HTTPDate(seconds: MonotonicClock.realtimeSeconds), server: service.name, requestID: id)
+            date: HTTPDate(seconds: ServerClock.realtimeSeconds), server: service.name, requestID: id)
         ResponseEncoder.encode(head, framing: framing, connection: connection, stamp: stamp, into: &output)
     }
 
+    /// Sends the head that was encoded, and the content behind it. Returns false if the client is gone.
     func transmitOutput(followedBy octets: [UInt8] = []) async -> Bool {
         if octets.count <= Self.smallContent {
             output += octets
@@ -131,7 +132,7 @@ extension HTTPConnection {
     private func waitForRoom() async {
         // The far side of a tunnel sets the pace, and may take its time.
         if phase != .tunneling {
-            deadlines.write = MonotonicClock.now + service.limits.writeTimeout.nanoseconds
+            deadlines.write = ServerClock.now + service.limits.writeTimeout.nanoseconds
             noteDeadline()
         }
         let wake = await withCheckedContinuation { continuation in
@@ -144,6 +145,7 @@ extension HTTPConnection {
         socket.resetOnClose()  // else the kernel would go on offering what nobody takes
     }
 
+    /// Wakes whoever waits for room, if anybody does.
     func resumeWriter(_ wake: Wake) {
         guard let waiting = writer else { return }
         writer = nil

@@ -23,6 +23,7 @@ actor HTTPConnection: Watcher {
         var gauge: ConnectionGauge
     }
 
+    /// Where the connection stands between two requests.
     enum Phase {
         /// Before a request's head is complete. A stop ends it.
         case awaitingRequest
@@ -186,7 +187,7 @@ actor HTTPConnection: Watcher {
     /// How long the next request may take, to begin and to be complete.
     func patience(_ ordinary: Duration) -> Int64 {
         let patience = admission == .full ? ordinary : min(ordinary, service.limits.refusalTimeout)
-        return MonotonicClock.now + patience.nanoseconds
+        return ServerClock.now + patience.nanoseconds
     }
 
     // MARK: Signals
@@ -249,12 +250,12 @@ actor HTTPConnection: Watcher {
     /// what the client sent before it.
     func startGraceIfEnded() {
         guard peer == .ended, phase == .exchanging, let exchange, exchange.body.isComplete else { return }
-        deadlines.grace = MonotonicClock.now + service.limits.halfCloseGrace.nanoseconds
+        deadlines.grace = ServerClock.now + service.limits.halfCloseGrace.nanoseconds
         noteDeadline()
     }
 
     private func checkDeadlines() {
-        let now = MonotonicClock.now
+        let now = ServerClock.now
         if deadlines.read <= now { resumeReader(.timedOut) }
         if deadlines.write <= now { resumeWriter(.timedOut) }
         if deadlines.grace <= now {
@@ -286,8 +287,9 @@ actor HTTPConnection: Watcher {
     private func end() {
         phase = .closed
         if let token { service.reactor.forget(token) }
+        // Before the client can see the end: its place is free when it comes again.
+        acceptor.forget(number)
         socket.close()
         task = nil
-        acceptor.forget(number)
     }
 }

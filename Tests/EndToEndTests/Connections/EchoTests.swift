@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -17,9 +18,7 @@ extension EndToEnd {
             let address = host.trimmingCharacters(in: ["[", "]"])
             let listener = try KernelSocket.listening(at: address)
             try Service.run(["--observe-echo"]) { service in
-                let opened = try service.post("/v1/connections", ["remote": "\(host):\(listener.localPort)"])
-                try #require(opened.status == 201, "\(opened)")
-                let connection = "/v1/connections/\(opened.json["id"].string ?? "")"
+                let connection = try service.connect(to: "\(host):\(listener.localPort)")
                 #expect(try service.post("\(connection)/send", ["text": "hello"]).status == 200)
                 let (ours, theirs) = try Self.echoes(of: connection, service)
                 #expect(ours.count >= 3)

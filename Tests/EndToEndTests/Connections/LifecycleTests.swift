@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -55,7 +56,7 @@ extension EndToEnd {
 
         @Test func withoutTheCapabilityTheProgramSaysWhichAndHowToGiveIt() throws {
             let process = try ChildProcess([
-                "setpriv", "--bounding-set=-net_raw", Package.program, "serve", "--listen", "127.0.0.1:0",
+                "setpriv", "--bounding-set=-net_raw", Checkout.program, "serve", "--listen", "127.0.0.1:0",
             ])
             let ending = try process.wait(within: .seconds(10))
             #expect(ending != .exited(0))
@@ -78,22 +79,22 @@ extension EndToEnd {
         }
 
         @Test func aBindAddressBeyondLoopbackIsRefused() throws {
-            let process = try ChildProcess([Package.program, "serve", "--listen", "0.0.0.0:0"])
+            let process = try ChildProcess([Checkout.program, "serve", "--listen", "0.0.0.0:0"])
             #expect(try process.wait(within: .seconds(10)) != .exited(0))
         }
 
         @Test func helpAndVersionNeedNoPrivilege() throws {
             for flag in ["--help", "--version"] {
-                let text = try ChildProcess.run(["setpriv", "--bounding-set=-all", Package.program, flag])
+                let text = try ChildProcess.run(["setpriv", "--bounding-set=-all", Checkout.program, flag])
                 #expect(!text.isEmpty)
             }
-            let help = try ChildProcess.run([Package.program, "--help"])
+            let help = try ChildProcess.run([Checkout.program, "--help"])
             for command in ["serve", "echo", "doctor"] { #expect(help.contains(command)) }
         }
 
         @Test func theDoctorOfTheCommandLinePasses() throws {
             let network = try NetworkNamespace()
-            let process = try network.perform { Result { try ChildProcess([Package.program, "doctor"]) } }.get()
+            let process = try network.perform { Result { try ChildProcess([Checkout.program, "doctor"]) } }.get()
             #expect(try process.wait(within: .seconds(20)) == .exited(0), "\(process.diagnosis)")
             #expect(process.output.text.lowercased().contains("guard"))
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -10,21 +11,7 @@ extension EndToEnd {
         @Test func handshakeDataEchoAndCloseAgainstAForkingServer() throws {
             let server = try CEchoServer()
             try Service.run { service in
-                let local = try KernelSocket.freePort()
-                let opened = try service.post(
-                    "/v1/connections",
-                    [
-                        "remote": "127.0.0.1:\(server.port)", "local": "127.0.0.1:\(local)", "name": "demo",
-                        "initialSequence": JSON.number(Double(Self.initialSequence)),
-                    ])
-                try #require(opened.status == 201, "\(opened)")
-                let id = try #require(opened.json["id"].string)
-                #expect(opened.fields["location"] == "/v1/connections/\(id)")
-                #expect(opened.json["state"] == "ESTABLISHED")
-                #expect(opened.json["local"] == ["address": "127.0.0.1", "port": JSON.number(Double(local))])
-                #expect(opened.json["send"]["iss"].int == Self.initialSequence)
-                #expect(opened.json["send"]["nxt"].int == Self.initialSequence + 1)
-
+                try Self.open(to: server.port, over: service)
                 let sent = try service.post("/v1/connections/demo/send", ["text": "hello raw"])
                 #expect(sent.status == 200, "\(sent)")
                 #expect(sent.json["accepted"] == 9)
@@ -52,6 +39,24 @@ extension EndToEnd {
                 #expect(rest.body.isEmpty)
                 #expect(rest.fields["stream-final"] == "true")
             }
+        }
+
+        /// Opens the connection "demo", and looks at what the answer says of it.
+        private static func open(to port: UInt16, over service: Service) throws {
+            let local = try KernelSocket.freePort()
+            let opened = try service.post(
+                "/v1/connections",
+                [
+                    "remote": "127.0.0.1:\(port)", "local": "127.0.0.1:\(local)", "name": "demo",
+                    "initialSequence": JSON.number(Double(initialSequence)),
+                ])
+            try #require(opened.status == 201, "\(opened)")
+            let id = try #require(opened.json["id"].string)
+            #expect(opened.fields["location"] == "/v1/connections/\(id)")
+            #expect(opened.json["state"] == "ESTABLISHED")
+            #expect(opened.json["local"] == ["address": "127.0.0.1", "port": JSON.number(Double(local))])
+            #expect(opened.json["send"]["iss"].int == initialSequence)
+            #expect(opened.json["send"]["nxt"].int == initialSequence + 1)
         }
 
         @Test func everyRepresentationOfTheLogTellsTheSameStory() throws {

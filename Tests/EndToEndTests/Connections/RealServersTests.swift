@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -54,7 +55,7 @@ extension EndToEnd {
             // Where sshd's unprivileged half lives; the package's service makes it, which need not have run.
             try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
             let server = try start(["/usr/sbin/sshd", "-D", "-e", "-f", configuration], port: port)
-            let proxy = "\(Package.program) connect %h:%p --service http://127.0.0.1:\(service.client.port)"
+            let proxy = "\(Checkout.program) connect %h:%p --service http://127.0.0.1:\(service.client.port)"
             let client = [
                 "ssh", "-F", "none", "-i", "\(directory.path)/user", "-o", "StrictHostKeyChecking=no", "-o",
                 "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -208,8 +209,7 @@ extension EndToEnd {
         }
 
         @Test func noReplyIsATimeoutThatNamesTheSegment() throws {
-            let silent = try KernelSocket.listening()
-            try silent.fallSilent()
+            let silent = try KernelSocket.silent()
             try Service.run { service in
                 let answer = try service.post(
                     "/v1/segments?wait=reply&timeout=100ms", ["remote": "127.0.0.1:\(silent.localPort)"])

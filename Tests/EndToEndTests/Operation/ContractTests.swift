@@ -1,12 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
     /// Single sentences of the HTTP contract that take a running engine.
     @Suite struct ContractSentences {
         @Test func closingBeforeThePeerHasAnsweredAnswersTheConnection() throws {
-            let target = try KernelSocket.listening()
-            try target.fallSilent()
+            let target = try KernelSocket.silent()
             try Service.run { service in
                 let opened = try service.post(
                     "/v1/connections?wait=none", ["remote": "127.0.0.1:\(target.localPort)", "payload": ["text": "x"]])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -10,7 +11,7 @@ extension EndToEnd {
         }
 
         private static func experiments() throws -> [Experiment] {
-            let text = try String(contentsOf: Package.root.appending(path: "docs/cookbook.md"), encoding: .utf8)
+            let text = try Checkout.text("docs/cookbook.md")
             return text.components(separatedBy: "\n## ").dropFirst().map { section in
                 let title = section.prefix { $0 != "\n" }
                 let blocks = section.components(separatedBy: "```sh\n").dropFirst()
@@ -22,7 +23,7 @@ extension EndToEnd {
         @Test func everyExperimentShowsWhatItSays() throws {
             let network = try NetworkNamespace()
             let start = { (arguments: [String], ready: String) throws -> ChildProcess in
-                let process = try network.perform { Result { try ChildProcess([Package.program] + arguments) } }.get()
+                let process = try network.perform { Result { try ChildProcess([Checkout.program] + arguments) } }.get()
                 try #require(
                     process.output.wait(within: .seconds(20)) { $0.contains(ready) }, "\(process.diagnosis)")
                 return process

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -21,8 +22,7 @@ extension EndToEnd {
         }
 
         @Test func aSilentTargetRunsIntoTheTimeoutAndEarnsRetransmissions() throws {
-            let target = try KernelSocket.listening()
-            try target.fallSilent()
+            let target = try KernelSocket.silent()
             try Service.run { service in
                 let answer = try service.post(
                     "/v1/connections?timeout=1500ms", ["remote": "127.0.0.1:\(target.localPort)"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -117,7 +118,7 @@ extension EndToEnd {
             let process = try network.perform {
                 Result {
                     try ChildProcess([
-                        Package.program, "serve", "--listen", "192.0.2.7:0", "--insecure", "--limit",
+                        Checkout.program, "serve", "--listen", "192.0.2.7:0", "--insecure", "--limit",
                         "httpConnectionsPerClient=3",
                     ])
                 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -85,7 +86,7 @@ extension EndToEnd {
         // MARK: Settings
 
         private func settings(_ arguments: [String], _ environment: [String]) throws -> String {
-            try ChildProcess.run(["env"] + environment + [Package.program, "serve", "--print-config"] + arguments)
+            try ChildProcess.run(["env"] + environment + [Checkout.program, "serve", "--print-config"] + arguments)
         }
 
         @Test func theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws {
@@ -129,14 +130,14 @@ extension EndToEnd {
         func aMistakeInTheFileIsNamed(text: String, named: String) throws {
             let directory = try TemporaryDirectory()
             let file = try directory.write(text, to: "settings")
-            let process = try ChildProcess([Package.program, "serve", "--print-config", "--config", file])
+            let process = try ChildProcess([Checkout.program, "serve", "--print-config", "--config", file])
             #expect(try process.wait(within: .seconds(10)) != .exited(0))
             #expect(process.errors.waitForEnd(within: .seconds(5)))
             #expect(process.errors.text.contains(named), "\(process.diagnosis)")
         }
 
         @Test func everySettingHasItsThreeSources() throws {
-            let help = try ChildProcess.run([Package.program, "serve", "--help"])
+            let help = try ChildProcess.run([Checkout.program, "serve", "--help"])
             let flags = Set(help.matches(of: #/--([a-z][a-z-]+)/#).map { String($0.output.1) })
             let text = try settings([], [])
             let printed = Set(text.matches(of: #/(?m)^(?:# )?([a-z-]+) =/#).map { String($0.output.1) })
@@ -152,14 +153,14 @@ extension EndToEnd {
                 let octets = [UInt8]((0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
                 let directory = try TemporaryDirectory()
                 try Data(octets).write(to: URL(filePath: directory.path + "/in"))
-                let program = "\(Package.program) connect 127.0.0.1:\(server.port)"
+                let program = "\(Checkout.program) connect 127.0.0.1:\(server.port)"
                 let command =
                     "\(program) --service http://127.0.0.1:\(service.client.port) < \(directory.path)/in > \(directory.path)/out"
                 try ChildProcess.run(["sh", "-c", command])
                 #expect(try Data(contentsOf: URL(filePath: directory.path + "/out")) == Data(octets))
 
                 let refused = try ChildProcess([
-                    Package.program, "connect", "192.0.2.1:80", "--service", "http://127.0.0.1:\(service.client.port)",
+                    Checkout.program, "connect", "192.0.2.1:80", "--service", "http://127.0.0.1:\(service.client.port)",
                 ])
                 #expect(try refused.wait(within: .seconds(10)) == .exited(1))
                 #expect(refused.errors.waitForEnd(within: .seconds(5)))
@@ -173,7 +174,7 @@ extension EndToEnd {
                 let connection = try service.connect(to: listener.localPort)
                 _ = try service.post("\(connection)/send", ["text": "a bell \u{7}"])
                 let text = try ChildProcess.run([
-                    Package.program, "log", "--service", "http://127.0.0.1:\(service.client.port)",
+                    Checkout.program, "log", "--service", "http://127.0.0.1:\(service.client.port)",
                 ])
                 #expect(text.split(separator: "\n").count == 5)
                 #expect(text.utf8.allSatisfy { $0 == 10 || (0x20...0x7e).contains($0) })
@@ -181,7 +182,7 @@ extension EndToEnd {
         }
 
         @Test(arguments: ["bash", "zsh", "fish"]) func completionsComeFromTheProgramItself(shell: String) throws {
-            let script = try ChildProcess.run([Package.program, "--generate-completion-script", shell])
+            let script = try ChildProcess.run([Checkout.program, "--generate-completion-script", shell])
             #expect(script.contains("allow-target"))
         }
     }

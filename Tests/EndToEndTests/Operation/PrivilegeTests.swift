@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -66,7 +67,7 @@ extension EndToEnd {
 
         @Test(arguments: [["--user", "does-not-exist"], ["--user", "root"]])
         func anAccountThatCannotBeIsRefused(arguments: [String]) throws {
-            let process = try ChildProcess([Package.program, "serve", "--listen", "127.0.0.1:0"] + arguments)
+            let process = try ChildProcess([Checkout.program, "serve", "--listen", "127.0.0.1:0"] + arguments)
             #expect(try process.wait(within: .seconds(10)) != .exited(0))
             #expect(process.errors.waitForEnd(within: .seconds(5)))
             #expect(process.errors.text.contains(arguments[1]))

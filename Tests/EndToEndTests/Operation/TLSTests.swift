@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -63,7 +64,7 @@ extension EndToEnd {
                 { () throws -> [UInt8] in
                     var received: [UInt8] = []
                     while received.count < octets.count { received += try peer.read() }
-                    try peer.write(octets: received)
+                    try peer.write(received)
                     return received
                 },
                 {
@@ -81,7 +82,7 @@ extension EndToEnd {
 
         /// The program as a client of the service, by https.
         private func client(_ service: Service, _ arguments: [String], host: String = "localhost") -> [String] {
-            [Package.program] + arguments + [
+            [Checkout.program] + arguments + [
                 "--service", "https://\(host):\(service.client.port)", "--token-file", "\(directory.path)/token",
             ]
         }
@@ -183,7 +184,7 @@ extension EndToEnd {
             let token = try directory.write(Self.token, to: "token2")
             let tls = ["--tls-cert", files.certificate, "--tls-key", files.key]
             for given in [[], tls, ["--token-file", token]] {
-                let process = try ChildProcess([Package.program, "serve", "--listen", "0.0.0.0:0"] + given)
+                let process = try ChildProcess([Checkout.program, "serve", "--listen", "0.0.0.0:0"] + given)
                 #expect(try process.wait(within: .seconds(10)) == .exited(64))
                 #expect(process.errors.waitForEnd(within: .seconds(5)))
                 #expect(process.errors.text.contains(given.contains("--token-file") ? "--tls-cert" : "--token-file"))
@@ -203,7 +204,7 @@ extension EndToEnd {
                 (["--tls-cert", "/nowhere.pem", "--tls-key", files.key], "/nowhere.pem"),
                 (["--tls-cert", files.certificate], "--tls-key"),
             ] {
-                let process = try ChildProcess([Package.program, "serve", "--listen", "127.0.0.1:0"] + given)
+                let process = try ChildProcess([Checkout.program, "serve", "--listen", "127.0.0.1:0"] + given)
                 #expect(try process.wait(within: .seconds(10)) != .exited(0))
                 #expect(process.errors.waitForEnd(within: .seconds(5)))
                 #expect(process.errors.text.contains(named), "\(process.diagnosis)")

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -31,11 +32,7 @@ extension EndToEnd {
             let server = try EchoServer(in: network)
             try Service.run(in: network) { service in
                 for host in ["127.0.0.1", "[::1]"] {
-                    let opened = try service.post("/v1/connections", ["remote": "\(host):\(server.port)"])
-                    try #require(opened.status == 201, "\(opened)")
-                    let path = "/v1/connections/\(opened.json["id"].string ?? "")"
-                    #expect(try service.post("\(path)/send", ["text": "echo"]).status == 200)
-                    #expect(try service.get("\(path)/received?minimum=4&wait=5s").text == "echo")
+                    try service.expectEcho(of: "echo", over: service.connect(to: "\(host):\(server.port)"))
                 }
             }
         }
@@ -89,11 +86,7 @@ extension EndToEnd {
                 let listener = try service.post("/v1/listeners", ["local": "[fd00::1]:0", "service": "echo"])
                 try #require(listener.status == 201, "\(listener)")
                 let port = try #require(listener.json["local"]["port"].int)
-                let opened = try service.post("/v1/connections", ["remote": "[fd00::1]:\(port)"])
-                try #require(opened.status == 201, "\(opened)")
-                let connection = "/v1/connections/\(opened.json["id"].string ?? "")"
-                #expect(try service.post("\(connection)/send", ["text": "to myself"]).status == 200)
-                #expect(try service.get("\(connection)/received?minimum=9&wait=5s").text == "to myself")
+                try service.expectEcho(of: "to myself", over: service.connect(to: "[fd00::1]:\(port)"))
             }
         }
 

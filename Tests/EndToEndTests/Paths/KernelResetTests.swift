@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -70,7 +71,7 @@ extension EndToEnd {
                 // The service has given up what listing tables takes, and says so; the command has not.
                 let check = try service.get("/v1/doctor").json["checks"].elements.first { $0["name"] == "firewall" }
                 #expect(check?["verdict"] == "warn" && check?["remedy"].string?.contains("nft list ruleset") == true)
-                #expect(try here.run([Package.program, "doctor"]).contains("inet rawtcpweb"))
+                #expect(try here.run([Checkout.program, "doctor"]).contains("inet rawtcpweb"))
                 #expect(try service.get("/v1/doctor/rules?format=iptables").text.contains("--sport 20000:29999"))
                 expectProblem(try service.get("/v1/doctor/rules?format=pf"), 422, "invalid-request")
             }

@@ -1,6 +1,7 @@
 import CNIO
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -145,30 +146,9 @@ struct ForgedICMP {
     }
 
     func send(type: UInt8, code: UInt8, mtu: UInt16, sequence: UInt32) throws {
-        var message: [UInt8] = [type, code, 0, 0, 0, 0, UInt8(mtu >> 8), UInt8(truncatingIfNeeded: mtu)] + quote
-        message += (0..<4).map { UInt8(truncatingIfNeeded: sequence >> (24 - 8 * UInt32($0))) }
-        var sum: UInt32 = 0
-        for (index, octet) in message.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
-        while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
-        message[2] = ~UInt8(truncatingIfNeeded: sum >> 8)
-        message[3] = ~UInt8(truncatingIfNeeded: sum)
-        let octets = message
-        let target = destination
-        try network.perform {
-            Result {
-                let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue), Int32(IPPROTO_ICMP))
-                defer { close(descriptor) }
-                var address = sockaddr_in()
-                address.sin_family = sa_family_t(AF_INET)
-                inet_pton(AF_INET, target, &address.sin_addr)
-                let sent = withUnsafePointer(to: address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        sendto(descriptor, octets, octets.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
-                }
-                guard sent == octets.count else { throw HarnessError.system("sending ICMP") }
-            }
-        }.get()
+        let place = (0..<4).map { UInt8(truncatingIfNeeded: sequence >> (24 - 8 * UInt32($0))) }
+        let message = [type, code, 0, 0, 0, 0, UInt8(mtu >> 8), UInt8(truncatingIfNeeded: mtu)] + quote + place
+        try network.perform { [destination] in Result { try sendICMP(message, to: destination) } }.get()
     }
 }
 

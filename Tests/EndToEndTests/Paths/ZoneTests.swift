@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -93,11 +94,7 @@ extension EndToEnd {
                 let listener = try service.post("/v1/listeners", ["local": "[fe80::1%veth0]:0", "service": "echo"])
                 try #require(listener.status == 201, "\(listener)")
                 let port = try #require(listener.json["local"]["port"].int)
-                let opened = try service.post("/v1/connections", ["remote": .string("[fe80::1%veth0]:\(port)")])
-                try #require(opened.status == 201, "\(opened)")
-                let connection = "/v1/connections/\(opened.json["id"].string ?? "")"
-                #expect(try service.post("\(connection)/send", ["text": "to myself"]).status == 200)
-                #expect(try service.get("\(connection)/received?minimum=9&wait=5s").text == "to myself")
+                try service.expectEcho(of: "to myself", over: service.connect(to: "[fe80::1%veth0]:\(port)"))
             }
         }
 

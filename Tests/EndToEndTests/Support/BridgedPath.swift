@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Middlebox
+import TestSupport
 
 /// Two networks with a middlebox between them that does to packets what the simulator's model of a path says: 10.77.N.1 is ours,
 /// 10.77.N.2 the far one's.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A running `rawtcpweb echo`.
 final class EchoServer: Sendable {
@@ -9,7 +10,7 @@ final class EchoServer: Sendable {
     /// Starts it on a free port and waits until it names that port.
     init(in network: NetworkNamespace? = nil) throws {
         let port = try KernelSocket.freePort(in: network)
-        let process = try network.perform { try ChildProcess([Package.program, "echo", "\(port)"]) }
+        let process = try network.perform { try ChildProcess([Checkout.program, "echo", "\(port)"]) }
         guard process.output.wait(within: .seconds(20), until: { $0.contains("\(port)") }) else {
             throw HarnessError("the echo server is not ready: \(process.diagnosis)")
         }
@@ -29,7 +30,7 @@ final class CEchoServer: Sendable {
     private static func program() throws -> String {
         try compiled.withLock { known in
             if let known { return known }
-            let folder = Package.root.appending(path: ".build/peers")
+            let folder = Checkout.root.appending(path: ".build/peers")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let path = folder.appending(path: "forking_echo").path()
             try ChildProcess.run([

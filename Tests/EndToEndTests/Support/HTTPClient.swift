@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// An answer of the service.
 struct HTTPAnswer: Sendable {

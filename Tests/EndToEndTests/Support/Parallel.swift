@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// What a job on another thread came to.
 private final class Outcome<Value: Sendable>: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Three networks in a row: ours, a router's, and a far one. 10.77.N.1 and fdN::1 are ours, 10.78.N.2 and fdN:1::2 far away; the
 /// far leg is narrower.
@@ -7,9 +8,12 @@ struct RoutedPath {
     let router: NetworkNamespace
     let there: NetworkNamespace
     let near4, near6, far4, far6: String
+    /// N.
+    private let number: Int
 
     /// Makes the path; `number` keeps paths of one test apart, `mtu` is that of the far leg.
     init(_ number: Int, mtu: Int) throws {
+        self.number = number
         here = try NetworkNamespace()
         router = try NetworkNamespace()
         there = try NetworkNamespace()
@@ -17,12 +21,22 @@ struct RoutedPath {
         near6 = "fd\(number)::1"
         far4 = "10.78.\(number).2"
         far6 = "fd\(number):1::2"
-        let middle = try router.perform { Result { try ChildProcess(["sleep", "120"]) } }.get()
-        let end = try there.perform { Result { try ChildProcess(["sleep", "120"]) } }.get()
-        defer { withExtendedLifetime((middle, end)) {} }
+        try makeNearLeg()
+        try makeFarLeg(mtu)
         try here.run(
             lines: """
-                ip link add near type veth peer name west netns \(middle.pid)
+                ip route add default via 10.77.\(number).254
+                ip -6 route add default via fd\(number)::fe
+                """)
+    }
+
+    private func makeNearLeg() throws {
+        // A namespace without a name is named by a process in it.
+        let anchor = try router.perform { Result { try ChildProcess(["sleep", "120"]) } }.get()
+        defer { withExtendedLifetime(anchor) {} }
+        try here.run(
+            lines: """
+                ip link add near type veth peer name west netns \(anchor.pid)
                 ip address add \(near4)/24 dev near
                 ip -6 address add \(near6)/64 dev near nodad
                 ip link set near up
@@ -34,13 +48,21 @@ struct RoutedPath {
         try router.set("net/ipv6/icmp/ratelimit", to: "0")
         try router.run(
             lines: """
-                ip link add east type veth peer name far netns \(end.pid)
                 ip address add 10.77.\(number).254/24 dev west
                 ip -6 address add fd\(number)::fe/64 dev west nodad
+                ip link set west up
+                """)
+    }
+
+    private func makeFarLeg(_ mtu: Int) throws {
+        let anchor = try there.perform { Result { try ChildProcess(["sleep", "120"]) } }.get()
+        defer { withExtendedLifetime(anchor) {} }
+        try router.run(
+            lines: """
+                ip link add east type veth peer name far netns \(anchor.pid)
                 ip address add 10.78.\(number).254/24 dev east
                 ip -6 address add fd\(number):1::fe/64 dev east nodad
                 ip link set east mtu \(mtu)
-                ip link set west up
                 ip link set east up
                 """)
         try there.run(
@@ -50,11 +72,6 @@ struct RoutedPath {
                 ip link set far up
                 ip route add default via 10.78.\(number).254
                 ip -6 route add default via fd\(number):1::fe
-                """)
-        try here.run(
-            lines: """
-                ip route add default via 10.77.\(number).254
-                ip -6 route add default via fd\(number)::fe
                 """)
     }
 }

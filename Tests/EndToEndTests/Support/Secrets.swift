@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A directory that vanishes with its object.
 final class TemporaryDirectory: Sendable {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Many octets.
 extension Service {
     /// Reads the received stream from its beginning until so many octets have come, or thirty seconds bring no more.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A running `rawtcpweb serve`, on a port of its own.
@@ -10,7 +11,7 @@ final class Service: Sendable {
     init(
         _ arguments: [String] = [], in network: NetworkNamespace? = nil, prefix: [String] = [], token: String? = nil
     ) throws {
-        let command = prefix + [Package.program, "serve", "--listen", "127.0.0.1:0"] + arguments
+        let command = prefix + [Checkout.program, "serve", "--listen", "127.0.0.1:0"] + arguments
         let process = try network.perform { try ChildProcess(command) }
         self.process = process
         let pattern = #/https?://127\.0\.0\.1:(\d+)/#
@@ -64,11 +65,28 @@ final class Service: Sendable {
     func connect(
         to port: UInt16, _ members: [String: JSON] = [:], sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
-        let request = members.merging(["remote": "127.0.0.1:\(port)"]) { given, _ in given }
+        try connect(to: "127.0.0.1:\(port)", members, sourceLocation: sourceLocation)
+    }
+
+    /// Opens a connection, which must succeed; returns its path.
+    func connect(
+        to remote: String, _ members: [String: JSON] = [:], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> String {
+        let request = members.merging(["remote": .string(remote)]) { given, _ in given }
         let answer = try post("/v1/connections", .object(request))
         try #require(answer.status == 201, "\(answer)", sourceLocation: sourceLocation)
         try #require(answer.json["state"] == "ESTABLISHED", sourceLocation: sourceLocation)
         return "/v1/connections/\(try #require(answer.json["id"].string))"
+    }
+
+    /// Sends a text to a peer that echoes it, and expects it back.
+    func expectEcho(
+        of text: String, over connection: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let sent = try post("\(connection)/send", ["text": .string(text)])
+        #expect(sent.status == 200, "\(sent)", sourceLocation: sourceLocation)
+        let echo = try get("\(connection)/received?minimum=\(text.utf8.count)&wait=5s")
+        #expect(echo.text == text, sourceLocation: sourceLocation)
     }
 
     /// The records of one connection, oldest first.

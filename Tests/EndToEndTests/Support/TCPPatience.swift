@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Waits on a lossy path for as long as either end still tries. A chain of timeouts may last minutes there, which is TCP as it
 /// should be; what is not is silence: a segment that is outstanding and never repeated.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Two networks joined by a pair of virtual Ethernet devices of one name, MTU 1500, each end with an address of a /24; and one
 /// of the same number in fd00::/64: 10.77.1.2 has fd00::2 beside it.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The walls of docs/architecture.md, held up by reading the source itself: folders of one module do not import each other,

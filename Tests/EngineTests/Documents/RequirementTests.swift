@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// docs/rfc9293.md says of each requirement of RFC 9293 where it is met and which test shows it. Here it is held to that.

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 /// docs/state-machine.md is drawn from `State.successors`, so that the picture cannot lie.

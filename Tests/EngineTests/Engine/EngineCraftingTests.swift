@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Endpoints that crafted segments have left from, and the time for which they are kept.
@@ -13,8 +14,8 @@ import Testing
     }
 
     @Test func anEndpointThatCannotBeHadCostsNoOtherItsTime() async throws {
-        let stranger = try KernelEcho(serves: false)
-        defer { stranger.stop() }
+        let stranger = try KernelSocket.listening()
+        defer { withExtendedLifetime(stranger) {} }
         try await withEngine { engine, peer in
             // As many as are kept at once: one more makes room by ending another. A port may be chosen more than once.
             let kept = 1_024

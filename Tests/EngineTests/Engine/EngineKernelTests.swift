@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// The engine on the real raw socket, against the kernel's own TCP.
@@ -32,7 +33,7 @@ import Testing
 
     @Test func aPortInTimeWaitServesAnotherPeer() async throws {
         try await withEngine { engine, server in
-            let other = try KernelEcho(address: 0x7f00_0002)
+            let other = try KernelEcho(at: IPAddress(v4: 0x7f00_0002))
             defer { other.stop() }
             var request = OpenRequest(remote: server)
             request.localPort = 20_777
@@ -50,8 +51,9 @@ import Testing
 
     @Test func aRefusalNamesTheConnection() async throws {
         try await withEngine { engine, server in
-            let gone = try KernelEcho(listens: false)
-            defer { gone.stop() }
+            // Held, so that nobody else gets it meanwhile.
+            let gone = try KernelSocket.bound()
+            defer { withExtendedLifetime(gone) {} }
             await #expect {
                 try await engine.connect(OpenRequest(remote: gone.endpoint), timeout: .patience)
             } throws: { error in

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 /// Our listeners, called by the kernel's own TCP and by our own client.
@@ -27,6 +28,26 @@ import Testing
             #expect(first.connections.map(\.id) == again.connections.map(\.id))
             let second = try await engine.accepted(by: listener.id, after: 1, patience: .patience)
             #expect(second.connections.count == 1 && second.next == 2)
+            let page = try await engine.accepted(by: listener.id, after: 0, limit: 1, patience: .patience)
+            #expect(page.connections.map(\.id) == first.connections.prefix(1).map(\.id) && page.next == 1)
+        }
+    }
+
+    @Test func aListenerTakesAPortWhoseGuardIsIdle() async throws {
+        var configuration = EngineConfiguration()
+        configuration.portRange = 19_990...19_991
+        try await withEngine(configuration) { engine, server in
+            var ids: [ConnectionID] = []
+            for _ in configuration.portRange {
+                ids.append(try await engine.connect(OpenRequest(remote: server), timeout: .patience).id)
+            }
+            for id in ids { try await engine.delete(id) }
+            for _ in configuration.portRange {
+                var request = ListenRequest(local: Endpoint(.loopbackV4, 0))
+                request.service = .echo
+                let listener = try await engine.listen(request)
+                #expect(try KernelClient.exchange([7], with: listener.local) == [7])
+            }
         }
     }
 
@@ -99,7 +120,7 @@ import Testing
             request.backlog = 1
             let listener = try await engine.listen(request)
             // A SYN whose handshake nobody completes: the answer goes to a port where segments are dropped.
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             try KernelClient.sendLoneSyn(from: silent.endpoint, to: listener.local)
             while try await engine.listener(listener.id).halfOpen == 0 { await Task.yield() }
             #expect(try KernelClient.exchange([4, 5, 6], with: listener.local) == [4, 5, 6])
@@ -121,7 +142,7 @@ import Testing
     }
 
     @Test func aPortThatNobodyAskedForIsNeverAnotherProgramsPort() async throws {
-        let taken = try SilentListener()
+        let taken = try KernelSocket.silent()
         var configuration = EngineConfiguration()
         configuration.portRange = taken.endpoint.port...taken.endpoint.port + 15
         try await withEngine(configuration) { engine, server in

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Connections by the kernel's own TCP: what a socket can be told is told, the rest is refused.
@@ -214,8 +215,8 @@ import Testing
     }
 
     @Test func theLastThousandThatAreOverStayReadable() async throws {
-        let nobody = try KernelEcho(listens: false)
-        defer { nobody.stop() }
+        let nobody = try KernelSocket.bound()
+        defer { withExtendedLifetime(nobody) {} }
         try await withEngine { engine, _ in
             var ids: [ConnectionID] = []
             for _ in 0..<1_010 { ids.append(try await engine.open(request(nobody.endpoint) { _ in }).id) }

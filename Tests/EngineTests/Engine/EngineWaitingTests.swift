@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Callers that are suspended inside the engine, and how each of them comes out again.
@@ -57,7 +58,7 @@ import Testing
 
     @Test func aHandshakeWhoseCallerIsCancelledIsAborted() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
             while await engine.hasNoWaiters { await Task.yield() }
             task.cancel()
@@ -68,12 +69,25 @@ import Testing
 
     @Test func aHandshakeThatNobodyAnswersTimesOut() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let patience = Interval.milliseconds(50)
             await #expect(throws: EngineError.handshakeTimeout(ConnectionID(rawValue: 1), after: patience)) {
                 try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: patience)
             }
             #expect(await engine.status().openConnections == 0)
+        }
+    }
+
+    @Test func aLeaseThatRunsOutIsToldToWhoWaitsAndToThePeer() async throws {
+        try await withEngine { engine, server in
+            var request = OpenRequest(remote: server)
+            request.lease = .milliseconds(50)
+            let id = try await engine.connect(request, timeout: .patience).id
+            let begin = ContinuousClock.now
+            #expect(try await engine.wait(for: .closed, on: id, timeout: .patience).closeReason == .leaseExpired)
+            #expect(ContinuousClock.now - begin < .seconds(10), "only the end of the patience has woken the engine")
+            let log = await engine.log()
+            #expect(log[log.newest]?.cause == .rst)
         }
     }
 
@@ -114,7 +128,7 @@ import Testing
 
     @Test func anAcknowledgmentIsNoReply() async throws {
         try await withEngine { engine, _ in
-            let reader = try UnreadListener()
+            let reader = try KernelSocket.listening()
             let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
             _ = try await engine.write([1], to: id, push: true, timeout: .patience)
             _ = try await engine.wait(for: .acknowledged, on: id, timeout: .patience)
@@ -149,7 +163,7 @@ import Testing
 
     @Test func aHandshakeThatTheEndOfTheServiceCutsShortIsToldSo() async throws {
         try await withEngine { engine, _ in
-            let silent = try SilentListener()
+            let silent = try KernelSocket.silent()
             let task = Task { try await engine.connect(OpenRequest(remote: silent.endpoint), timeout: .patience) }
             while await engine.hasNoWaiters { await Task.yield() }
             await engine.shutDown(patience: .milliseconds(10))
@@ -169,7 +183,7 @@ import Testing
 
     @Test func aWriterIsSuspendedWhileThePeerDoesNotRead() async throws {
         try await withEngine { engine, _ in
-            let reader = try UnreadListener()
+            let reader = try KernelSocket.listening()
             let id = try await engine.connect(OpenRequest(remote: reader.endpoint), timeout: .patience).id
             await #expect {
                 let much = [UInt8](repeating: 7, count: 32 << 20)

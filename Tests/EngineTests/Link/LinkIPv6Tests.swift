@@ -1,6 +1,7 @@
 import CNIO
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 /// The IPv6 raw socket, which leaves the header out: it must look as if it had not.
@@ -71,7 +72,9 @@ import Testing
         let (error, isQuiet) = try await inNetworkNamespace {
             let link = try Self.makeLink()
             let quoted = Self.packet(from: Self.ours, to: Self.theirs, sequence: 0xffff_fffe)
-            try sendICMPv6([2, 0, 0, 0, 0, 0, 0x05, 0x14] + Self.header(of: quoted))
+            // The kernel fills in the checksum.
+            let tooBig = [2, 0, 0, 0, 0, 0, 0x05, 0x14] + Self.header(of: quoted)
+            try sendRaw(tooBig, protocol: IPPROTO_ICMPV6, to: "::1")
             _ = link.collect()
             return (link.pollNetworkError(), !link.isReady(POLLIN, within: .zero))
         }
@@ -87,7 +90,7 @@ import Testing
         let isFree = try await inNetworkNamespace {
             let guardian = try ResetGuard(Endpoint(.anyV6, 20_000))
             defer { withExtendedLifetime(guardian) {} }
-            return (try? KernelSocket(port: 20_000)) != nil
+            return (try? KernelSocket.bound(to: 20_000)) != nil
         }
         #expect(isFree)
     }
@@ -105,20 +108,4 @@ import Testing
         #expect(versions == [4, 6])
         #expect(isEmpty)
     }
-}
-
-/// Sends an ICMPv6 message from and to ::1; the kernel fills in the checksum.
-private func sendICMPv6(_ message: [UInt8]) throws {
-    let descriptor = socket(AF_INET6, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(IPPROTO_ICMPV6))
-    guard descriptor >= 0 else { throw SetupError(call: "socket") }
-    defer { close(descriptor) }
-    var name = sockaddr_in6()
-    name.sin6_family = sa_family_t(AF_INET6)
-    name.sin6_addr = in6addr_loopback
-    let sent = withUnsafePointer(to: name) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            sendto(descriptor, message, message.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-        }
-    }
-    guard sent == message.count else { throw SetupError(call: "sendto") }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct LinkRawSocketTests {
@@ -14,9 +15,9 @@ import Testing
 
     @Test func aSynEarnsASynAckWithTheTimeTheKernelTookIt() async throws {
         let (before, answers, after) = try await inNetworkNamespace {
-            let listener = try KernelSocket()
+            let listener = try KernelSocket.listening()
             let link = try Self.makeLink()
-            let syn = RawSegment(source: Self.ours, destination: Endpoint(.loopbackV4, listener.port))
+            let syn = RawSegment(source: Self.ours, destination: listener.endpoint)
             let (start, offset) = Clock.pair()
             link.enqueue(syn.packet())
             link.sendAll()
@@ -69,12 +70,12 @@ import Testing
     @Test func loopbackSegmentsOfTheKernelArriveWholeWithTheirPartialChecksum() async throws {
         let packets = try await inNetworkNamespace {
             let link = try Self.makeLink()
-            let listener = try KernelSocket(port: Self.ours.port)
-            let sender = try KernelSocket(connectedTo: listener.port)
+            let listener = try KernelSocket.listening(on: Self.ours.port)
+            let sender = try KernelSocket.connected(to: listener.localPort)
             let octets = [UInt8](repeating: 0x61, count: 1 << 20)
             var packets: [Received] = []
             // Nobody reads: the peer's window ends it. Between writes the link is emptied.
-            while sender.send(octets) > 0 { packets += link.collect(within: .milliseconds(100)) }
+            while sender.offer(octets) > 0 { packets += link.collect(within: .milliseconds(100)) }
             return packets.filter { !$0.payload.isEmpty }
         }
         let longest = try #require(packets.max { $0.octets.count < $1.octets.count })
@@ -106,7 +107,7 @@ import Testing
     @Test func whatAFullSendBufferDoesNotTakeStaysInOrder() async throws {
         let (outcome, wasEmpty, failures, sequences) = try await inNetworkNamespace {
             guard system("/usr/sbin/tc qdisc add dev lo root tbf rate 20mbit burst 4kb limit 1mb") == 0 else {
-                throw SetupError(call: "tc")
+                throw HarnessError("tc failed")
             }
             let link = try Self.makeLink()
             var size: Int32 = 8_192

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @Suite struct LinkResetGuardTests {
@@ -11,14 +12,14 @@ import Testing
     /// Sends a SYN from a port that is guarded or not, waits for the SYN-ACK, and counts the kernel's RSTs.
     private static func shakeHands(guarded: Bool) async throws -> Handshake {
         try await inNetworkNamespace {
-            let listener = try KernelSocket()
+            let listener = try KernelSocket.listening()
             let local = Endpoint(.loopbackV4, 20_000)
             var pool = GuardPool(limit: 4)
             if guarded { _ = try pool.acquire(local) }
             let link = try RawSocketLink(family: .v4)
             try link.setFilter(PacketFilter(range: 20_000...20_000, ports: []))
             let before = try ProcFile.outgoingResets()
-            link.enqueue(RawSegment(source: local, destination: Endpoint(.loopbackV4, listener.port)).packet())
+            link.enqueue(RawSegment(source: local, destination: listener.endpoint).packet())
             link.sendAll()
             // On loopback the kernel has answered before the system call returns.
             let answers = link.collect()
@@ -58,15 +59,15 @@ import Testing
     }
 
     @Test func aPortHeldByAnotherProgramIsNamed() async throws {
-        let (port, error) = try await inNetworkNamespace {
-            let listener = try KernelSocket()
+        let (held, error) = try await inNetworkNamespace {
+            let listener = try KernelSocket.listening()
             var pool = GuardPool(limit: 4)
             do throws(LinkError) {
-                _ = try pool.acquire(Self.endpoint(listener.port))
-                return (listener.port, LinkError?.none)
-            } catch { return (listener.port, error) }
+                _ = try pool.acquire(listener.endpoint)
+                return (listener.endpoint, LinkError?.none)
+            } catch { return (listener.endpoint, error) }
         }
-        #expect(error == .addressInUse(Self.endpoint(port)))
+        #expect(error == .addressInUse(held))
     }
 
     @Test func anAddressThatIsNotOursIsNamed() async throws {
@@ -87,10 +88,23 @@ import Testing
             let endpoint = Self.endpoint(20_000)
             _ = try pool.acquire(endpoint)
             pool.close(endpoint)
-            _ = try KernelSocket(port: 20_000)
+            _ = try KernelSocket.bound(to: 20_000)
             return pool.owns(endpoint)
         }
         #expect(!owned)
+    }
+
+    @Test func noMoreGuardsStayOpenForNobodyThanMayBeIdle() async throws {
+        let (owned, evicted, open) = try await inNetworkNamespace {
+            var pool = GuardPool(limit: 8, idleLimit: 2)
+            let endpoints = (1...5).map { Self.endpoint(20_000 + $0) }
+            for endpoint in endpoints { _ = try pool.acquire(endpoint) }
+            for endpoint in endpoints.dropLast() { pool.release(endpoint) }
+            return (endpoints.map { pool.owns($0) }, pool.takeEvicted(), pool.open)
+        }
+        #expect(owned == [false, false, true, true, true])
+        #expect(evicted == [Self.endpoint(20_001), Self.endpoint(20_002)])
+        #expect(open == 3)
     }
 
     @Test func aFullPoolClosesTheGuardIdleForLongest() async throws {

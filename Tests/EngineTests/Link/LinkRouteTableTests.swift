@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct LinkRouteTableTests {
@@ -85,7 +86,7 @@ import Testing
             var table = RouteTable()
             let candidates = [IPAddress.loopbackV4, IPAddress(v4: 0x7f12_3456), IPAddress(v4: 0x0a01_0203)]
             let locals = try candidates.map { try table.isLocal($0, at: .zero) }
-            return (locals, try table.localAddresses(at: .zero))
+            return (locals, try table.localNetworks(at: .zero).map(\.address))
         }
         #expect(locals == [true, true, false])
         #expect(addresses.contains(.loopbackV4))

@@ -1,98 +1,11 @@
 import CNIO
 import Engine
 import Glibc
-
-/// Failure of a test's own preparations.
-struct SetupError: Error {
-    var call: String
-    var number = errno
-}
-
-/// Runs `body` on a thread in a network namespace of its own, with loopback up and nothing else in it. Issues recorded
-/// there would belong to no test: return what was found, and judge it outside.
-func inNetworkNamespace<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        let work = ThreadBody {
-            guard cnio_enter_network_namespace() == 0 else {
-                continuation.resume(throwing: SetupError(call: "unshare"))
-                return
-            }
-            continuation.resume(with: Swift.Result { try body() })
-        }
-        var thread: pthread_t = 0
-        pthread_create(
-            &thread, nil,
-            { raw in
-                guard let raw else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue().body()
-                return nil
-            }, Unmanaged.passRetained(work).toOpaque())
-        pthread_detach(thread)
-    }
-}
-
-/// A closure on its way through a C pointer.
-private final class ThreadBody {
-    let body: () -> Void
-    init(_ body: @escaping () -> Void) { self.body = body }
-}
-
-/// A TCP socket of the kernel's, closed with the object.
-final class KernelSocket {
-    let descriptor: Int32
-
-    /// A listener at 127.0.0.1; port 0 lets the kernel choose.
-    init(port: UInt16 = 0) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SetupError(call: "socket") }
-        guard Endpoint(.loopbackV4, port).asSocketAddress({ bind(descriptor, $0, $1) }) == 0,
-            listen(descriptor, 64) == 0
-        else {
-            throw SetupError(call: "bind")
-        }
-    }
-
-    /// A client, connected to the port at 127.0.0.1.
-    init(connectedTo port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0, Endpoint(.loopbackV4, port).asSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
-            throw SetupError(call: "connect")
-        }
-    }
-
-    deinit { close(descriptor) }
-
-    /// Sends what the kernel takes without waiting; returns how many octets, -1 if none.
-    func send(_ octets: [UInt8]) -> Int { Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT)) }
-
-    /// The port that it listens at.
-    var port: UInt16 { Endpoint(of: descriptor).port }
-}
+import TestSupport
 
 /// Changes the MTU of the calling thread's loopback; only in a namespace of the test's own.
 func setLoopbackMTU(_ mtu: Int32) throws {
-    guard cnio_set_device_mtu("lo", mtu) == 0 else { throw SetupError(call: "SIOCSIFMTU") }
-}
-
-/// Sends an ICMP message, its checksum filled in, from and to 127.0.0.1.
-func sendICMP(_ message: [UInt8]) throws {
-    var message = message
-    let sum = checksum(message)
-    message[2] = UInt8(sum >> 8)
-    message[3] = UInt8(truncatingIfNeeded: sum)
-    let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(IPPROTO_ICMP))
-    guard descriptor >= 0 else { throw SetupError(call: "socket") }
-    defer { close(descriptor) }
-    let sent = Endpoint(.loopbackV4, 0).asSocketAddress { sendto(descriptor, message, message.count, 0, $0, $1) }
-    guard sent == message.count else { throw SetupError(call: "sendto") }
-}
-
-/// RFC 1071, octet by octet.
-private func checksum(_ octets: [UInt8]) -> UInt16 {
-    var sum: UInt32 = 0
-    for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? UInt32(octet) << 8 : UInt32(octet) }
-    while sum >> 16 != 0 { sum = (sum & 0xffff) + (sum >> 16) }
-    return ~UInt16(sum)
+    guard cnio_set_device_mtu("lo", mtu) == 0 else { throw HarnessError.system("SIOCSIFMTU") }
 }
 
 /// Builds TCP segments without the engine's own encoders: what is tested here is the way they travel.
@@ -116,7 +29,7 @@ struct RawSegment {
             + bytes(UInt16(truncatingIfNeeded: sequence)) + [0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
         let pseudo: [UInt8] =
             source.address.octets + destination.address.octets + [0, 6] + bytes(UInt16(20 + payload))
-        tcp.replaceSubrange(16..<18, with: bytes(checksum(pseudo + tcp + octets)))
+        tcp.replaceSubrange(16..<18, with: bytes(internetChecksum(pseudo + tcp + octets)))
         var packet = OutboundPacket(destination: destination, record: record)
         for (index, octet) in (ip + tcp).enumerated() { packet.header[index] = octet }
         packet.headerLength = 40

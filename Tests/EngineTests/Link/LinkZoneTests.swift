@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Interfaces as the zones of link-local addresses (RFC 4007 §6, §11.2).

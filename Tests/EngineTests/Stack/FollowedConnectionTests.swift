@@ -14,10 +14,14 @@ import Testing
         return host
     }
 
-    /// A segment of the peer's, or one that leaves and comes back on loopback.
+    /// A segment of the peer's, or one that leaves and comes back on loopback; each with the numbers of its own side.
     private func packet(_ flags: TCPFlags, seq: Int, ack: Int = 0, text: String = "", leaves: Bool = false) -> [UInt8] {
         var packet = Script.packet(
             flags, seq: seq, ack: ack, from: leaves ? Self.local : Self.remote, to: leaves ? Self.remote : Self.local)
+        if leaves {
+            packet.tcp.sequence = Script.iss + 1 + seq
+            packet.tcp.acknowledgment = flags.contains(.ack) ? Script.irs + 1 + ack : SequenceNumber(0)
+        }
         packet.payload = Array(text.utf8)
         return packet.octets
     }
@@ -45,6 +49,58 @@ import Testing
         #expect(seen.knowsBeginning)
         #expect(seen.irs == Script.irs)
         #expect(seen.iss == Script.iss)
+    }
+
+    /// The states that the segments lead to, one after the other.
+    private func states(_ packets: [[UInt8]]) -> [State?] {
+        var host = host()
+        return packets.map { packet in
+            host.deliver(packet)
+            return host.stack.followedConnections.first?.state
+        }
+    }
+
+    @Test func aClientIsFollowedFromItsSynToTimeWait() {
+        let seen = states([
+            packet(.syn, seq: -1, leaves: true), packet([.syn, .ack], seq: -1, ack: 0),
+            packet(.ack, seq: 0, ack: 0, leaves: true), packet([.fin, .ack], seq: 0, ack: 0, leaves: true),
+            packet([.fin, .ack], seq: 0, ack: 1), packet(.ack, seq: 1, ack: 1, leaves: true),
+        ])
+        #expect(seen == [.synSent, .established, .established, .finWait1, .timeWait, .timeWait])
+    }
+
+    @Test func aServerIsFollowedToItsLastAck() {
+        let seen = states([
+            packet(.syn, seq: -1), packet([.syn, .ack], seq: -1, ack: 0, leaves: true), packet(.ack, seq: 0, ack: 0),
+            packet([.fin, .ack], seq: 0, ack: 0), packet(.ack, seq: 0, ack: 1, leaves: true),
+            packet([.fin, .ack], seq: 0, ack: 1, leaves: true), packet(.ack, seq: 1, ack: 1),
+        ])
+        #expect(seen == [.synReceived, .synReceived, .established, .closeWait, .closeWait, .lastAck, .closed])
+    }
+
+    @Test func bothMayCloseAtOnce() {
+        let seen = states([
+            packet(.ack, seq: 0, ack: 0), packet([.fin, .ack], seq: 0, ack: 0, leaves: true),
+            packet([.fin, .ack], seq: 0, ack: 0), packet(.ack, seq: 1, ack: 1),
+        ])
+        #expect(seen == [.established, .finWait1, .closing, .timeWait])
+    }
+
+    @Test func anAcknowledgedFinLeavesHalfAConnection() {
+        let seen = states([
+            packet(.ack, seq: 0, ack: 0), packet([.fin, .ack], seq: 0, ack: 0, leaves: true),
+            packet(.ack, seq: 0, ack: 1), packet([.fin, .ack], seq: 0, ack: 1),
+        ])
+        #expect(seen == [.established, .finWait1, .finWait2, .timeWait])
+    }
+
+    @Test func aSynThatComesAgainMovesNothing() {
+        let seen = states([
+            packet(.syn, seq: -1), packet(.ack, seq: 0, ack: 0), packet(.syn, seq: -1),
+            packet([.fin, .ack], seq: 0, ack: 0),
+            packet(.syn, seq: -1),
+        ])
+        #expect(seen == [.synReceived, .established, .established, .closeWait, .closeWait])
     }
 
     @Test func bothDirectionsShowOnLoopback() throws {

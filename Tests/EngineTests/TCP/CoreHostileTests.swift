@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// Segments that make no sense, from peers that mean no good: no invariant breaks, and nothing traps.

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 /// The core's containers against models that are too simple to be wrong.

@@ -1,17 +1,5 @@
 import Engine
 
-extension SplitMix64 {
-    /// A generator with a fresh seed, printed so that a failure can be repeated.
-    static func announced(_ name: String) -> SplitMix64 {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("\(name): seed \(seed)")
-        return SplitMix64(seed: seed)
-    }
-
-    /// So many octets by chance.
-    mutating func octets(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
-}
-
 /// The octets that hexadecimal digits stand for; spaces don't count.
 func octets(_ hex: String) -> [UInt8] {
     let digits = hex.compactMap(\.hexDigitValue)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import RawTCPWeb
+import TestSupport
 import Testing
 
 /// `openapi.json` describes exactly the table of routes.
@@ -8,9 +9,7 @@ import Testing
     private let description: JSON
 
     init() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        description = try JSON(parsing: Array(Data(contentsOf: root.appending(path: "Public/openapi.json"))))
+        description = try JSON(parsing: Array(Checkout.text("Public/openapi.json").utf8))
     }
 
     /// Every described operation: its method and path, and the operation itself.

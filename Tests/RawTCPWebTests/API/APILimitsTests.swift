@@ -9,7 +9,8 @@ import Testing
     @Test(
         arguments: [
             ("handshakesPerSecond=5", .handshakesPerSecond, 5), ("headTimeout=250ms", .headTimeout, 0.25),
-            ("idleTimeout=30", .idleTimeout, 30), ("targetOctets=8000", .targetOctets, 8_000),
+            ("connections=3", .connections, 3), ("idleTimeout=30", .idleTimeout, 30),
+            ("targetOctets=8000", .targetOctets, 8_000),
         ] as [(String, ServiceLimits.Name, Double)])
     func aLimitIsSetByItsName(text: String, name: ServiceLimits.Name, value: Double) throws {
         var limits = ServiceLimits()
@@ -72,6 +73,7 @@ import Testing
     @Test(arguments: [
         (#"{"limits": {"handshakesPerSecond": 0}}"#, "/limits/handshakesPerSecond"),
         (#"{"limits": {"handshakesPerSecond": "fast"}}"#, "/limits/handshakesPerSecond"),
+        (#"{"limits": {"connections": 5}}"#, "/limits/connections"),
         (#"{"limits": {"headTimeout": 5}}"#, "/limits/headTimeout"), (#"{"limits": {"speed": 5}}"#, "/limits/speed"),
         (#"{"limits": 5}"#, "/limits"), (#"{"observeEcho": 1}"#, "/observeEcho"), (#"{"uptime": 0}"#, "/uptime"),
     ])

@@ -49,6 +49,8 @@ import Testing
         let problem = Problem(EngineError.portInUse(Endpoint(.loopbackV4, 1017), holder: "c1, TIME-WAIT, 41 s left"))
         #expect(problem.detail.contains("127.0.0.1:1017"))
         #expect(problem.detail.contains("c1, TIME-WAIT, 41 s left"))
+        #expect(problem.connection == ConnectionID(rawValue: 1))
+        #expect(Problem(EngineError.portInUse(Endpoint(.anyV4, 7), holder: "l3, LISTEN")).connection == nil)
     }
 
     @Test func retryAfterIsWholeSecondsAndNeverZero() {

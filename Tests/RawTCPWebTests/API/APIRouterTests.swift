@@ -17,6 +17,13 @@ import Testing
         #expect(answer.head.headerFields[.allow] == "POST, OPTIONS")
     }
 
+    @Test func optionsOfTheWholeServiceTellsEveryMethodOfARoute() async throws {
+        let answer = try await ask("OPTIONS", "*")
+        #expect(answer.status == 204)
+        let allowed = Set(try #require(answer.head.headerFields[.allow]).split(separator: ", ").map(String.init))
+        #expect(allowed == Set(surface.map(\.method.rawValue)).union(["HEAD", "OPTIONS"]))
+    }
+
     @Test func headIsGetAndTraceIsNothing() async throws {
         #expect(try await ask("HEAD", "/v1/connections").status == 200)
         #expect(try await ask("TRACE", "/v1/connections").status == 405)

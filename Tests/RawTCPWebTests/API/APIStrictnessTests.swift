@@ -32,6 +32,14 @@ import Testing
         #expect(NearestName.of(name, among: known) == nearest)
     }
 
+    @Test func aMemberThatIsOnlyReadWhereItIsGivenIsKnown() throws {
+        let faults = try faults(#"{"keepalive": null}"#) { object in
+            _ = object.integer("idle", in: 0...9)
+            if object.has("keepAlive") { _ = object.bool("keepAlive") }
+        }
+        #expect(faults.map(\.detail) == ["no such member; did you mean \"keepAlive\"?"])
+    }
+
     @Test func aPointerLeadsToTheInnermostMember() throws {
         let faults = try faults(#"{"list": [{}, {"a/b~c": 1}], "inner": {"n": "x"}}"#) { object in
             _ = object.objects("list") { _ in true }

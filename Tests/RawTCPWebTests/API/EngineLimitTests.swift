@@ -36,22 +36,25 @@ import Testing
     }
 
     @Test func aListenerBeyondTheLimitIsRefusedAndCounted() async throws {
-        try await withRouter(EngineConfiguration()) { engine, router in
-            // Without a guard, of which there are fewer where descriptors are few; so at an address of their own, where they
-            // answer nobody else's segments.
-            var request = ListenRequest(local: Endpoint(IPAddress(v4: 0x7f00_004d), 0))
-            request.options.guardKind = .none
-            for _ in 0..<1_024 { _ = try await engine.listen(request) }
-            let answer = try await ask("POST", "/v1/listeners", json: "{\"local\": \"127.0.0.1:0\"}", router: router)
-            #expect(answer.status == 503 && answer.json["type"] == "/problems/too-many-listeners", "\(answer.text)")
+        var configuration = EngineConfiguration()
+        configuration.listenerLimit = 2
+        try await withRouter(configuration) { _, router in
+            for expected in [201, 201, 503] {
+                let answer = try await ask(
+                    "POST", "/v1/listeners", json: "{\"local\": \"127.0.0.1:0\"}", router: router)
+                #expect(answer.status == expected, "\(answer.text)")
+                #expect((expected == 503) == (answer.problem == "too-many-listeners"))
+            }
             try await expectCount("listeners", 1, by: router)
         }
     }
 
     @Test func theSharedLimitsAreShownWithWhatIsUsed() async throws {
-        try await withRouter(EngineConfiguration()) { _, router in
+        var configuration = EngineConfiguration()
+        configuration.connectionLimit = 5
+        try await withRouter(configuration) { _, router in
             let limits = try await ask("GET", "/v1/engine", router: router).json["limits"]
-            #expect(limits?["halfOpen"] == 16_384)
+            #expect(limits?["connections"] == 5 && limits?["listeners"] == 1_024 && limits?["halfOpen"] == 16_384)
             #expect(limits?["outOfOrderOctets"] == .integer(256 << 20))
             let metrics = try await ask("GET", "/metrics", router: router).text
             #expect(

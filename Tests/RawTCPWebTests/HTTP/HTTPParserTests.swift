@@ -5,49 +5,52 @@ import Testing
 
 /// The parser as a value: what it makes of octets, and that it does not matter how they arrive.
 @Suite struct HTTPParserTests {
-    /// Everything that the parser and the decoder made of a stream of octets, one line for each thing.
-    private func verdicts(on octets: [UInt8], cutAfter sizes: () -> Int) -> [String] {
-        var lines: [String] = []
-        var input = InputBuffer()
-        var parser = RequestParser(limits: HTTPLimits())
-        var body: BodyDecoder?
-        var content: [UInt8] = []
-        var rest = octets[...]
+    /// A parser and a decoder, and everything that they made of a stream of octets, one line for each thing.
+    private struct Reading {
+        private(set) var verdicts: [String] = []
+        private var input = InputBuffer()
+        private var parser = RequestParser(limits: HTTPLimits())
+        private var body: BodyDecoder?
+        private var content: [UInt8] = []
 
-        /// Goes on until more input is needed; false once nothing more can be understood.
-        func advance() -> Bool {
-            while true {
+        init(of octets: [UInt8], cutAfter sizes: () -> Int) {
+            var rest = octets[...]
+            while !rest.isEmpty {
+                let size = sizes()
+                input.append(rest.prefix(size))
+                rest = rest.dropFirst(size)
                 do {
-                    if var decoder = body {
-                        let step = try decoder.decode(&input, upTo: 100)
-                        body = decoder
-                        switch step {
-                        case .octets(let part): content += part
-                        case .needsInput: return true
-                        case .end:
-                            lines.append("content \(content)")
-                            (body, content) = (nil, [])
-                        }
-                    } else if let head = try parser.parse(&input) {
-                        lines.append("\(head.head) \(head.rawTarget) \(head.framing) \(head.isPersistent)")
-                        body = BodyDecoder(head.framing)
-                    } else {
-                        return true
-                    }
+                    while try advance() {}
                 } catch {
-                    lines.append("after \(content): \(error)")
-                    return false
+                    verdicts.append("after \(content): \(error)")
+                    return
                 }
             }
         }
 
-        while !rest.isEmpty {
-            let size = sizes()
-            input.append(rest.prefix(size))
-            rest = rest.dropFirst(size)
-            guard advance() else { break }
+        /// One step on; false where it takes more input.
+        private mutating func advance() throws -> Bool {
+            guard var decoder = body else {
+                guard let head = try parser.parse(&input) else { return false }
+                verdicts.append("\(head.head) \(head.rawTarget) \(head.framing) \(head.isPersistent)")
+                body = BodyDecoder(head.framing)
+                return true
+            }
+            let step = try decoder.decode(&input, upTo: 100)
+            body = decoder
+            switch step {
+            case .octets(let part): content += part
+            case .needsInput: return false
+            case .end:
+                verdicts.append("content \(content)")
+                (body, content) = (nil, [])
+            }
+            return true
         }
-        return lines
+    }
+
+    private func verdicts(on octets: [UInt8], cutAfter sizes: () -> Int) -> [String] {
+        Reading(of: octets, cutAfter: sizes).verdicts
     }
 
     @Test(arguments: HTTPHostileRequest.all)

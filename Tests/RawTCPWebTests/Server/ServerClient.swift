@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A client that sends exactly the octets it is told to, on a thread of its own.
 struct ServerClient {
@@ -32,44 +33,14 @@ struct ServerClient {
     /// Connects to a port on loopback.
     init(port: UInt16, family: Int32 = AF_INET) throws {
         descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-        guard family == AF_INET ? connectIPv4(port) : connectIPv6(port) else {
-            let code = POSIXErrorCode(rawValue: errno) ?? .EIO
-            Foundation.close(descriptor)
-            throw POSIXError(code)
+        let socket = descriptor
+        let connected = try withSocketAddress(family == AF_INET ? "127.0.0.1" : "::1", port) { connect(socket, $0, $1) }
+        guard connected == 0 else {
+            defer { Foundation.close(descriptor) }
+            throw HarnessError.system("connect")
         }
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-    }
-
-    private func connectIPv4(_ port: UInt16) -> Bool {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return connect(to: address)
-    }
-
-    private func connectIPv6(_ port: UInt16) -> Bool {
-        var address = sockaddr_in6()
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = port.bigEndian
-        address.sin6_addr = in6addr_loopback
-        return connect(to: address)
-    }
-
-    private func connect<Address>(to address: Address) -> Bool {
-        withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
-            }
-        }
-    }
-
-    /// Runs blocking work on a thread of its own, so that no thread of the pool is held.
-    static func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
-        }
     }
 
     /// Sends pieces, each in a segment of its own, and reads until the server closes.

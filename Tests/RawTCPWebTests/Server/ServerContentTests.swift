@@ -1,5 +1,6 @@
 import Foundation
 import RawTCPWeb
+import TestSupport
 import Testing
 
 /// Requests with content: continuation, limits, back-pressure and what handlers leave unread.
@@ -8,7 +9,7 @@ import Testing
 
     @Test func continueIsSentWhenTheHandlerAsksForContent() async throws {
         try await withServer { port, _ in
-            let transcript = try await ServerClient.onThread {
+            let transcript = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n")
@@ -75,7 +76,7 @@ import Testing
         let handler = ServerTestHandler()
         try await withServer(handler) { port, _ in
             let total = 64 << 20
-            async let answer = ServerClient.onThread {
+            async let answer = onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("POST /stall HTTP/1.1\r\nHost: a\r\nContent-Length: \(total)\r\n\r\n")
@@ -100,7 +101,7 @@ import Testing
     @Test func truncatedContentIsNoticed() async throws {
         let handler = ServerTestHandler()
         try await withServer(handler) { port, _ in
-            _ = try await ServerClient.onThread {
+            _ = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")

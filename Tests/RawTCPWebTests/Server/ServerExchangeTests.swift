@@ -1,5 +1,6 @@
 import Foundation
 import RawTCPWeb
+import TestSupport
 import Testing
 
 /// Exchanges with a real server on loopback.
@@ -29,7 +30,7 @@ import Testing
 
     @Test func connectionsAreKeptAlive() async throws {
         try await withServer { port, server in
-            let answers = try await ServerClient.onThread {
+            let answers = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 return (1...3).flatMap { number in

@@ -1,4 +1,5 @@
 import RawTCPWeb
+import TestSupport
 import Testing
 
 /// Every hostile request against a real server: the right answers, their number, and the right end.
@@ -11,7 +12,7 @@ import Testing
             // A request that is cut off has nothing behind it: the probe would complete it.
             let isCut = request.name == "cut in the middle"
             let octets = request.octets + Array((isCut ? "" : Self.probe).utf8)
-            let transcript = try await ServerClient.onThread {
+            let transcript = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send(octets)

@@ -1,5 +1,6 @@
 import Foundation
 import RawTCPWeb
+import TestSupport
 import Testing
 
 /// Timeouts, clients that go away, and the server's own end.
@@ -21,7 +22,7 @@ import Testing
 
     @Test func slowHeadsAreRefusedHoweverTheyTrickle() async throws {
         try await withServer(limits: limits { $0.headTimeout = .milliseconds(200) }) { port, _ in
-            let transcript = try await ServerClient.onThread {
+            let transcript = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("GET / HTTP/1.1\r\n")
@@ -45,7 +46,7 @@ import Testing
     /// `/echo` holds the content until it is complete.
     @Test func slowContentTimesOutHoweverItTrickles() async throws {
         try await withServer(limits: limits { $0.bodyTimeout = .milliseconds(200) }) { port, _ in
-            let transcript = try await ServerClient.onThread {
+            let transcript = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
@@ -92,7 +93,7 @@ import Testing
     @Test func afterAnEOFTheHandlerHasAGrace() async throws {
         let handler = ServerTestHandler()
         try await withServer(handler, limits: limits { $0.halfCloseGrace = .milliseconds(50) }) { port, _ in
-            let transcript = try await ServerClient.onThread {
+            let transcript = try await onThread {
                 let client = try ServerClient(port: port)
                 defer { client.close() }
                 client.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\nGET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -109,7 +110,7 @@ import Testing
         try await withServer(handler) { port, _ in
             let client = try ServerClient(port: port)
             client.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")
-            _ = try await ServerClient.onThread { client.read(through: "....").octets.count }
+            _ = try await onThread { client.read(through: "....").octets.count }
             client.close()
             await handler.events.waitFor("stream ended")
         }
@@ -120,17 +121,17 @@ import Testing
         try await withServer(handler) { port, server in
             let idle = try ServerClient(port: port)
             idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await ServerClient.onThread { idle.read(answers: 1).count } == 1)
+            #expect(try await onThread { idle.read(answers: 1).count } == 1)
             let busy = try ServerClient(port: port)
             busy.send("POST /stall HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
             await handler.events.waitFor("stalled")
             async let stopped: Void = server.stop(patience: .seconds(60))
-            let idleEnd = try await ServerClient.onThread { idle.readToEnd() }
+            let idleEnd = try await onThread { idle.readToEnd() }
             #expect(idleEnd.octets.isEmpty && idleEnd.ending == .closed)
             #expect(throws: (any Error).self) { try ServerClient(port: port) }
             await handler.events.add("go on")
             busy.send("b")
-            let busyEnd = try await ServerClient.onThread { busy.readToEnd() }
+            let busyEnd = try await onThread { busy.readToEnd() }
             #expect(busyEnd.answers().map(\.text) == ["2"])
             #expect(busyEnd.answers().first?.fields["connection"] == "close")
             await stopped
@@ -147,7 +148,7 @@ import Testing
             await handler.events.waitFor("waiting")
             await server.stop(patience: .milliseconds(20))
             await handler.events.waitFor("cancelled")
-            let end = try await ServerClient.onThread { client.readToEnd() }
+            let end = try await onThread { client.readToEnd() }
             #expect(end.octets.isEmpty && end.ending != .silent)
             client.close()
         }
@@ -157,7 +158,7 @@ import Testing
         try await withServer { port, server in
             let clients = try (0..<300).map { _ in try ServerClient(port: port) }
             clients.forEach { $0.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n") }
-            let answers = try await ServerClient.onThread { clients.flatMap { $0.read(answers: 1) } }
+            let answers = try await onThread { clients.flatMap { $0.read(answers: 1) } }
             #expect(answers.count == 300)
             #expect(await server.connectionCount == 300)
             clients.forEach { $0.close() }
@@ -170,7 +171,7 @@ import Testing
             let reading = Task {
                 await withTaskGroup { group in
                     for stream in streams {
-                        group.addTask { _ = try? await ServerClient.onThread { stream.discardToEnd() } }
+                        group.addTask { _ = try? await onThread { stream.discardToEnd() } }
                     }
                 }
             }
@@ -187,9 +188,9 @@ import Testing
         try await withServer(limits: limits { $0.lingerTimeout = .seconds(3600) }) { port, server in
             let client = try ServerClient(port: port)
             client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTT")
-            #expect(try await ServerClient.onThread { client.read(answers: 1).count } == 1)
+            #expect(try await onThread { client.read(answers: 1).count } == 1)
             await server.stop(patience: .seconds(3600))
-            #expect(try await ServerClient.onThread { client.readToEnd() }.octets.isEmpty)
+            #expect(try await onThread { client.readToEnd() }.octets.isEmpty)
             client.close()
         }
     }
@@ -197,7 +198,7 @@ import Testing
     @Test(arguments: [("127.0.0.1", AF_INET, "127.0.0.1:"), ("::1", AF_INET6, "[::1]:")])
     func clientsAreKnownByTheirAddress(address: String, family: Int32, prefix: String) async throws {
         try await withServer(address: address) { port, _ in
-            let text = try await ServerClient.onThread {
+            let text = try await onThread {
                 let client = try ServerClient(port: port, family: family)
                 defer { client.close() }
                 client.send("GET /client HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -215,12 +216,12 @@ import Testing
         try await withServer(limits: limits) { port, _ in
             let first = try ServerClient(port: port)
             first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await ServerClient.onThread { first.read(answers: 1).count } == 1)
+            #expect(try await onThread { first.read(answers: 1).count } == 1)
             let second = try ServerClient(port: port)
             second.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await ServerClient.onThread { second.read(answers: 1, patience: 0.05).isEmpty })
+            #expect(try await onThread { second.read(answers: 1, patience: 0.05).isEmpty })
             first.close()
-            let answers = try await ServerClient.onThread { second.read(answers: 1) }
+            let answers = try await onThread { second.read(answers: 1) }
             #expect(answers.count == 1)
             second.close()
         }

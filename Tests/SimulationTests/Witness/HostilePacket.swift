@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 
 /// Packets that are mostly well-formed, and wrong in some place.
 struct HostilePacket {
@@ -90,9 +91,4 @@ struct HostilePacket {
         while octets.count % 4 != 0 { octets.append(random.chance(0.5) ? 0 : 1) }
         return octets
     }
-}
-
-extension SplitMix64 {
-    /// So many random octets.
-    mutating func octets(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
 }

@@ -1,13 +1,9 @@
 import Engine
 import Foundation
+import TestSupport
 
 /// Wireshark's own decoder, as a witness.
 enum Tshark {
-    /// What went wrong with it.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// The values of each field of a packet, by the field's name; a field that is not there has none.
     typealias Packet = [String: [String]]
 
@@ -38,31 +34,25 @@ enum Tshark {
     /// The fields of each packet of a capture. Fails if tshark has anything to complain about.
     static func decode(_ names: [String], of capture: [UInt8]) throws -> [Packet] {
         let json = try run(["-T", "json"] + settings + names.flatMap { ["-e", $0] }, on: capture)
-        return try JSONDecoder().decode([Row].self, from: json).map(\.source.layers)
+        return try JSONDecoder().decode([Row].self, from: Data(json.utf8)).map(\.source.layers)
     }
 
-    /// Runs tshark on a capture and returns what it writes.
-    private static func run(_ arguments: [String], on capture: [UInt8]) throws -> Data {
+    /// Runs tshark on a capture and returns what it writes. Root is told that it should not run it; any other complaint would
+    /// be about the file.
+    private static func run(_ arguments: [String], on capture: [UInt8]) throws -> String {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).pcapng")
-        let output = file.appendingPathExtension("out")
-        let complaints = file.appendingPathExtension("err")
-        defer { for url in [file, output, complaints] { try? FileManager.default.removeItem(at: url) } }
+        defer { try? FileManager.default.removeItem(at: file) }
         try Data(capture).write(to: file)
-        for url in [output, complaints] { _ = FileManager.default.createFile(atPath: url.path(), contents: nil) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/tshark")
-        process.arguments = ["-n", "-r", file.path()] + arguments
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: complaints)
-        try process.run()
-        process.waitUntilExit()
-        // Root is told that it should not run it; anything else would be about the file.
-        let complaint = try String(contentsOf: complaints, encoding: .utf8)
-            .split(separator: "\n").filter { !$0.contains("Running as user") }.joined(separator: "\n")
-        guard process.terminationStatus == 0, complaint.isEmpty else {
-            throw Failure(description: "tshark ended with \(process.terminationStatus): \(complaint)")
+        let tshark = try ChildProcess(["tshark", "-n", "-r", file.path()] + arguments, keeping: 1 << 30)
+        let ending = try tshark.wait(within: .seconds(60))
+        guard tshark.output.waitForEnd(within: .seconds(60)), tshark.errors.waitForEnd(within: .seconds(60)) else {
+            throw HarnessError("tshark ended, but not its output")
         }
-        return try Data(contentsOf: output)
+        let complaints = tshark.errors.text.split(separator: "\n").filter { !$0.contains("Running as user") }
+        guard ending == .exited(0), complaints.isEmpty else {
+            throw HarnessError("tshark ended with \(ending): \(complaints.joined(separator: "\n"))")
+        }
+        return tshark.output.text
     }
 }
 

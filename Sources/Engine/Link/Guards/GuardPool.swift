@@ -1,7 +1,7 @@
 /// The reset guards that the engine holds, one for each local endpoint, shared by every connection that uses it.
 ///
 /// A guard costs as much as a whole handshake, so one that nobody needs any more stays open, idle, until its port is
-/// wanted again or the limit asks for room; then the one idle for longest goes.
+/// wanted again or a limit asks for room; then the one idle for longest goes.
 package struct GuardPool {
     private var addresses: [IPAddress: GuardedPorts] = [:]
     private var idlings: UInt64 = 0
@@ -16,9 +16,18 @@ package struct GuardPool {
     package private(set) var openedTotal: UInt64 = 0
     /// Most guards open at once.
     package let limit: Int
+    /// Most guards idle at once.
+    private let idleLimit: Int
+
+    /// An idle guard keeps its port from every other program, and a descriptor from us: a burst of a whole range's ports must not
+    /// hold them for good. It is as many as there are connections to open at once again.
+    package static let standardIdleLimit = 4_096
 
     /// Makes an empty pool of at most `limit` guards; each is a descriptor.
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int, idleLimit: Int = standardIdleLimit) {
+        self.limit = limit
+        self.idleLimit = idleLimit
+    }
 
     /// True if a guard is open here, in use or idle: the kernel is silent, so answering is up to us.
     package func owns(_ endpoint: Endpoint) -> Bool { references(to: endpoint) != nil }
@@ -61,6 +70,7 @@ package struct GuardPool {
         guard addresses[endpoint.address]?.release(endpoint.port, idling: idlings) == 0 else { return }
         idlings += 1
         idleCount += 1
+        if idleCount > idleLimit { _ = closeLongestIdle() }
     }
 
     /// Closes the endpoint's guard, whoever refers to it.

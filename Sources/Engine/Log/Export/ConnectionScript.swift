@@ -46,9 +46,4 @@ package struct ConnectionScript {
         if let start { writes[start] = octets }
         return writes
     }
-
-    /// Octets in hexadecimal.
-    static func hex(_ octets: some Sequence<UInt8>) -> String {
-        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }

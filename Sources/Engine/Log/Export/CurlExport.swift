@@ -13,7 +13,7 @@ struct CurlExport {
         let writes = script.writes()
         for (index, segment) in script.segments.enumerated() where segment.record.direction == .outbound {
             if let octets = writes[index], !octets.isEmpty {
-                let body = "{\"hex\": \"\(ConnectionScript.hex(octets.map { $0 ?? 0 }))\"}"
+                let body = "{\"hex\": \"\(String(hex: octets.map { $0 ?? 0 }))\"}"
                 lines.append("curl -sf --json '\(body)' \"$BASE/v1/connections/$ID/send\"")
             }
             if isFirstFin(index) { lines.append("curl -sf -X POST \"$BASE/v1/connections/$ID/close\"") }
@@ -39,7 +39,7 @@ struct CurlExport {
         for case .windowScale(let count) in options { shift = count }
         members.append("\"windowScale\": \(shift.map { String($0) } ?? "null")")
         members.append("\"sack\": \(options.contains(.sackPermitted))")
-        members.append("\"timestamps\": \(options.contains { $0.kind == 8 })")
+        members.append("\"timestamps\": \(options.contains { $0.kind == OptionKind.timestamps.rawValue })")
         let body = "{\(members.joined(separator: ", "))}"
         return ["ID=$(curl -sf --json '\(body)' \"$BASE/v1/connections\" | jq -r .id)"]
     }

@@ -42,7 +42,7 @@ struct ScapyExport {
             + "urgptr=\(tcp.urgentPointer), options=[\(options)])"
         let payload = segment.record.payload
         guard !payload.isEmpty else { return network + " / " + transport }
-        return network + " / " + transport + " / Raw(bytes.fromhex(\"\(ConnectionScript.hex(payload))\"))"
+        return network + " / " + transport + " / Raw(bytes.fromhex(\"\(String(hex: payload))\"))"
     }
 
     private static func option(_ option: TCPOption) -> String {
@@ -58,7 +58,7 @@ struct ScapyExport {
             return "(\"SAck\", (\(edges.joined(separator: ", "))))"
         case .userTimeout, .fastOpen, .unknown, .malformed:
             let octets = TCPOption.encode([option]).dropFirst(2)
-            return "(\(option.kind), bytes.fromhex(\"\(ConnectionScript.hex(octets))\"))"
+            return "(\(option.kind), bytes.fromhex(\"\(String(hex: octets))\"))"
         }
     }
 }

@@ -34,6 +34,7 @@ public enum ConnectionOrigin: Hashable, Sendable, CustomStringConvertible {
 
 /// A connection as it is at one moment; a value that may cross threads.
 public struct ConnectionSnapshot: Sendable {
+    /// The send sequence variables (RFC 9293 §3.3.1) and the send buffer.
     public struct Send: Sendable {
         public var iss, una, nxt: SequenceNumber
         /// SND.WND in octets, scaled.
@@ -45,6 +46,7 @@ public struct ConnectionSnapshot: Sendable {
         /// Octets sent and not yet acknowledged.
         public var inFlight: Int
     }
+    /// The receive sequence variables (RFC 9293 §3.3.1) and the receive buffer.
     public struct Receive: Sendable {
         /// Zero until the peer's SYN has come.
         public var irs, nxt: SequenceNumber
@@ -71,14 +73,17 @@ public struct ConnectionSnapshot: Sendable {
             self.remaining = remaining
         }
     }
+    /// What both SYNs agreed on, and whether the SYN carried text (RFC 7413).
     public struct Negotiated: Sendable {
         public var windowScale, sack, timestamps, ecn, fastOpen: Bool
     }
+    /// The round trip and the timeout that follows from it (RFC 6298).
     public struct RTT: Sendable {
         /// nil until the first sample.
         public var smoothed, variation, minimum: Interval?
         public var rto: Interval
     }
+    /// The congestion window (RFC 5681) and who governs it.
     public struct Congestion: Sendable {
         public var algorithm: CongestionAlgorithm
         /// The kernel's word for its own, if the connection is by the kernel.
@@ -91,6 +96,7 @@ public struct ConnectionSnapshot: Sendable {
     }
     /// What is known of losses and reordering.
     public struct Recovery: Sendable {
+        /// Where loss recovery stands.
         public enum Phase: String, Sendable {
             case open
             /// Something was overtaken or is missing; it may still come.
@@ -126,6 +132,7 @@ public struct ConnectionSnapshot: Sendable {
         }
         public var received: Received
     }
+    /// Totals of the connection since it began.
     public struct Counters: Sendable {
         public var segmentsSent = 0
         public var segmentsReceived = 0

@@ -21,13 +21,8 @@ package struct PacketDescription: Sendable {
 
     private static func rows(_ octets: [UInt8]) -> [String] {
         stride(from: 0, to: octets.count, by: 4).map { start in
-            octets.dropFirst(start).prefix(4).map(bits(of:)).joined()
+            octets.dropFirst(start).prefix(4).map { String($0, radix: 2, width: 8) }.joined()
         }
-    }
-
-    private static func bits(of octet: UInt8) -> String {
-        let digits = String(octet, radix: 2)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }
 
@@ -126,8 +121,5 @@ extension HeaderFieldList {
 
 extension UInt16 {
     /// Four hexadecimal digits.
-    package var hexDigits: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 4 - digits.count) + digits
-    }
+    package var hexDigits: String { String(self, radix: 16, width: 4) }
 }

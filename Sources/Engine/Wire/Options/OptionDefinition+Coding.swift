@@ -105,7 +105,7 @@ extension OptionValue: CustomStringConvertible {
     public var description: String {
         switch self {
         case .number(let number): String(number)
-        case .octets(let octets): octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        case .octets(let octets): String(hex: octets)
         case .text(let text): "\"\(text)\""
         case .list(let values): "[" + values.map(\.description).joined(separator: " ") + "]"
         }

@@ -34,6 +34,7 @@ public struct OptionDefinition: Hashable, Sendable {
 
 /// One field of a registered option.
 public struct OptionField: Hashable, Sendable {
+    /// The type of a value: an unsigned number of so many bits, octets, or UTF-8.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
         case u8, u16, u32, u64, bytes, text
     }

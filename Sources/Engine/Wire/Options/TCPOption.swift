@@ -38,15 +38,15 @@ package enum TCPOption: Hashable, Sendable {
     /// The option's kind octet.
     package var kind: UInt8 {
         switch self {
-        case .endOfOptions: 0
-        case .noOperation: 1
-        case .maximumSegmentSize: 2
-        case .windowScale: 3
-        case .sackPermitted: 4
-        case .sack: 5
-        case .timestamps: 8
-        case .userTimeout: 28
-        case .fastOpen: 34
+        case .endOfOptions: OptionKind.endOfOptions.rawValue
+        case .noOperation: OptionKind.noOperation.rawValue
+        case .maximumSegmentSize: OptionKind.maximumSegmentSize.rawValue
+        case .windowScale: OptionKind.windowScale.rawValue
+        case .sackPermitted: OptionKind.sackPermitted.rawValue
+        case .sack: OptionKind.sack.rawValue
+        case .timestamps: OptionKind.timestamps.rawValue
+        case .userTimeout: OptionKind.userTimeout.rawValue
+        case .fastOpen: OptionKind.fastOpen.rawValue
         case .unknown(let kind, _): kind
         case .malformed(let octets): octets.first ?? 0
         }
@@ -59,11 +59,11 @@ extension TCPOption {
         var options: [TCPOption] = []
         var rest = octets[...]
         while let kind = rest.first {
-            if kind == 0 {
+            if kind == OptionKind.endOfOptions.rawValue {
                 options.append(.endOfOptions(padding: Array(rest.dropFirst())))
                 break
             }
-            if kind == 1 {
+            if kind == OptionKind.noOperation.rawValue {
                 options.append(.noOperation)
                 rest = rest.dropFirst()
                 continue
@@ -84,24 +84,24 @@ extension TCPOption {
     /// The option of this kind with these octets after its length; nil if the kind is known and the length is wrong.
     private static func interpret(_ kind: UInt8, _ data: [UInt8]) -> TCPOption? {
         let octets = data.span.bytes
-        switch (kind, data.count) {
-        case (2, 2): return .maximumSegmentSize(octets.readUInt16(at: 0))
-        case (3, 1): return .windowScale(data[0])
-        case (4, 0): return .sackPermitted
-        case (5, let count) where count > 0 && count % 8 == 0:
+        switch (OptionKind(rawValue: kind), data.count) {
+        case (.maximumSegmentSize, 2): return .maximumSegmentSize(octets.readUInt16(at: 0))
+        case (.windowScale, 1): return .windowScale(data[0])
+        case (.sackPermitted, 0): return .sackPermitted
+        case (.sack, let count) where count > 0 && count % 8 == 0:
             return .sack(
                 stride(from: 0, to: count, by: 8).map { at in
                     let start = UInt32(bigEndianOctets: data[at..<at + 4])
                     let end = UInt32(bigEndianOctets: data[at + 4..<at + 8])
                     return SACKBlock(start: SequenceNumber(start), end: SequenceNumber(end))
                 })
-        case (8, 8): return .timestamps(value: octets.readUInt32(at: 0), echo: octets.readUInt32(at: 4))
-        case (28, 2):
+        case (.timestamps, 8): return .timestamps(value: octets.readUInt32(at: 0), echo: octets.readUInt32(at: 4))
+        case (.userTimeout, 2):
             let bits = octets.readUInt16(at: 0)
             return .userTimeout(inMinutes: bits & 0x8000 != 0, value: bits & 0x7fff)
-        case (34, 0), (34, 4...16): return .fastOpen(cookie: data)
-        case (2, _), (3, _), (4, _), (5, _), (8, _), (28, _), (34, _): return nil
-        default: return .unknown(kind: kind, data: data)
+        case (.fastOpen, 0), (.fastOpen, 4...16): return .fastOpen(cookie: data)
+        case (nil, _): return .unknown(kind: kind, data: data)
+        case (_, _): return nil
         }
     }
 
@@ -114,27 +114,27 @@ extension TCPOption {
 
     private func append(to octets: inout [UInt8]) {
         switch self {
-        case .endOfOptions(let padding): octets += [0] + padding
-        case .noOperation: octets.append(1)
+        case .endOfOptions(let padding): octets += [kind] + padding
+        case .noOperation: octets.append(kind)
         case .maximumSegmentSize(let size):
-            octets += [2, 4]
+            octets += [kind, 4]
             octets.append(bigEndian: size)
-        case .windowScale(let shift): octets += [3, 3, shift]
-        case .sackPermitted: octets += [4, 2]
+        case .windowScale(let shift): octets += [kind, 3, shift]
+        case .sackPermitted: octets += [kind, 2]
         case .sack(let blocks):
-            octets += [5, UInt8(truncatingIfNeeded: 2 + 8 * blocks.count)]
+            octets += [kind, UInt8(truncatingIfNeeded: 2 + 8 * blocks.count)]
             for block in blocks {
                 octets.append(bigEndian: block.start.rawValue)
                 octets.append(bigEndian: block.end.rawValue)
             }
         case .timestamps(let value, let echo):
-            octets += [8, 10]
+            octets += [kind, 10]
             octets.append(bigEndian: value)
             octets.append(bigEndian: echo)
         case .userTimeout(let inMinutes, let value):
-            octets += [28, 4]
+            octets += [kind, 4]
             octets.append(bigEndian: (inMinutes ? 0x8000 : 0) | value & 0x7fff)
-        case .fastOpen(let cookie): octets += [34, UInt8(truncatingIfNeeded: 2 + cookie.count)] + cookie
+        case .fastOpen(let cookie): octets += [kind, UInt8(truncatingIfNeeded: 2 + cookie.count)] + cookie
         case .unknown(let kind, let data): octets += [kind, UInt8(truncatingIfNeeded: 2 + data.count)] + data
         case .malformed(let raw): octets += raw
         }

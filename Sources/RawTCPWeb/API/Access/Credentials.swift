@@ -1,3 +1,4 @@
+import Engine
 import HTTPTypes
 
 /// What an Authorization field presents (RFC 9110 §11.4: "credentials = auth-scheme [ 1*SP ( token68 / … ) ]").
@@ -28,7 +29,7 @@ enum SessionCookie {
     /// 256 random bits, as hexadecimal digits.
     static func makeValue() -> String {
         var generator = SystemRandomNumberGenerator()
-        return Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        return String(hex: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
     /// What the request's cookie holds.

@@ -5,6 +5,7 @@ package struct ServiceLimits: Hashable, Sendable {
     /// Their names, which command line, answers and `PATCH /v1/engine` share.
     package enum Name: String, CaseIterable, Sendable {
         case handshakesPerSecond, craftedSegmentsPerSecond, packRunsPerSecond
+        case connections, listeners, halfOpen, outOfOrderOctets
         case httpConnections, httpConnectionsPerClient
         case headOctets, targetOctets, headerFields
         case headTimeout, bodyTimeout, idleTimeout, writeTimeout
@@ -23,6 +24,10 @@ package struct ServiceLimits: Hashable, Sendable {
     private static func standard(_ name: Name) -> Double {
         switch name {
         case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond: 1_000
+        case .connections: Double(EngineConfiguration().connectionLimit)
+        case .listeners: Double(EngineConfiguration().listenerLimit)
+        case .halfOpen: Double(EngineConfiguration().halfOpenLimit)
+        case .outOfOrderOctets: Double(EngineConfiguration().outOfOrderLimit)
         // As many as there are descriptors for: `bound` lowers it to that.
         case .httpConnections: 1_048_576
         // More than browsers and load generators open, far fewer than there are.
@@ -38,6 +43,9 @@ package struct ServiceLimits: Hashable, Sendable {
     private static func range(_ name: Name) -> ClosedRange<Double> {
         switch name {
         case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond: 1...1_000_000_000
+        case .connections, .halfOpen: 1...Double(1 << 20)
+        case .listeners: 1...65_536
+        case .outOfOrderOctets: 4_096...Double(1 << 36)
         case .httpConnections: 16...Double(1 << 20)
         case .httpConnectionsPerClient: 1...Double(1 << 20)
         case .headOctets: 16_384...Double(1 << 20)
@@ -50,8 +58,8 @@ package struct ServiceLimits: Hashable, Sendable {
     private static func isDuration(_ name: Name) -> Bool {
         switch name {
         case .headTimeout, .bodyTimeout, .idleTimeout, .writeTimeout: true
-        case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond, .httpConnections,
-            .httpConnectionsPerClient, .headOctets, .targetOctets, .headerFields:
+        case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond, .connections, .listeners, .halfOpen,
+            .outOfOrderOctets, .httpConnections, .httpConnectionsPerClient, .headOctets, .targetOctets, .headerFields:
             false
         }
     }
@@ -60,8 +68,8 @@ package struct ServiceLimits: Hashable, Sendable {
     package static func isAdjustable(_ name: Name) -> Bool {
         switch name {
         case .handshakesPerSecond, .craftedSegmentsPerSecond, .packRunsPerSecond: true
-        case .httpConnections, .httpConnectionsPerClient, .headOctets, .targetOctets, .headerFields, .headTimeout,
-            .bodyTimeout, .idleTimeout, .writeTimeout:
+        case .connections, .listeners, .halfOpen, .outOfOrderOctets, .httpConnections, .httpConnectionsPerClient,
+            .headOctets, .targetOctets, .headerFields, .headTimeout, .bodyTimeout, .idleTimeout, .writeTimeout:
             false
         }
     }

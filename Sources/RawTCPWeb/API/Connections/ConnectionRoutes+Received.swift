@@ -137,7 +137,7 @@ private struct Reading: Sendable {
         let content: JSON =
             switch encoding {
             case .text: .string(String(validating: result.octets, as: UTF8.self))
-            case .hex: .string(Hex.encode(result.octets))
+            case .hex: .string(String(hex: result.octets))
             case .base64: .string(Base64.encode(result.octets))
             }
         return [

@@ -9,16 +9,16 @@ extension ConnectionRoutes {
         let urgent = query.flag("urgent") ?? false
         let offset = query.read("offset", "a position in the stream of sent bytes") { HostPort.parseDecimal($0) }
         let waiting = query.waiting(default: .acknowledged)
-        try query.finish()
         let id = try await connectionID(call)
         do {
+            try query.finish()
             return try await turns.take(on: id, patience: waiting.patience) {
                 var sending = try await Sending(engine, id, at: offset)
                 do {
                     try await sending.write(
                         PayloadSource(call), push: push, urgent: urgent, patience: waiting.patience)
                     try await sending.wait(for: waiting)
-                    return call.answer(.object(try await sending.members()))
+                    return call.answer(.object(await sending.members()))
                 } catch {
                     throw await sending.problem(Problem(any: error))
                 }
@@ -26,6 +26,8 @@ extension ConnectionRoutes {
         } catch is SendTurns.TimedOut {
             let busy = EngineError.timedOut(id, detail: "another request is still sending on \(id)")
             throw try await Sending(engine, id, at: nil).problem(Problem(busy))
+        } catch let problem as Problem where !query.faults.isEmpty {
+            throw try await Sending(engine, id, at: nil).problem(problem)
         }
     }
 }
@@ -115,8 +117,9 @@ private struct Sending {
     }
 
     /// The members of the answer, whether good or bad.
-    func members() async throws -> [JSON.Member] {
-        let progress = try await engine.sendProgress(of: id)
+    func members() async -> [JSON.Member] {
+        // Of a connection that was deleted meanwhile the last that is known is how it stood at the start.
+        let progress = (try? await engine.sendProgress(of: id)) ?? start
         // Behind a gap the next offset lies before this one.
         let acked = max(min(progress.acknowledged, nextOffset), offset) - offset
         return [
@@ -154,16 +157,24 @@ private struct Sending {
         ]
     }
 
+    /// What the bytes wait for, where it is not the peer's ACK.
+    private func hindrance() async -> String? {
+        guard let progress = try? await engine.sendProgress(of: id), progress.peerWindow == 0 else { return nil }
+        if let state = try? await engine.connection(id).state, [.synSent, .synReceived].contains(state) {
+            return "The state is \(state): the peer has not completed the handshake."
+        }
+        return
+            "The peer's window is closed (SND.WND is 0): it does not read what it has received, nor opens its window."
+    }
+
     /// The failure with the members that tell how far the bytes came.
     func problem(_ cause: Problem) async -> Problem {
         var problem = cause
         problem.connection = id
-        if problem.type == .timedOut, let progress = try? await engine.sendProgress(of: id), progress.peerWindow == 0 {
-            problem.detail =
-                "The peer's window is closed (SND.WND is 0): it does not read what it has received. "
-                + "\(accepted) bytes were accepted; they go out as soon as it opens its window."
+        if problem.type == .timedOut, let hindrance = await hindrance() {
+            problem.detail = "\(hindrance) \(accepted) bytes were accepted; they go out as soon as it does."
         }
-        problem.members += (try? await members()) ?? []
+        problem.members += await members()
         return problem
     }
 }

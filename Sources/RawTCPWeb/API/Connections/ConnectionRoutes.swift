@@ -48,8 +48,9 @@ package struct ConnectionRoutes: Sendable {
         }
     }
 
+    /// The connection as answers show it.
     func model(_ snapshot: ConnectionSnapshot) -> ConnectionModel {
-        ConnectionModel(snapshot) { [engine] in engine.wallTime(of: $0) }
+        ConnectionModel(snapshot, wallTime: engine.wallTime(of:))
     }
 
     /// The connection that the path names, by id or by name.
@@ -190,7 +191,7 @@ extension ConnectionRoutes {
     private func delete(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.delete(try await connectionID(call))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 
     private func close(_ call: Call) async throws -> Response {

@@ -23,7 +23,7 @@ struct ConnectionStory: Sendable {
         case .connectionRefused, .connectionReset, .unreachable, .handshakeTimeout:
             problem.segments = await segmentNumbers(of: snapshot)
         case .timedOut, .notOpen:
-            let model = ConnectionModel(snapshot) { [engine] in engine.wallTime(of: $0) }
+            let model = ConnectionModel(snapshot, wallTime: engine.wallTime(of:))
             problem.members.append(JSON.Member("current", model.json))
         default: break
         }

@@ -20,7 +20,7 @@ package struct HistoryRoutes: Sendable {
         let history = try await engine.history(of: try await engine.connectionID(for: call.pathParameter("id")))
         let (rows, evicted) = history.rows(after: after)
         return call.answer([
-            "start": .string(Timestamp.text(nanoseconds: engine.wallTime(of: history.start))),
+            "start": .string(engine.timestamp(of: history.start)),
             "fields": .array([.string("elapsed")] + fields.map { .string($0.rawValue) }),
             "rows": .array(
                 rows.map { row in .array([(row.at - history.start).json] + fields.map { $0.value(in: row) }) }),

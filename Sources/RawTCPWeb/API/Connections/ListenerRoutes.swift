@@ -21,12 +21,13 @@ package struct ListenerRoutes: Sendable {
             Route(.get, listener, handler: show),
             Route(.patch, listener, handler: change),
             Route(.delete, listener, handler: close),
-            Route(.get, listener + "/accepted", parameters: ["after"], waiting: .forDuration, handler: accepted),
+            Route(
+                .get, listener + "/accepted", parameters: ["after", "limit"], waiting: .forDuration, handler: accepted),
         ]
     }
 
     private func model(_ snapshot: ListenerSnapshot) -> JSON {
-        ListenerModel(snapshot) { [engine] in engine.wallTime(of: $0) }.json
+        ListenerModel(snapshot, wallTime: engine.wallTime(of:)).json
     }
 
     /// The listener that the path names, by id or by name.
@@ -53,9 +54,7 @@ package struct ListenerRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         var cursor: UInt32 = 0
         if let after = page.after {
             guard let id = ListenerID(after) else { throw Page.unknownMark }
@@ -80,19 +79,21 @@ package struct ListenerRoutes: Sendable {
     private func close(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.close(try await listenerID(call))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 
     /// Ordinals start at 1; asking again with the same `after` gives the same connections and more.
     private func accepted(_ call: Call) async throws -> Response {
         var query = call.query
         let after = query.read("after", "an ordinal: the next of the answer before") { HostPort.parseDecimal($0) } ?? 0
+        let limit = query.page().limit
         let patience = query.patience()
         try query.finish()
         let id = try await listenerID(call)
-        let found = try await engine.accepted(by: id, after: after, patience: call.isHead ? .zero : patience)
+        let found = try await engine.accepted(
+            by: id, after: after, limit: limit, patience: call.isHead ? .zero : patience)
         let models = found.connections.map { snapshot in
-            ConnectionModel(snapshot) { [engine] in engine.wallTime(of: $0) }.json
+            ConnectionModel(snapshot, wallTime: engine.wallTime(of:)).json
         }
         return call.answer(["connections": .array(models), "next": .number(found.next)])
     }

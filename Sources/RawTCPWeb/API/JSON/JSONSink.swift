@@ -4,20 +4,29 @@ package import Engine
 /// (`JSONText`), or a value (`JSONBuilder`): the log's records are told so, because building a value for each costs most of
 /// their rendering.
 package protocol JSONSink {
+    /// null.
     mutating func writeNull()
+    /// true or false.
     mutating func write(_ flag: Bool)
+    /// A whole number.
     mutating func write(_ number: Int)
+    /// A number; JSON has none that is not finite, so such a one is null.
     mutating func write(_ number: Double)
+    /// A string.
     mutating func write(_ text: String)
     /// A length of time, as a number of seconds.
     mutating func write(seconds interval: Interval)
     /// A moment in nanoseconds since 1970, as RFC 3339 writes it.
     mutating func write(time nanoseconds: Int64)
+    /// An object begins: members follow, up to `endObject`.
     mutating func beginObject()
     /// The name of a member, whose value comes next.
     mutating func name(_ name: String)
+    /// The innermost object ends.
     mutating func endObject()
+    /// An array begins: elements follow, up to `endArray`.
     mutating func beginArray()
+    /// The innermost array ends.
     mutating func endArray()
 }
 

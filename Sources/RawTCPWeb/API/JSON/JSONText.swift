@@ -153,8 +153,7 @@ package struct JSONText: JSONSink {
             case "\t": octets.append("\\t")
             // C1 controls and DEL are escaped as well: a peer's text must not drive the terminal that curl prints to.
             case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}":
-                let digits = String(scalar.value, radix: 16)
-                octets.append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+                octets.append("\\u" + String(scalar.value, radix: 16, width: 4))
             default: octets.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
             }
         }

@@ -27,7 +27,7 @@ package struct StrictObject {
     }
 
     /// True if the member is there, null or not.
-    package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+    package mutating func has(_ name: String) -> Bool { value(name) != nil }
 
     /// The members that are there and not null.
     package var written: Set<String> { Set(members.lazy.filter { $0.value != .null }.map(\.name)) }
@@ -38,6 +38,11 @@ package struct StrictObject {
     /// Adds a fault of the member `name`.
     package mutating func addFault(_ name: String, _ detail: String) {
         faults.append(.member(pointer.appending(name).text, detail))
+    }
+
+    /// Adds a fault of an element of the array `name`.
+    package mutating func addFault(_ name: String, at index: Int, _ detail: String) {
+        faults.append(.member(pointer.appending(name).appending(index).text, detail))
     }
 
     /// Adds a fault of the object as a whole.

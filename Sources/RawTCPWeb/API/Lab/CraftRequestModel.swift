@@ -14,10 +14,7 @@ package struct CraftRequestModel: Sendable {
     package init(_ body: StrictObject) throws(Problem) {
         var object = body
         connection = object.string("connection")
-        remote = object.read("remote", "an endpoint with a port, such as \"127.0.0.1:6666\"") { value in
-            guard let endpoint = value.text.flatMap({ HostPort($0) }), endpoint.port ?? 0 > 0 else { return nil }
-            return endpoint
-        }
+        remote = object.read("remote", HostPort.withPort) { $0.text.flatMap { HostPort(withPort: $0) } }
         let place = object.localEndpoint()
         local = place?.endpoint
         localPort = place?.port == 0 ? nil : place?.port
@@ -130,12 +127,21 @@ extension StrictObject {
     }
 
     fileprivate mutating func flags() -> TCPFlags? {
-        let names = TCPFlags.names.map(\.name)
-        return read("flags", "a list of \(names.joined(separator: ", "))") { value -> TCPFlags? in
+        let names = TCPFlags.names.map(\.name).joined(separator: ", ")
+        let elements = read("flags", "a list of \(names)") { value -> [JSON]? in
             guard case .array(let elements) = value else { return nil }
-            let flags = elements.compactMap { element in TCPFlags.names.first { $0.name == element.text }?.flag }
-            return flags.count == elements.count ? TCPFlags(flags) : nil
+            return elements
         }
+        guard let elements else { return nil }
+        var flags: TCPFlags = []
+        for (index, element) in elements.enumerated() {
+            if let flag = TCPFlags.names.first(where: { $0.name == element.text })?.flag {
+                flags.formUnion(flag)
+            } else {
+                addFault("flags", at: index, "must be one of \(names)")
+            }
+        }
+        return flags
     }
 
     fileprivate mutating func multipleOfEight(_ name: String, in range: ClosedRange<Int>) -> Int? {

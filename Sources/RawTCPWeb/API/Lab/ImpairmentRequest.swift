@@ -169,10 +169,4 @@ extension StrictObject {
             return number.flatMap { (0...1).contains($0) ? $0 : nil }
         }
     }
-
-    /// A lease: how long the resource stays unless renewed. nil: not named; null inside: for ever.
-    package mutating func lease() -> Interval?? {
-        guard has("lease") else { return nil }
-        return .some(interval("lease", in: .milliseconds(1)...(.milliseconds(86_400_000))))
-    }
 }

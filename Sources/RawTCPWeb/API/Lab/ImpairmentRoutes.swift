@@ -32,7 +32,7 @@ package struct ImpairmentRoutes: Sendable {
             "connection": .string(settings.connection?.description),
             "seed": .number(settings.seed),
             "attributes": settings.attributes,
-            "lease": LeaseModel.json(snapshot.leaseExpiry) { [engine] in engine.wallTime(of: $0) },
+            "lease": LeaseModel.json(snapshot.leaseExpiry, wallTime: engine.wallTime(of:)),
             "counters": [
                 "matched": .integer(snapshot.counters.matched), "impaired": .integer(snapshot.counters.impaired),
                 "held": .integer(snapshot.held),
@@ -59,9 +59,7 @@ package struct ImpairmentRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let rest = try page.rest(of: await engine.impairments()) { $0.settings.name == $1 }
         return call.answer("impairments", rest, page, mark: \.settings.name, model)
     }
@@ -81,13 +79,13 @@ package struct ImpairmentRoutes: Sendable {
     private func delete(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.removeImpairment(call.pathParameter("name"))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 
     private func reset(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         await engine.reset()
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 }
 
@@ -102,7 +100,7 @@ extension ImpairmentRoutes {
                 held.map { entry in
                     [
                         "segment": .number(entry.segment),
-                        "since": .string(Timestamp.text(nanoseconds: engine.wallTime(of: entry.since))),
+                        "since": .string(engine.timestamp(of: entry.since)),
                         "record": log[entry.segment].map { SegmentModel($0).json(payload: nil) } ?? .null,
                     ]
                 })
@@ -124,13 +122,5 @@ extension ImpairmentRoutes {
         try object.finish()
         let records = try await engine.release(heldBy: call.pathParameter("name"), segment: segment, edit: edit)
         return call.answer(["segments": .array(records.map { .number($0) })])
-    }
-}
-
-/// A lease as answers show it.
-enum LeaseModel {
-    /// `{"expiresAt": …}`, or null for what stays.
-    static func json(_ expiry: Instant?, wallTime: (Instant) -> Int64) -> JSON {
-        expiry.map { ["expiresAt": .string(Timestamp.text(nanoseconds: wallTime($0)))] } ?? .null
     }
 }

@@ -27,7 +27,7 @@ package struct ObservationRoutes: Sendable {
             "state": .string(snapshot.state?.name),
             "local": snapshot.local.json,
             "remote": snapshot.remote.json,
-            "openedAt": .string(Timestamp.text(nanoseconds: engine.wallTime(of: snapshot.openedAt))),
+            "openedAt": .string(engine.timestamp(of: snapshot.openedAt)),
             "knowsBeginning": .bool(snapshot.knowsBeginning),
             "send": [
                 "iss": number(snapshot.iss), "una": number(snapshot.una), "nxt": number(snapshot.nxt),
@@ -39,7 +39,7 @@ package struct ObservationRoutes: Sendable {
             "counters": [
                 "segmentsSent": .integer(snapshot.sent), "segmentsReceived": .integer(snapshot.received),
             ],
-            "lease": LeaseModel.json(snapshot.leaseExpiry) { [engine] in engine.wallTime(of: $0) },
+            "lease": LeaseModel.json(snapshot.leaseExpiry, wallTime: engine.wallTime(of:)),
         ]
     }
 
@@ -64,9 +64,7 @@ package struct ObservationRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let rest = try page.rest(of: await engine.observations()) { $0.id.description == $1 || $0.name == $1 }
         return call.answer("observations", rest, page, mark: \.id.description, model)
     }
@@ -94,18 +92,6 @@ package struct ObservationRoutes: Sendable {
     private func delete(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.stopObserving(try await observationID(call))
-        return Response(head: HTTPResponse(status: .noContent))
-    }
-}
-
-extension StrictObject {
-    /// An endpoint whose port must be given.
-    fileprivate mutating func endpointWithPort(_ name: String) -> HostPort? {
-        let expectation = "an endpoint with a port, such as \"127.0.0.1:6666\""
-        if !has(name) || isNull(name) { addFault(name, "is required: \(expectation)") }
-        return read(name, expectation) { value in
-            guard let endpoint = value.text.flatMap({ HostPort($0) }), endpoint.port ?? 0 > 0 else { return nil }
-            return endpoint
-        }
+        return .noContent
     }
 }

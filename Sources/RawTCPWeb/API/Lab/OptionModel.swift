@@ -14,7 +14,7 @@ extension OptionDefinition {
     }
 
     /// `0xbeef`.
-    private var experimentText: String { "0x" + Hex.encode(experiment) }
+    private var experimentText: String { "0x" + String(hex: experiment) }
 
     /// An option of a segment, by name; nil if its octets do not fit the definition.
     func json(kind: UInt8, data: [UInt8]) -> JSON? {
@@ -23,7 +23,7 @@ extension OptionDefinition {
         if !experiment.isEmpty { members.append(.init("exid", .string(experimentText))) }
         members.append(
             .init("fields", .object(zip(fields, values).map { JSON.Member($0.name, $1.json) })))
-        members.append(.init("hex", .string(Hex.encode(data))))
+        members.append(.init("hex", .string(String(hex: data))))
         return .object(members)
     }
 }
@@ -53,7 +53,7 @@ extension OptionValue {
     var json: JSON {
         switch self {
         case .number(let number): .number(number)
-        case .octets(let octets): .string(Hex.encode(octets))
+        case .octets(let octets): .string(String(hex: octets))
         case .text(let text): .string(text)
         case .list(let values): .array(values.map(\.json))
         }

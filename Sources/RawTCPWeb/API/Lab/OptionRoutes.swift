@@ -19,20 +19,13 @@ package struct OptionRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let rest = try page.rest(of: await engine.registeredOptions()) { $0.name == $1 }
         return call.answer("options", rest, page, mark: \.name, \.json)
     }
 
     private func register(_ call: Call) async throws -> Response {
-        let name = call.pathParameter("name")
-        guard ClientName.isValid(name) else {
-            throw Problem(
-                .invalidRequest,
-                "The name in the path must match [A-Za-z][A-Za-z0-9._-]{0,62} and not look like an id ([a-z][0-9]+).")
-        }
+        let name = try ClientName.inPath(of: call)
         let definition = try OptionRequest.read(await call.readObject(), name: name)
         let isNew = try await engine.register(definition)
         return call.answer(
@@ -46,6 +39,6 @@ package struct OptionRoutes: Sendable {
     private func delete(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await engine.unregister(call.pathParameter("name"))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 }

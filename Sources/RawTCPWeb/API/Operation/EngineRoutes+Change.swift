@@ -2,6 +2,7 @@ import Engine
 
 /// `PATCH /v1/engine`: what may change while the service runs.
 extension EngineRoutes {
+    /// Changes the limits and the observation that the body names, and shows all of them.
     func change(_ call: Call) async throws -> Response {
         var body = try await call.readObject()
         let changes = body.object("limits", Self.limits) ?? [:]

@@ -20,10 +20,16 @@ package struct EngineRoutes: Sendable {
         ]
     }
 
+    /// Settings, totals and counters as they are now.
     func show(_ call: Call) async -> Response {
         let status = await engine.status()
         let targets = [JSON.string("loopback")] + status.allowedTargets.map { .string($0.description) }
         let counters = status.counters
+        var limits = await rates.limits
+        limits.bound(.connections, to: status.connectionLimit)
+        limits.bound(.listeners, to: status.listenerLimit)
+        limits.bound(.halfOpen, to: status.halfOpenLimit)
+        limits.bound(.outOfOrderOctets, to: status.outOfOrderLimit)
         return call.answer([
             "run": .string(status.run),
             "version": .string(Version.number),
@@ -43,11 +49,7 @@ package struct EngineRoutes: Sendable {
             "limits": .object(
                 [
                     .init("jsonBody", .integer(Call.jsonLimit)), .init("patience", Call.longestPatience.json),
-                    .init("connections", .integer(status.connectionLimit)),
-                    .init("listeners", .integer(status.listenerLimit)),
-                    .init("halfOpen", .integer(status.halfOpenLimit)),
-                    .init("outOfOrderOctets", .integer(status.outOfOrderLimit)),
-                ] + (await rates.limits).members),
+                ] + limits.members),
             "receiveDrops": .number(counters.receiveOverflows),
             "counters": Self.describe(counters),
         ])

@@ -22,6 +22,7 @@ package final class HTTPMetrics: Sendable {
         /// Seconds, all together.
         package var sum = 0.0
 
+        /// Counts an answer that took so many seconds.
         mutating func add(_ seconds: Double) {
             counts[HTTPMetrics.bounds.firstIndex { seconds <= $0 } ?? HTTPMetrics.bounds.count] += 1
             sum += seconds

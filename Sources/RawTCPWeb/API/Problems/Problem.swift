@@ -77,9 +77,10 @@ extension Problem {
         case .offsetReleased(let oldest): members = [JSON.Member("oldest", .number(oldest))]
         case .messageTooLong(let mtu): members = [JSON.Member("mtu", .integer(mtu))]
         case .nameInUse(_, let holder): connection = ConnectionID(holder)
-        case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .portInUse, .guardUnavailable,
-            .tooManyListeners, .observationDisabled, .noRawSocket,
-            .shuttingDown, .cancelled, .system:
+        // "c1, TIME-WAIT, 41 s left": a holder that is a connection begins with its id.
+        case .portInUse(_, let holder): connection = ConnectionID(String(holder.prefix { $0 != "," }))
+        case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .guardUnavailable,
+            .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled, .system:
             break
         }
     }
@@ -129,7 +130,8 @@ extension Problem {
             "\(endpoint.zonedDescription) is not allowed: \(rule). "
                 + "The service's flag --allow-target CIDR[:ports] says what is allowed besides loopback."
         case .notLocal(let endpoint):
-            "\(endpoint.zonedDescription) is not allowed as local: local must be an address of this host. "
+            // A crafted segment's port is settled behind its address.
+            "\(endpoint.port == 0 ? endpoint.address.zonedDescription : endpoint.zonedDescription) is not allowed as local: local must be an address of this host. "
                 + "The flag --allow-target is about remote addresses and does not change that."
         case .privilegedPort(let port, let start):
             "Local port \(port) is below \(start) and needs CAP_NET_BIND_SERVICE "
@@ -141,8 +143,7 @@ extension Problem {
         case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
         case .notOpen(let id, let state, let reason):
             "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."
-        case .offsetReleased(let oldest):
-            "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
+        case .offsetReleased(let oldest): "The bytes before offset \(oldest) have been released. Ask from \(oldest) on."
         case .connectionRefused: "The peer answered our SYN with RST: nobody listens at that port."
         case .kernelReset(let id, _):
             "This host's own kernel, which knows nothing of \(id), answered the peer's SYN,ACK with RST. "
@@ -166,7 +167,8 @@ extension Problem {
         case .tooLarge(let limit):
             self.init(
                 .contentTooLarge,
-                "The body is longer than \(limit) octets. A payload of application/octet-stream is streamed and has no limit."
+                "The body is longer than \(limit) octets. Only the payload of a connection's send is streamed, as "
+                    + "application/octet-stream, and has no limit."
             )
         case .malformed(let detail): self.init(.badRequest, detail)
         case .timedOut: self.init(.requestTimeout, "The body did not arrive in time.")

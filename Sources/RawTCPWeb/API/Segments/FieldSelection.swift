@@ -111,6 +111,7 @@ protocol FieldSource {
     var headers: PacketHeaders? { get }
     /// It has nothing to say of the field, which then is not there at all.
     func leavesOut(_ field: SegmentField) -> Bool
+    /// Writes the field's value; only asked for what is not left out.
     func write(_ field: SegmentField, to sink: inout some JSONSink)
 }
 

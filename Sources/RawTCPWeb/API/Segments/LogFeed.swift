@@ -8,8 +8,9 @@ package actor LogFeed {
     private var followers = 0
     /// The newest snapshot, while somebody follows; kept no longer, because it pins what the ring lets go of.
     private var latest: AnalyzedLog?
-    /// The look at the engine that is under way.
+    /// The look at the engine that is under way, and what it has been told is no news.
     private var look: Task<AnalyzedLog, Never>?
+    private var seenByLook: UInt64 = 0
     private var lastLook = ContinuousClock.now
     /// When somebody was last given the newest snapshot.
     private var lastUse = ContinuousClock.now
@@ -70,10 +71,15 @@ package actor LogFeed {
             lastUse = .now
             return latest
         }
-        if let look { return await look.value }
+        if let look {
+            // Who is behind the others need not wait with them: to this one, what they have seen is news.
+            if progress < seenByLook { return await freshLook() }
+            return await look.value
+        }
         if await source.hasEnded() { return await current() }
         let next = ContinuousClock.now < lastLook + Self.pace ? lastLook + Self.pace : ContinuousClock.now
         let seen = max(progress, latest?.log.progress ?? 0)
+        seenByLook = seen
         let look = Task {
             try? await Task.sleep(until: next)
             await source.waitForNews(after: seen, patience: Self.patience)
@@ -84,9 +90,14 @@ package actor LogFeed {
     }
 
     private func finishLook() async -> AnalyzedLog {
-        let log = await current()
+        let log = await freshLook()
         lastLook = .now
         look = nil
+        return log
+    }
+
+    private func freshLook() async -> AnalyzedLog {
+        let log = await current()
         if followers > 0 { hold(log) }
         return log
     }
@@ -109,6 +120,13 @@ package actor LogFeed {
         }
         latest = nil
         isLettingGo = false
+    }
+
+    /// What is behind `position` in the log as it is now, rendered: for who knows that nothing more will come.
+    package func rest(_ selection: SegmentSelection, after position: LogPosition, limit: Int) async -> RenderedPage {
+        let log = await current()
+        var renderer = SegmentRenderer(selection)
+        return renderer.page(after: position, in: log, through: log.log.newest, limit: limit)
     }
 
     /// What is behind `position`, rendered, once there is something; after a second without news, an empty page.

@@ -20,7 +20,12 @@ extension LogSource {
 }
 
 extension EngineService {
+    /// Only our own connections are known here: what nobody remembers is over.
     package func isOver(_ id: ConnectionID) async -> Bool {
+        if id.isObservation {
+            guard let observation = try? await observation(id) else { return true }
+            return observation.state == .closed
+        }
         guard let snapshot = try? await connection(id) else { return true }
         return snapshot.state == .closed
     }

@@ -10,7 +10,7 @@ package enum PayloadEncoding: String, CaseIterable, Sendable {
     package func json(_ octets: [UInt8]) -> JSON {
         switch self {
         case .text: .string(String(validating: octets, as: UTF8.self))
-        case .hex: .string(Hex.encode(octets))
+        case .hex: .string(String(hex: octets))
         case .base64: .string(Base64.encode(octets))
         }
     }
@@ -64,7 +64,7 @@ extension TCPOption {
             }
             members.append(.init("blocks", .array(pairs)))
         case .fastOpen(let octets), .unknown(_, let octets), .malformed(let octets):
-            members.append(.init("hex", .string(Hex.encode(octets))))
+            members.append(.init("hex", .string(String(hex: octets))))
         }
         if case .malformed = self { members.append(.init("malformed", true)) }
         return .object(members)
@@ -76,7 +76,7 @@ extension PacketDescription {
     func json(_ octets: [UInt8]) -> JSON {
         [
             "fields": .array(fields.map(\.json)),
-            "hex": .string(Hex.encode(octets)),
+            "hex": .string(String(hex: octets)),
             "bits": .array(bits.map { .string($0) }),
         ]
     }
@@ -89,7 +89,7 @@ extension HeaderField {
             switch value {
             case .number(let number): .number(number)
             case .address(let address): .string(address.description)
-            case .octets(let octets): .string(Hex.encode(octets))
+            case .octets(let octets): .string(String(hex: octets))
             }
         return [
             "name": .string(name), "bitOffset": .integer(bitOffset), "bitLength": .integer(bitLength), "value": value,

@@ -117,7 +117,7 @@ package struct SegmentRenderer {
         let text =
             switch payload {
             case .text: record.payloadText
-            case .hex: Hex.encode(record.payload)
+            case .hex: String(hex: record.payload)
             case .base64: Base64.encode(record.payload)
             }
         return "\(record.line), \(text)\n"

@@ -36,6 +36,11 @@ extension SegmentRoutes {
     /// Records of one JSON answer if the client names no number.
     private static let defaultPage = 100
 
+    /// Whoever asks for the newest so many has named a number.
+    private static func page(of query: SegmentQuery) -> Int {
+        if case .last(let count) = query.position { min(count, longestPage) } else { defaultPage }
+    }
+
     private func list(_ call: Call) async throws -> Response {
         var query = call.query
         let format = try SegmentFormat.choose(&query, call)
@@ -53,14 +58,14 @@ extension SegmentRoutes {
         // An event stream that comes again after a restart is told so in the stream.
         if resumption == nil { try checkRun(query) }
         try await resolve(query, &selection.query)
-        if format == .json { return await page(call, selection, limit ?? Self.defaultPage, patience) }
+        if format == .json { return await page(call, selection, limit ?? Self.page(of: selection.query), patience) }
         if !call.isHead { await wait(for: selection.query, patience: patience) }
         let stream = SegmentStream(
             feed: feed, selection: selection, limit: limit, follows: follows || format == .sse,
             resumption: resumption.map { .init($0, run: selection.run) })
         if await stream.isOverAlready() {
             // WHATWG HTML §9.2.2: 204 tells an EventSource to stop reconnecting.
-            return Response(head: HTTPResponse(status: .noContent))
+            return .noContent
         }
         var head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
         guard format == .columns else { return Response(head: head, body: .stream { try await stream.write(to: $0) }) }

@@ -11,8 +11,9 @@ package struct SegmentStream: Sendable {
     /// Where a client that was here before had come to.
     package var resumption: Resumption?
 
-    /// A comment this often keeps an event stream alive through proxies, and tells us when the client is gone.
-    private static let heartbeat = Duration.seconds(15)
+    /// After so long a silence a comment keeps an event stream alive through proxies, and tells us when the client is gone. The
+    /// contract says every 15 s, and one more look at the log may take a second.
+    private static let heartbeat = Duration.seconds(14)
 
     package init(
         feed: LogFeed, selection: SegmentSelection, limit: Int? = nil, follows: Bool, resumption: Resumption? = nil
@@ -149,7 +150,10 @@ package struct SegmentStream: Sendable {
         // Asked before the log is read: what the last segment did to the connection is in the log by then.
         var isOver = await isOver()
         while true {
-            let (page, progress) = await next(after: position, seen: seen, limit: remaining)
+            let (page, progress) =
+                isOver
+                ? (await feed.rest(selection, after: position, limit: remaining), seen)
+                : await next(after: position, seen: seen, limit: remaining)
             let isDry = page.end == position && progress == seen
             (position, seen) = (page.end, progress)
             remaining -= page.count
@@ -172,9 +176,7 @@ package struct SegmentStream: Sendable {
         guard self.limit != nil else { return await feed.page(selection, after: position, seen: seen) }
         let (page, progress) = await feed.page(selection, after: position, seen: seen)
         guard page.count > limit else { return (page, progress) }
-        var renderer = SegmentRenderer(selection)
-        let log = await feed.current()
-        return (renderer.page(after: position, in: log, through: log.log.newest, limit: limit), progress)
+        return (await feed.rest(selection, after: position, limit: limit), progress)
     }
 
     /// Nothing more will come: the connection that was asked for is over, or the service is.

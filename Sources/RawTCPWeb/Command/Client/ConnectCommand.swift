@@ -57,11 +57,11 @@ struct ConnectCommand: ParsableCommand {
 
 /// A line on standard error that tells how far a long transfer has come, if somebody looks at it there.
 final class TransferProgress: Sendable {
-    /// Shorter transfers need none, and longer ones one a second.
+    /// In nanoseconds. Shorter transfers need none, and longer ones one a second.
     private static let interval: Int64 = 1_000_000_000
 
     private let title: String
-    private let start = WallClock.now
+    private let start = ServerClock.now
     private let shown = Atomic<Int64>(0)
     private let sent = Atomic(0)
     private let received = Atomic(0)
@@ -75,7 +75,7 @@ final class TransferProgress: Sendable {
         sent.add(moreSent, ordering: .relaxed)
         received.add(moreReceived, ordering: .relaxed)
         guard isWanted else { return }
-        let now = WallClock.now
+        let now = ServerClock.now
         let last = max(start, shown.load(ordering: .relaxed))
         guard now - last > Self.interval,
             shown.compareExchange(expected: last == start ? 0 : last, desired: now, ordering: .relaxed).exchanged

@@ -23,24 +23,13 @@ struct LogCommand: ParsableCommand {
     func run() throws {
         var parameters = ["format=text"]
         if follow { parameters.append("follow=1") }
-        if let connection { parameters.append("connection=" + Self.encoded(connection)) }
-        if let filter { parameters.append("filter=" + Self.encoded(filter)) }
+        if let connection { parameters.append("connection=" + PercentEncoding.encode(connection)) }
+        if let filter { parameters.append("filter=" + PercentEncoding.encode(filter)) }
         if let last { parameters.append("last=\(last)") }
         let client = try options.connect()
         let head = try client.request("GET", "/v1/segments?" + parameters.joined(separator: "&"))
         guard head.status == 200 else { throw client.failure(head) }
         // Whatever a service sends, and whoever answers in its place: only text reaches the terminal.
         try client.readContent(of: head) { StandardStream.output.write(Printable.lines($0)) }
-    }
-
-    /// RFC 3986 §2.1, for everything but its unreserved characters.
-    private static func encoded(_ text: String) -> String {
-        text.utf8.map { octet in
-            let character = Character(Unicode.Scalar(octet))
-            if octet < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-                return String(character)
-            }
-            return "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16)
-        }.joined()
     }
 }

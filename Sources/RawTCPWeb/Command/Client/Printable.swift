@@ -1,4 +1,4 @@
-import Glibc
+import Engine
 
 /// Text for a terminal, which nobody's octets may drive.
 enum Printable {
@@ -9,7 +9,7 @@ enum Printable {
             if (0x20...0x7e).contains(octet) {
                 text.append(octet)
             } else {
-                text += "\\x\(octet < 16 ? "0" : "")\(String(octet, radix: 16))".utf8
+                text += "\\x\(String(octet, radix: 16, width: 2))".utf8
             }
         }
         return String(decoding: text, as: UTF8.self)
@@ -21,15 +21,5 @@ enum Printable {
             line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { text($0) }
                 .joined(separator: "\t")
         }.joined(separator: "\n")
-    }
-}
-
-/// The realtime clock.
-enum WallClock {
-    /// Nanoseconds since 1970.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

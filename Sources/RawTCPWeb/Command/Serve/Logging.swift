@@ -26,7 +26,7 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Timestamp.text(nanoseconds: WallClock.now)
+        let time = Timestamp.text(nanoseconds: ServerClock.realtime)
         switch format {
         case .text:
             let rest = all.map { " \($0.key)=\(Printable.text("\($0.value)".utf8))" }.joined()

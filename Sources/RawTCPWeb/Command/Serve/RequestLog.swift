@@ -7,7 +7,7 @@ struct RequestLog<Handler: RequestHandler>: RequestHandler {
     let logger: Logger
 
     func respond(to request: Request) async -> Response {
-        let start = WallClock.now
+        let start = ServerClock.now
         let response = await handler.respond(to: request)
         let isReading = request.head.method == .get || request.head.method == .head
         let status = response.head.status.code
@@ -16,7 +16,7 @@ struct RequestLog<Handler: RequestHandler>: RequestHandler {
             "\(request.head.method.rawValue) \(request.head.method == .connect ? request.rawTarget : request.path)",
             metadata: [
                 "status": "\(status)", "client": "\(request.client)", "request": "\(request.id)",
-                "milliseconds": "\((WallClock.now - start) / 1_000_000)",
+                "milliseconds": "\((ServerClock.now - start) / 1_000_000)",
             ]
         )
         return response

@@ -92,7 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
         do throws(ServiceLimits.Unusable) {
             _ = try limits
         } catch {
-            throw ValidationError("--limit \(error).")
+            throw ValidationError("--limit \(error)")
         }
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")

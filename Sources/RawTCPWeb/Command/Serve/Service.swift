@@ -30,13 +30,14 @@ struct Service {
         privileges = try Privileges(user: command.user)
         let token = try Secrets.token(at: command.tokenFile)
         identity = try Secrets.identity(certificate: command.tlsCert, key: command.tlsKey)
+        var limits = try command.limits
         var configuration = command.engineConfiguration
+        configuration.take(limits)
         configuration.onInternalError = { [logger] in
             logger.critical("broken invariant", metadata: ["records": "\($0)"])
         }
         engine = try await Self.openEngine(configuration)
         captures = try CaptureTask(command, engine, logger)
-        var limits = try command.limits
         // Behind the engine, which has raised RLIMIT_NOFILE as far as it goes.
         limits.bound(.httpConnections, to: HTTPLimits.mostConnections)
         let surface = try Surface(
@@ -113,6 +114,16 @@ struct Service {
         await captures?.finish()
         engine.stop()
         logger.info("stopped")
+    }
+}
+
+extension EngineConfiguration {
+    /// The engine's share of the limits.
+    fileprivate mutating func take(_ limits: ServiceLimits) {
+        connectionLimit = limits.count(.connections)
+        listenerLimit = limits.count(.listeners)
+        halfOpenLimit = limits.count(.halfOpen)
+        outOfOrderLimit = limits.count(.outOfOrderOctets)
     }
 }
 

@@ -28,7 +28,7 @@ final class StaticFile: Sendable {
         self.name = name
         self.content = content
         state = file.state
-        let isSettled = state.changed + settling.nanoseconds <= MonotonicClock.realtime
+        let isSettled = state.changed + settling.nanoseconds <= ServerClock.realtime
         if case .whole = content { mayBeKept = isSettled } else { mayBeKept = false }
         var fields = HTTPFields()
         fields[.contentType] = ContentType.ofFile(named: name)

@@ -19,7 +19,7 @@ protocol Watcher: AnyObject, Sendable {
 /// Edge-triggered, a socket that nobody reads from costs nothing, and its hang-up is still reported.
 final class Reactor: Sendable {
     /// Deadlines are kept to within this; looking more often would only cost time.
-    private static let grain: Int64 = 10_000_000
+    private static let grain = Duration.milliseconds(10).nanoseconds
     private static let alarmToken: UInt64 = 0
     /// Most sockets that the kernel tells of at once. Under load a system call each would be a tenth of a small answer; more
     /// than this gains nothing.
@@ -47,9 +47,9 @@ final class Reactor: Sendable {
     private let nextLook = Atomic<Int64>(.max)
 
     init() throws(ServerError) {
-        poll = cnio_open_readiness()
+        poll = cnio_create_poll()
         guard poll >= 0 else { throw ServerError("epoll_create1") }
-        alarm = cnio_open_alarm()
+        alarm = cnio_create_wakeup()
         guard alarm >= 0, cnio_watch_readiness(poll, alarm, Self.alarmToken, 0, 1) == 0 else {
             throw ServerError("eventfd")
         }
@@ -197,7 +197,7 @@ final class Reactor: Sendable {
     /// At least one millisecond: 0 means that the thread does not count as idle.
     private static func timeout(until planned: Int64) -> Int32 {
         guard planned < .max else { return -1 }
-        let milliseconds = (planned - MonotonicClock.now + 999_999) / 1_000_000
+        let milliseconds = (planned - ServerClock.now + 999_999) / 1_000_000
         return Int32(min(max(milliseconds, 1), 60_000))
     }
 
@@ -211,7 +211,7 @@ final class Reactor: Sendable {
     private func lookAtDeadlinesIfDue() {
         let planned = nextLook.load(ordering: .relaxed)
         guard planned < .max else { return }
-        let now = MonotonicClock.now
+        let now = ServerClock.now
         guard now >= planned,
             nextLook.compareExchange(expected: planned, desired: .max, ordering: .sequentiallyConsistent).exchanged
         else { return }

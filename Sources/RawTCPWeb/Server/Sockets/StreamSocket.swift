@@ -105,6 +105,7 @@ struct StreamSocket {
     /// Ends both directions at once, whoever still waits for either.
     func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+    /// Closes the descriptor, once.
     mutating func close() {
         guard descriptor >= 0 else { return }
         Glibc.close(descriptor)

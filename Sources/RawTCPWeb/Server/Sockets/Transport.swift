@@ -138,6 +138,7 @@ struct Transport {
     /// Ends both directions at once, whoever still waits for either.
     func cut() { socket.cut() }
 
+    /// Says goodbye where TLS has not failed, and closes the socket.
     mutating func close() {
         if !isBroken { endSession() }
         socket.close()

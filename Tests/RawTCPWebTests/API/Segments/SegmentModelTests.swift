@@ -65,7 +65,7 @@ import Testing
         }
         #expect(rows.count == 15)
         #expect(rows.first == "01000101000000000000000000111100")
-        #expect(json["hex"] == .string(Hex.encode(SegmentLogFixture.synAck)))
+        #expect(json["hex"] == .string(String(hex: SegmentLogFixture.synAck)))
         #expect(fields.count > 30)
         #expect(
             fields.first == [

@@ -40,7 +40,7 @@ struct RefusingEngine: EngineService {
     func close(_ id: ListenerID) async throws(EngineError) { throw .notFound("\(id)") }
     func use(of id: ConnectionID) async throws(EngineError) -> ConnectionUse { throw .notFound("\(id)") }
     func accepted(
-        by id: ListenerID, after: UInt64, patience: Interval
+        by id: ListenerID, after: UInt64, limit: Int, patience: Interval
     ) async throws(EngineError) -> (connections: [ConnectionSnapshot], next: UInt64) { throw .notFound("\(id)") }
     var run: String { "00000000" }
     func log() async -> LogSnapshot {

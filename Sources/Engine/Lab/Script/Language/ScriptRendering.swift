@@ -63,10 +63,10 @@ extension TCPOption {
         case .sackPermitted: "sackOK"
         case .sack(let blocks): "sack " + blocks.map { "\($0.start):\($0.end)" }.joined(separator: " ")
         case .timestamps(let value, let echo): "TS val \(value) ecr \(echo)"
-        case .fastOpen(let cookie): "FO \(Self.hex(cookie))"
+        case .fastOpen(let cookie): "FO \(String(hex: cookie))"
         case .unknown(kind: AccurateECN.kinds.oneFirst, let data): Self.octetCounts(data, ["e1b", "ceb", "e0b"])
         case .unknown(kind: AccurateECN.kinds.zeroFirst, let data): Self.octetCounts(data, ["e0b", "ceb", "e1b"])
-        case .userTimeout, .unknown, .malformed: "\(kind) \(Self.hex(Array(TCPOption.encode([self]).dropFirst(2))))"
+        case .userTimeout, .unknown, .malformed: "\(kind) \(String(hex: TCPOption.encode([self]).dropFirst(2)))"
         }
     }
 
@@ -76,18 +76,13 @@ extension TCPOption {
         }
         return (["ECN"] + fields).joined(separator: " ")
     }
-
-    private static func hex(_ octets: [UInt8]) -> String {
-        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }
 
 extension Interval {
     /// Seconds with as many decimals as it takes, up to microseconds.
     var text: String {
         let micros = magnitude.nanoseconds / 1_000
-        let rest = String(micros % 1_000_000)
-        let decimals = String(repeating: "0", count: 6 - rest.utf8.count) + rest
+        let decimals = String(micros % 1_000_000, width: 6)
         return "\(nanoseconds < 0 ? "-" : "")\(micros / 1_000_000).\(decimals)"
     }
 }

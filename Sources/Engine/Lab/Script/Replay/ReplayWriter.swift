@@ -198,8 +198,7 @@ struct ReplayWriter {
     /// Seconds to the nanosecond, in as many digits as it takes.
     private static func time(_ interval: Interval) -> String {
         let nanoseconds = max(interval.nanoseconds, 0)
-        var digits = String(nanoseconds % 1_000_000_000)
-        digits = String(repeating: "0", count: 9 - digits.utf8.count) + digits
+        var digits = String(nanoseconds % 1_000_000_000, width: 9)
         while digits.utf8.count > 3, digits.hasSuffix("0") { digits.removeLast() }
         return "\(nanoseconds / 1_000_000_000).\(digits)"
     }

@@ -35,8 +35,5 @@ private struct FNV {
         }
     }
 
-    var text: String {
-        let digits = String(state, radix: 16)
-        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
-    }
+    var text: String { String(state, radix: 16, width: 32) }
 }

@@ -49,6 +49,15 @@ package struct HostPort: Hashable, Sendable {
         }
     }
 
+    /// What `init(withPort:)` reads, in the words of an error.
+    static let withPort = "an endpoint with a port, such as \"127.0.0.1:6666\""
+
+    /// Reads an endpoint whose port is given, and is not 0.
+    init?(withPort text: String) {
+        self.init(text)
+        guard let port, port > 0 else { return nil }
+    }
+
     /// Reads the authority of a request target, where RFC 6874 §2 writes the `%` in front of a zone as `%25`.
     package init?(authority: String) {
         let isBracketed = authority.utf8.first == UInt8(ascii: "[")

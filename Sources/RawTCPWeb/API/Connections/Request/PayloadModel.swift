@@ -44,13 +44,6 @@ package enum Hex {
         }
         return high == nil ? octets : nil
     }
-
-    /// Two lower-case digits for each octet.
-    package static func encode(_ octets: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
 }
 
 /// Base64 (RFC 4648 §4).

@@ -18,6 +18,12 @@ extension StrictObject {
         }
     }
 
+    /// An endpoint whose port must be given.
+    mutating func endpointWithPort(_ name: String) -> HostPort? {
+        if !has(name) || isNull(name) { addFault(name, "is required: \(HostPort.withPort)") }
+        return read(name, HostPort.withPort) { $0.text.flatMap { HostPort(withPort: $0) } }
+    }
+
     /// Where a connection's numbers begin.
     mutating func initialSequence() -> SequenceNumber? {
         integer("initialSequence", in: 0...Int(UInt32.max)).map { SequenceNumber(UInt32($0)) }
@@ -34,6 +40,7 @@ extension StrictObject {
         return shift ?? scale
     }
 
+    /// The name of a congestion controller.
     mutating func congestion() -> CongestionAlgorithm? {
         word("congestion", CongestionAlgorithm.self)
     }
@@ -47,5 +54,14 @@ package enum ClientName {
     /// `[A-Za-z][A-Za-z0-9._-]{0,62}`, and not `[a-z][0-9]+`, which is an id.
     package static func isValid(_ text: String) -> Bool {
         text.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]{0,62}/) != nil && text.wholeMatch(of: /[a-z][0-9]+/) == nil
+    }
+
+    /// The name that a path gives to what is to be made there.
+    static func inPath(of call: Call) throws(Problem) -> String {
+        let name = call.pathParameter("name")
+        if isValid(name) { return name }
+        throw Problem(
+            .invalidRequest,
+            "The name in the path must match [A-Za-z][A-Za-z0-9._-]{0,62} and not look like an id ([a-z][0-9]+).")
     }
 }

@@ -109,6 +109,6 @@ extension KeepAlive {
 
 extension CustomOption {
     fileprivate var json: JSON {
-        ["kind": .number(kind), "hex": .string(Hex.encode(data)), "on": .string(place.rawValue)]
+        ["kind": .number(kind), "hex": .string(String(hex: data)), "on": .string(place.rawValue)]
     }
 }

@@ -27,6 +27,7 @@ extension ConformancePack {
     /// A handshake, three lines; afterwards the peer's RCV.NXT is 1001, and its SND.NXT 1.
     static let open = handshake(window: 65_535)
 
+    /// A handshake by a peer that announces this window.
     static func handshake(window: Int) -> String {
         """
         0 < S 1000:1000(0) win \(window) <mss 1000>

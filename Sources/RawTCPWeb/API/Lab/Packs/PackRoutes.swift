@@ -20,16 +20,11 @@ package struct PackRoutes: Sendable {
     }
 
     private func list(_ call: Call) throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let matching = ConformancePack.all.sorted { $0.name < $1.name }.filter { pack in
             page.after.map { $0 < pack.name } ?? true
         }
-        let shown = matching.prefix(page.limit)
-        return call.answer([
-            "packs": .array(shown.map(\.json)), "next": .string(matching.count > shown.count ? shown.last?.name : nil),
-        ])
+        return call.answer("packs", matching, page, mark: \.name, \.json)
     }
 
     private func run(_ call: Call) async throws -> Response {
@@ -58,14 +53,11 @@ package struct PackRoutes: Sendable {
 
     private func remote(_ call: Call) async throws -> Endpoint {
         var object = try await call.readObject()
-        let expectation = "an endpoint with a port, such as \"127.0.0.1:6666\""
-        let remote = object.read("remote", expectation) { $0.text.flatMap { HostPort($0) } }
-        if !object.has("remote") || object.isNull("remote") { object.addFault("remote", "is required: \(expectation)") }
+        let remote = object.endpointWithPort("remote")
         try object.finish()
-        guard let remote, let port = remote.port, port > 0 else {
-            throw Problem(faults: [.member("/remote", "must be \(expectation)")])
-        }
-        return Endpoint(try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped, port)
+        guard let remote else { throw Problem(faults: [.member("/remote", "is required")]) }
+        let address = try await NameResolver.resolve(remote.host, at: .member("remote")).unmapped
+        return Endpoint(address, remote.port ?? 0)
     }
 
     private enum Verdict: String {

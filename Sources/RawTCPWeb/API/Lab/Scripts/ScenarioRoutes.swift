@@ -70,10 +70,7 @@ package struct ScenarioRoutes: Sendable {
         let clock = query.word("clock", Clock.self) ?? .virtual
         setting.seed = query.read("seed", "a whole number from 0 to 2^64 - 1") { UInt64($0) } ?? 0
         setting.personality = query.word("profile", Personality.self) ?? .standard
-        let remote = query.read("remote", "an endpoint with a port, such as \"127.0.0.1:6666\"") { text -> HostPort? in
-            guard let endpoint = HostPort(text), let port = endpoint.port, port > 0 else { return nil }
-            return endpoint
-        }
+        let remote = query.read("remote", HostPort.withPort) { HostPort(withPort: $0) }
         if clock == .virtual, query.has("remote") { query.addFault("remote", "is for clock=real only") }
         if clock == .real, query.has("seed") {
             query.addFault("seed", "is for clock=virtual only: on the wire nothing is drawn from it")
@@ -162,12 +159,7 @@ package struct ScenarioRoutes: Sendable {
     }
 
     private func store(_ call: Call) async throws -> Response {
-        let name = call.pathParameter("name")
-        guard ClientName.isValid(name) else {
-            throw Problem(faults: [
-                .parameter("name", "must be a name ([A-Za-z][A-Za-z0-9._-]{0,62}) that does not look like an id")
-            ])
-        }
+        let name = try ClientName.inPath(of: call)
         let (text, script) = try await readScript(call)
         let scenario = Scenario(name: name, text: text, isBuiltIn: false, script: script)
         let isNew = try await library.put(scenario)
@@ -184,9 +176,7 @@ package struct ScenarioRoutes: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        var query = call.query
-        let page = query.page()
-        try query.finish()
+        let page = try call.page()
         let matching = await library.all.filter { scenario in page.after.map { $0 < scenario.name } ?? true }
         return call.answer("scenarios", matching, page, mark: \.name, model)
     }
@@ -204,7 +194,7 @@ package struct ScenarioRoutes: Sendable {
     private func remove(_ call: Call) async throws -> Response {
         try await call.refuseBody()
         try await library.remove(call.pathParameter("name"))
-        return Response(head: HTTPResponse(status: .noContent))
+        return .noContent
     }
 }
 

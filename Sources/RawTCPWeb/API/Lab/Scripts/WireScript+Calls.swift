@@ -6,6 +6,7 @@ extension WireScript {
     /// How long a call that should not block may take: threads are no virtual time.
     private static let moment = Interval.milliseconds(1_000)
 
+    /// Does what the line calls for, and judges what it returns.
     mutating func perform(_ call: ScriptCall) async throws {
         try await finishPending()
         if call.name == "socket" {

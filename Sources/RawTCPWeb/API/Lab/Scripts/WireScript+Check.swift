@@ -2,9 +2,11 @@ import Engine
 
 /// What a script on the wire may ask. A line that would have no effect is refused before anything leaves.
 extension WireScript {
+    /// Why a line with an ICMP message is refused.
     static let noICMP =
         "ICMP messages are for virtual time: on the wire the network sends them, and this host's kernel judges them"
 
+    /// Refuses a script before anything leaves where a line of it would do nothing on the wire.
     func refuseWhatHasNoEffect() throws {
         for event in script.events {
             if let reason = reasonAgainst(event.action) {
@@ -64,6 +66,7 @@ extension WireScript {
 
     // MARK: Shell lines
 
+    /// Runs the commands that mean something on the wire.
     mutating func run(_ command: ScriptCommand) async throws {
         guard case .steps(let steps) = command else { return }
         for step in steps {

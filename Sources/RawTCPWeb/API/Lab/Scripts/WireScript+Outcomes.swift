@@ -61,7 +61,7 @@ extension WireScript {
 
     private func accept(_ call: ScriptCall, _ patience: Interval, _ outcome: inout WireOutcome) async throws {
         guard case .listening(let id) = outcome.socket.phase else { return outcome.result = "EINVAL" }
-        let found = try await engine.accepted(by: id, after: outcome.socket.accepted, patience: patience)
+        let found = try await engine.accepted(by: id, after: outcome.socket.accepted, limit: 1, patience: patience)
         guard let connection = found.connections.first else {
             return outcome.result = outcome.socket.isNonBlocking ? "EAGAIN" : "blocks"
         }

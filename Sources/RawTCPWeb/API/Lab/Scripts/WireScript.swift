@@ -143,6 +143,7 @@ package struct WireScript: Sendable {
         Problem(ScriptError(line: line, column: 1, token: script.source(line), reason: reason))
     }
 
+    /// A line, the running one unless it is named, was not as it says.
     func failure(_ expected: String, _ actual: String, segment: UInt64? = nil, line: Int? = nil) -> Failure {
         let line = line ?? self.line
         return Failure(line: line, source: script.source(line), expected: expected, actual: actual, segment: segment)

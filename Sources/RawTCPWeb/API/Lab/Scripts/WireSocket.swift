@@ -2,6 +2,7 @@ import Engine
 
 /// A descriptor of a script on the wire.
 struct WireSocket: Sendable {
+    /// How far the socket has come.
     enum Phase: Sendable {
         case fresh
         case listening(ListenerID)

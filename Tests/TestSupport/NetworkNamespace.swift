@@ -4,7 +4,7 @@ import Synchronization
 
 /// A network of a test's own, with nothing in it but its loopback device. It belongs to a thread; sockets that are opened
 /// and processes that are started on that thread are in it. It is nameless, so that it cannot outlive its last user.
-final class NetworkNamespace: Sendable {
+package final class NetworkNamespace: Sendable {
     /// The jobs of the thread, kept apart so that the thread does not keep the namespace alive.
     private final class Mailbox: Sendable {
         /// A job; nil ends the thread.
@@ -28,10 +28,14 @@ final class NetworkNamespace: Sendable {
     private let mailbox = Mailbox()
 
     /// Makes the namespace and brings its loopback up. Needs CAP_SYS_ADMIN.
-    init() throws {
+    package init() throws {
         Thread.detachNewThread { [mailbox] in mailbox.work() }
-        let failure = perform { cnio_enter_network_namespace() == 0 ? 0 : errno }
-        guard failure == 0 else { throw HarnessError.system("entering a network namespace", errno: failure) }
+        try perform { Result { try Self.enter() } }.get()
+    }
+
+    /// Moves the calling thread into a new one.
+    static func enter() throws {
+        guard cnio_enter_network_namespace() == 0 else { throw HarnessError.system("entering a network namespace") }
     }
 
     deinit { mailbox.post(nil) }
@@ -42,7 +46,7 @@ final class NetworkNamespace: Sendable {
     }
 
     /// Runs the job on the namespace's thread and waits for what it returns.
-    func perform<Value: Sendable>(_ job: @escaping @Sendable () -> Value) -> Value {
+    package func perform<Value: Sendable>(_ job: @escaping @Sendable () -> Value) -> Value {
         let answer = Answer<Value>()
         mailbox.post {
             let value = job()
@@ -56,7 +60,7 @@ final class NetworkNamespace: Sendable {
     }
 
     /// How many RSTs the kernel has sent in this namespace.
-    func kernelResets() throws -> Int {
+    package func kernelResets() throws -> Int {
         let text = try perform { Result { try String(contentsOfFile: "/proc/thread-self/net/snmp", encoding: .utf8) } }
             .get()
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("Tcp:") }.map { $0.split(separator: " ") }
@@ -69,7 +73,7 @@ final class NetworkNamespace: Sendable {
 
 extension NetworkNamespace? {
     /// Runs the job in the namespace, or in the tests' own network if there is none.
-    func perform<Value: Sendable>(_ job: @escaping @Sendable () throws -> Value) throws -> Value {
+    package func perform<Value: Sendable>(_ job: @escaping @Sendable () throws -> Value) throws -> Value {
         guard let self else { return try job() }
         return try self.perform { Result { try job() } }.get()
     }

@@ -2,19 +2,21 @@ import Foundation
 import Synchronization
 
 /// What a process writes to a pipe, read as it comes by a thread of its own so that the process never blocks on it.
-final class CollectedOutput: Sendable {
+package final class CollectedOutput: Sendable {
     private struct Contents {
         var octets: [UInt8] = []
         var hasEnded = false
     }
 
-    /// Enough for every text that a test looks at; of longer output the end is kept.
-    private static let capacity = 4 << 20
+    /// Octets that are enough for the texts that a test looks at.
+    package static let usualCapacity = 4 << 20
+    private let capacity: Int
     private let contents = Mutex(Contents())
     private let changed = DispatchSemaphore(value: 0)
 
-    /// Reads the descriptor to its end and closes it.
-    init(reading descriptor: Int32) {
+    /// Reads the descriptor to its end and closes it. Of more than `capacity` octets the last are kept, at least half as many.
+    package init(reading descriptor: Int32, keeping capacity: Int = CollectedOutput.usualCapacity) {
+        self.capacity = capacity
         Thread.detachNewThread { [weak self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
@@ -31,16 +33,16 @@ final class CollectedOutput: Sendable {
     private func append(_ piece: ArraySlice<UInt8>) {
         contents.withLock {
             $0.octets += piece
-            if $0.octets.count > Self.capacity { $0.octets.removeFirst($0.octets.count - Self.capacity / 2) }
+            if $0.octets.count > capacity { $0.octets.removeFirst($0.octets.count - capacity / 2) }
             $0.hasEnded = piece.isEmpty
         }
         changed.signal()
     }
 
-    var text: String { contents.withLock { String(decoding: $0.octets, as: UTF8.self) } }
+    package var text: String { contents.withLock { String(decoding: $0.octets, as: UTF8.self) } }
 
     /// Waits until the text satisfies the condition; false if the output ends or the patience runs out before.
-    func wait(within patience: Duration, until condition: (String) -> Bool) -> Bool {
+    package func wait(within patience: Duration, until condition: (String) -> Bool) -> Bool {
         let deadline = DispatchTime(after: patience)
         while true {
             let (text, hasEnded) = contents.withLock { (String(decoding: $0.octets, as: UTF8.self), $0.hasEnded) }
@@ -50,7 +52,7 @@ final class CollectedOutput: Sendable {
     }
 
     /// Waits until the process has closed its end.
-    func waitForEnd(within patience: Duration) -> Bool {
+    package func waitForEnd(within patience: Duration) -> Bool {
         let deadline = DispatchTime(after: patience)
         while !contents.withLock({ $0.hasEnded }) {
             if changed.wait(timeout: deadline) == .timedOut { return false }

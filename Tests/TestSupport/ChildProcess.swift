@@ -1,20 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A failure of the tests' own machinery, as opposed to one of what is tested.
-struct HarnessError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-
-    /// The failure of a system call, with its errno.
-    static func system(_ call: String, errno code: Int32 = errno) -> HarnessError {
-        HarnessError("\(call): \(String(cString: strerror(code)))")
-    }
-}
-
 /// How a process ended.
-enum Ending: Hashable, Sendable {
+package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case killed(Int32)
 
@@ -25,7 +13,7 @@ enum Ending: Hashable, Sendable {
 }
 
 /// A program that a test started; whatever happens to the test, it ends with this object.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     /// How the process ended, once it has; set by a thread that waits for it.
     private final class Fate: Sendable {
         let ending = Mutex<Ending?>(nil)
@@ -46,16 +34,17 @@ final class ChildProcess: Sendable {
         }
     }
 
-    let pid: pid_t
+    package let pid: Int32
     /// What it wrote on its standard output.
-    let output: CollectedOutput
+    package let output: CollectedOutput
     /// What it wrote on its standard error.
-    let errors: CollectedOutput
+    package let errors: CollectedOutput
     private let command: String
     private let fate: Fate
 
-    /// Starts the program, found on PATH, in the package's root. It inherits the network of the calling thread.
-    init(_ arguments: [String]) throws {
+    /// Starts the program, found on PATH, in the package's root. It inherits the network of the calling thread. Of longer output
+    /// than the capacity the end is kept.
+    package init(_ arguments: [String], keeping capacity: Int = CollectedOutput.usualCapacity) throws {
         command = arguments.joined(separator: " ")
         var outputPipe: [Int32] = [-1, -1]
         var errorPipe: [Int32] = [-1, -1]
@@ -66,7 +55,7 @@ final class ChildProcess: Sendable {
         }
         // Other children must not keep this one's pipes open.
         for descriptor in outputPipe + errorPipe { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        output = CollectedOutput(reading: outputPipe[0])
+        output = CollectedOutput(reading: outputPipe[0], keeping: capacity)
         errors = CollectedOutput(reading: errorPipe[0])
         pid = try Self.spawn(arguments, output: outputPipe[1], errors: errorPipe[1])
         fate = Fate(of: pid)
@@ -85,7 +74,7 @@ final class ChildProcess: Sendable {
         var environment = ProcessInfo.processInfo.environment
         environment["PATH", default: "/usr/bin:/bin"] += ":/usr/sbin:/sbin"
         // The C library's own way to a working directory is not in Swift's Glibc; env replaces itself by the program.
-        var words = (["env", "-C", Package.root.path()] + arguments).map { strdup($0) } + [nil]
+        var words = (["env", "-C", Checkout.root.path()] + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (words + variables).forEach { free($0) } }
         var pid: pid_t = 0
@@ -95,13 +84,13 @@ final class ChildProcess: Sendable {
     }
 
     /// Sends a signal, unless the process has ended.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         fate.ending.withLock { if $0 == nil { kill(pid, number) } }
     }
 
     /// Waits for the end of the process.
     @discardableResult
-    func wait(within patience: Duration) throws -> Ending {
+    package func wait(within patience: Duration) throws -> Ending {
         let deadline = DispatchTime(after: patience)
         while true {
             if let ending = fate.ending.withLock({ $0 }) { return ending }
@@ -112,34 +101,20 @@ final class ChildProcess: Sendable {
     }
 
     /// What there is to know when it did not do what it should have.
-    var diagnosis: String {
+    package var diagnosis: String {
         "\(command)\n--- its output:\n\(output.text.suffix(2_000))\n--- its errors:\n\(errors.text.suffix(4_000))"
     }
 
     /// Runs a program to its end and returns its output; throws unless it exits with 0.
     @discardableResult
-    static func run(_ arguments: [String], within patience: Duration = .seconds(30)) throws -> String {
-        let process = try ChildProcess(arguments)
+    package static func run(
+        _ arguments: [String], within patience: Duration = .seconds(30),
+        keeping capacity: Int = CollectedOutput.usualCapacity
+    ) throws -> String {
+        let process = try ChildProcess(arguments, keeping: capacity)
         guard try process.wait(within: patience) == .exited(0), process.output.waitForEnd(within: patience) else {
             throw HarnessError(process.diagnosis)
         }
         return process.output.text
-    }
-}
-
-/// Where things lie in the package.
-enum Package {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    /// The program under test: `RAWTCPWEB`, or the release build.
-    static let program =
-        ProcessInfo.processInfo.environment["RAWTCPWEB"] ?? root.appending(path: ".build/release/rawtcpweb").path()
-}
-
-extension DispatchTime {
-    /// The moment when the patience will be over.
-    init(after patience: Duration) {
-        self = .now() + .nanoseconds(Int(patience / .nanoseconds(1)))
     }
 }

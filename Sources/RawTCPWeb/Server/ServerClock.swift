@@ -1,7 +1,7 @@
 import Glibc
 
 /// The server's clocks. The pure rooms get their readings as arguments.
-enum MonotonicClock {
+enum ServerClock {
     /// Nanoseconds since some origin.
     static var now: Int64 { read(CLOCK_MONOTONIC).nanoseconds }
     /// Nanoseconds since 1970.
