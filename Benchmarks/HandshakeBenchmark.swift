@@ -25,7 +25,22 @@ struct HandshakeBenchmark {
             for onLoop in [true, false] {
                 try await measure(server.endpoint, atOnce: atOnce, onLoop: onLoop, &report, floor: onLoop ? floor : nil)
             }
+            try await measureBare(server.endpoint, atOnce: atOnce, &report)
         }
+    }
+
+    /// What the raw socket lets through at most: no floor of ours can lie above it.
+    private func measureBare(_ remote: Endpoint, atOnce: Int, _ report: inout Report) async throws {
+        let title = "\(atOnce) at once, bare segments"
+        guard plan.wants(title) else { return }
+        let (bare, kernel) = try await interleave(plan.runs) {
+            // Opened for each run: an open raw socket slows everybody's TCP down.
+            var bare = try BareHandshakes(remote, from: Self.firstPort...Self.firstPort + UInt16(Self.ports - 1))
+            return try bare.rate(count, atOnce: atOnce)
+        } _: {
+            try measureKernel(remote, atOnce: atOnce)
+        }
+        report.compare(title, bare, kernel, in: .perSecond)
     }
 
     private func measure(

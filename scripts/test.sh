@@ -128,8 +128,11 @@ run_stage() {
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"
-        run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" \
-            --filter '^(EngineTests|ScriptTests|RawTCPWebTests|SimulationTests)\.'
+        export LSAN_OPTIONS="suppressions=$PWD/scripts/leak-sanitizer.suppressions"
+        # Apart, since a simulation is nothing but computing: beside it, tests that wait for other threads would wait in vain.
+        for suites in 'EngineTests|ScriptTests|RawTCPWebTests' SimulationTests; do
+            run_swift --sanitize "$1" --scratch-path ".build/sanitize-$1" --filter "^($suites)\\."
+        done
         ;;
     *)
         echo "test.sh: no stage '$1'" >&2

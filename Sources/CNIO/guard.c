@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,15 +33,27 @@ int cnio_put_socket(int map, uint32_t index, int socket) {
     return call_bpf(BPF_MAP_UPDATE_ELEM, &attributes);
 }
 
-int cnio_load_lookup(const uint64_t *instructions, uint32_t count) {
+static int load_program(uint32_t kind, uint32_t attach_type, const uint64_t *instructions, uint32_t count) {
     union bpf_attr attributes;
     memset(&attributes, 0, sizeof attributes);
-    attributes.prog_type = BPF_PROG_TYPE_SK_LOOKUP;
-    attributes.expected_attach_type = BPF_SK_LOOKUP;
+    attributes.prog_type = kind;
+    attributes.expected_attach_type = attach_type;
     attributes.insns = (uint64_t)(uintptr_t)instructions;
     attributes.insn_cnt = count;
     attributes.license = (uint64_t)(uintptr_t)"";
     return call_bpf(BPF_PROG_LOAD, &attributes);
+}
+
+int cnio_load_lookup(const uint64_t *instructions, uint32_t count) {
+    return load_program(BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, instructions, count);
+}
+
+int cnio_load_filter(const uint64_t *instructions, uint32_t count) {
+    return load_program(BPF_PROG_TYPE_SOCKET_FILTER, 0, instructions, count);
+}
+
+int cnio_attach_program(int socket, int program) {
+    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program);
 }
 
 int cnio_attach_lookup(int program) {

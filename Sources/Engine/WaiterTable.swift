@@ -53,6 +53,25 @@ struct WaiterTable {
         let continuation: UnsafeContinuation<End, Never>
     }
 
+    /// Those who wait for one subject, mostly a single one: it needs no array.
+    private struct Queue {
+        private var first: Waiter?
+        private var others: [Waiter] = []
+
+        var isEmpty: Bool { first == nil }
+        var count: Int { first == nil ? 0 : 1 + others.count }
+
+        mutating func append(_ waiter: Waiter) {
+            if first == nil { first = waiter } else { others.append(waiter) }
+        }
+
+        func forEach(_ body: (Waiter) -> Void) {
+            guard let first else { return }
+            body(first)
+            for waiter in others { body(waiter) }
+        }
+    }
+
     private struct Deadline: Comparable {
         let instant: Instant
         let id: ID
@@ -60,9 +79,9 @@ struct WaiterTable {
         static func == (a: Self, b: Self) -> Bool { a.instant == b.instant }
     }
 
-    private var ofConnections = NumberTable<[Waiter]>()
-    private var ofListeners: [ListenerID: [Waiter]] = [:]
-    private var ofLog: [Waiter] = []
+    private var ofConnections = NumberTable<Queue>()
+    private var ofListeners: [ListenerID: Queue] = [:]
+    private var ofLog = Queue()
     private var count = 0
     private var deadlines = Heap<Deadline>()
     private var lastNumber: UInt64 = 0
@@ -85,7 +104,9 @@ struct WaiterTable {
     ) {
         let waiter = Waiter(
             number: id.number, deadline: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
-        put(take(id.subject) + CollectionOfOne(waiter), for: id.subject)
+        var queue = take(id.subject)
+        queue.append(waiter)
+        put(queue, for: id.subject)
         count += 1
         guard deadline != .distantFuture else { return }
         deadlines.insert(Deadline(instant: deadline, id: id))
@@ -94,29 +115,33 @@ struct WaiterTable {
 
     /// Lets a waiter go on, if it still waits.
     mutating func resume(_ id: ID, _ end: End) {
-        var waiting = take(id.subject)
-        let waiter = waiting.firstIndex { $0.number == id.number }.map { waiting.remove(at: $0) }
-        put(waiting, for: id.subject)
-        guard let waiter else { return }
+        var found: Waiter?
+        var patient = Queue()
+        take(id.subject).forEach { waiter in
+            if waiter.number == id.number { found = waiter } else { patient.append(waiter) }
+        }
+        put(patient, for: id.subject)
+        guard let found else { return }
         count -= 1
-        wake(waiter, end)
+        wake(found, end)
     }
 
     /// Takes out all who wait for the subject.
-    private mutating func take(_ subject: Subject) -> [Waiter] {
+    private mutating func take(_ subject: Subject) -> Queue {
         switch subject {
-        case .connection(let id): ofConnections.removeValue(for: id.rawValue) ?? []
-        case .listener(let id): ofListeners.removeValue(forKey: id) ?? []
-        case .log: exchange(&ofLog, with: [])
+        case .connection(let id): ofConnections.removeValue(for: id.rawValue) ?? Queue()
+        case .listener(let id): ofListeners.removeValue(forKey: id) ?? Queue()
+        case .log: exchange(&ofLog, with: Queue())
         }
     }
 
     /// Puts back those who go on waiting.
-    private mutating func put(_ waiting: [Waiter], for subject: Subject) {
+    private mutating func put(_ queue: Queue, for subject: Subject) {
+        guard !queue.isEmpty else { return }
         switch subject {
-        case .connection(let id): ofConnections[id.rawValue] = waiting.isEmpty ? nil : waiting
-        case .listener(let id): ofListeners[id] = waiting.isEmpty ? nil : waiting
-        case .log: ofLog = waiting
+        case .connection(let id): ofConnections[id.rawValue] = queue
+        case .listener(let id): ofListeners[id] = queue
+        case .log: ofLog = queue
         }
     }
 
@@ -169,9 +194,9 @@ struct WaiterTable {
         examine(take(subject), for: subject, look)
     }
 
-    private mutating func examine(_ waiting: [Waiter], for subject: Subject, _ look: (Test) -> Outcome) {
-        var patient: [Waiter] = []
-        for waiter in waiting {
+    private mutating func examine(_ waiting: Queue, for subject: Subject, _ look: (Test) -> Outcome) {
+        var patient = Queue()
+        waiting.forEach { waiter in
             switch look(waiter.test) {
             case .pending: patient.append(waiter)
             case .done: wake(waiter, .done)
@@ -200,12 +225,14 @@ struct WaiterTable {
     }
 
     private func isWaiting(_ id: ID) -> Bool {
-        let waiting =
+        let queue =
             switch id.subject {
-            case .connection(let id): ofConnections[id.rawValue] ?? []
-            case .listener(let id): ofListeners[id] ?? []
+            case .connection(let id): ofConnections[id.rawValue]
+            case .listener(let id): ofListeners[id]
             case .log: ofLog
             }
-        return waiting.contains { $0.number == id.number }
+        var isFound = false
+        queue?.forEach { isFound = isFound || $0.number == id.number }
+        return isFound
     }
 }

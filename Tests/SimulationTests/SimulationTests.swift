@@ -17,12 +17,12 @@ import Testing
             return tally
         }
         print(tally)
-        // One seed, repeated for its story, is no sample.
-        guard Seeds.all.count >= Seeds.standard else { return }
-        #expect(tally.segments >= 100 * tally.runs)
-        #expect(tally.lossyRuns * 10 >= 3 * tally.runs)
-        #expect(tally.narrowedRuns > 0)
+        // One seed, repeated for its story, is no sample, nor are the few of a debug build: each brings its weather to all kinds.
         #if !DEBUG
+            guard Seeds.all.count >= Seeds.standard else { return }
+            #expect(tally.segments >= 100 * tally.runs)
+            #expect(tally.lossyRuns * 10 >= 3 * tally.runs)
+            #expect(tally.narrowedRuns > 0)
             #expect(tally.runs >= 10_000)
         #endif
     }

@@ -28,27 +28,24 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var handle: pthread_t = 0
     }
 
-    private struct Registration {
-        var handler: () -> Void
-        var wantsWrite = false
-    }
-
     /// Batches of jobs in one turn: jobs that keep enqueueing jobs must not starve descriptors and deadlines.
     private static let roundsPerTurn = 16
     /// Turns that may pass without a look at the descriptors while there are jobs.
     private static let turnsPerPoll = 4
+    /// Turns without sleep after which a busy loop is believed to stay so.
+    private static let turnsUntilBusy = 64
 
     private let name: String
     private let busyPoll: Interval
-    private let poll: Int32
+    private let descriptors: PollSet
     private let wakeup: Int32
     private let shared = Mutex(Shared())
     /// `pthread_self()` of the loop's thread; 0 when there is none.
     private let thread = Atomic<UInt>(0)
     private let wakeupCount = Atomic<UInt64>(0)
 
-    private var registrations: [Int32: Registration] = [:]
-    private var ready: [cnio_event]
+    /// Since the loop slept last.
+    private var busyTurns = 0
     /// Jobs that the loop's own thread has enqueued: most are those of tasks that it runs itself, and need no lock.
     private var ownJobs: [UnownedJob] = []
     /// The batch being run; swapped with `ownJobs` or `shared.jobs`, so that all these arrays keep their storage.
@@ -59,29 +56,22 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Makes a loop that spins for `busyPoll` before it sleeps.
     package init(name: String, busyPoll: Interval) throws(LinkError) {
-        let poll = cnio_create_poll()
-        guard poll >= 0 else { throw .system(call: "epoll_create1", errno: errno) }
-        let wakeup = cnio_create_wakeup()
-        guard wakeup >= 0, cnio_watch_descriptor(poll, wakeup, 0, 1) == 0 else {
-            let error = errno
-            if wakeup >= 0 { Glibc.close(wakeup) }
-            Glibc.close(poll)
-            throw .system(call: "eventfd", errno: error)
-        }
+        descriptors = try PollSet()
+        wakeup = cnio_create_wakeup()
+        guard wakeup >= 0 else { throw .system(call: "eventfd", errno: errno) }
         self.name = name
         self.busyPoll = busyPoll
-        self.poll = poll
-        self.wakeup = wakeup
-        ready = Array(repeating: cnio_event(), count: 64)
         batch.reserveCapacity(256)
         ownJobs.reserveCapacity(256)
         shared.withLock { $0.jobs.reserveCapacity(256) }
+        let wakeup = wakeup
+        try descriptors.register(wakeup) {
+            var writes: UInt64 = 0
+            _ = read(wakeup, &writes, 8)
+        }
     }
 
-    deinit {
-        Glibc.close(wakeup)
-        Glibc.close(poll)
-    }
+    deinit { close(wakeup) }
 }
 
 // MARK: - Life
@@ -182,26 +172,25 @@ extension EventLoop {
     /// Calls `handler` in every turn that finds the descriptor readable, writable if wanted, or in error.
     package func register(_ fileDescriptor: Int32, handler: @escaping () -> Void) throws(LinkError) {
         checkConfined()
-        guard cnio_watch_descriptor(poll, fileDescriptor, 0, 1) == 0 else {
-            throw .system(call: "epoll_ctl", errno: errno)
-        }
-        registrations[fileDescriptor] = Registration(handler: handler)
+        try descriptors.register(fileDescriptor, handler: handler)
+    }
+
+    /// Wakes the loop for a descriptor that `onTurn` looks at in every turn anyway.
+    package func registerForWaking(_ fileDescriptor: Int32) throws(LinkError) {
+        checkConfined()
+        try descriptors.register(fileDescriptor, onlyToWake: true) {}
     }
 
     /// Asks for turns in which the descriptor is writable, or no longer.
     package func setWantsWrite(_ on: Bool, for fileDescriptor: Int32) {
         checkConfined()
-        guard registrations[fileDescriptor].map({ $0.wantsWrite != on }) ?? false else { return }
-        registrations[fileDescriptor]?.wantsWrite = on
-        let result = cnio_watch_descriptor(poll, fileDescriptor, on ? 1 : 0, 0)
-        precondition(result == 0, "epoll_ctl of a registered descriptor: errno \(errno)")
+        descriptors.setWantsWrite(on, for: fileDescriptor)
     }
 
     /// Forgets the descriptor; call it before closing it.
     package func unregister(_ fileDescriptor: Int32) {
         checkConfined()
-        guard registrations.removeValue(forKey: fileDescriptor) != nil else { return }
-        _ = cnio_forget_descriptor(poll, fileDescriptor)
+        descriptors.unregister(fileDescriptor)
     }
 
     /// When to call `onDeadline` next; it fires once, then stands at `distantFuture` again.
@@ -241,16 +230,11 @@ extension EventLoop {
     }
 
     private func run() {
-        var turnsSincePoll = 0
         while true {
             switch nextStep() {
-            case .work where turnsSincePoll < Self.turnsPerPoll: turnsSincePoll += 1
-            case .work:
-                turnsSincePoll = 0
-                handleEvents(collectEvents(waiting: .zero))
-            case .rest:
-                turnsSincePoll = 0
-                if !spin() { sleep() }
+            case .work: glance()
+            case .rest where nextDeadline == .zero: glance()
+            case .rest: if !spin() { sleep() }
             case .end: return
             }
             runJobs()
@@ -259,12 +243,19 @@ extension EventLoop {
         }
     }
 
+    /// Looks at the descriptors now and then while there is other work.
+    private func glance() {
+        busyTurns += 1
+        if busyTurns == Self.turnsUntilBusy { descriptors.watchLess() }
+        if busyTurns.isMultiple(of: Self.turnsPerPoll) { descriptors.handleReady() }
+    }
+
     private func nextStep() -> Step {
         guard ownJobs.isEmpty else { return .work }
         let step = shared.withLock { $0.jobs.isEmpty ? ($0.phase == .stopping ? Step.end : .rest) : .work }
         guard step == .end else { return step }
         // Before the phase changes: from then on another thread may be the loop.
-        registrations.removeAll()
+        descriptors.removeAll()
         nextDeadline = .distantFuture
         deadlineAction = nil
         turnAction = nil
@@ -279,19 +270,17 @@ extension EventLoop {
     /// Looks for work without sleeping, for `busyPoll`. True if there is some.
     private func spin() -> Bool {
         guard busyPoll > .zero else { return false }
+        watchAll()
         let end = min(Clock.now() + busyPoll, nextDeadline)
         repeat {
-            let count = collectEvents(waiting: .zero)
-            if count > 0 {
-                handleEvents(count)
-                return true
-            }
+            if descriptors.handleReady() > 0 { return true }
             if shared.withLock({ !$0.jobs.isEmpty || $0.phase == .stopping }) { return true }
         } while Clock.now() < end
         return false
     }
 
     private func sleep() {
+        watchAll()
         let maySleep = shared.withLock { shared in
             guard shared.jobs.isEmpty, shared.phase == .awake else { return false }
             shared.phase = .asleep
@@ -299,30 +288,14 @@ extension EventLoop {
         }
         guard maySleep else { return }
         let patience = nextDeadline == .distantFuture ? nil : max(.zero, nextDeadline - Clock.now())
-        let count = collectEvents(waiting: patience)
+        let count = descriptors.wait(atMost: patience)
         shared.withLock { if $0.phase == .asleep { $0.phase = .awake } }
-        handleEvents(count)
+        descriptors.handle(count)
     }
 
-    /// Waits for events, at most `patience` (nil: for ever). Returns how many stand in `ready`.
-    private func collectEvents(waiting patience: Interval?) -> Int {
-        let count = ready.withUnsafeMutableBufferPointer { events in
-            cnio_wait_events(poll, events.baseAddress, Int32(events.count), patience?.nanoseconds ?? -1)
-        }
-        return max(0, Int(count))  // -1 is EINTR: the turn goes on, and waits again.
-    }
-
-    private func handleEvents(_ count: Int) {
-        for index in 0..<count {
-            let descriptor = ready[index].descriptor
-            if descriptor == wakeup {
-                var writes: UInt64 = 0
-                _ = read(wakeup, &writes, 8)
-            } else {
-                // Looked up for each event: an earlier handler of this turn may have unregistered the descriptor.
-                registrations[descriptor]?.handler()
-            }
-        }
+    private func watchAll() {
+        busyTurns = 0
+        descriptors.watchAll()
     }
 
     private func runJobs() {

@@ -131,6 +131,7 @@ extension TCPStack {
             endTimeWait(record, connection.tuple)
             return noteState(of: connection, at: now)
         }
+        finishHandshake(of: connection, at: now, wall: wall)
         connection.abort(reason, at: now)
         connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
@@ -139,13 +140,20 @@ extension TCPStack {
     /// ABORT if still open, then forgets the connection and frees its port at once, also out of TIME-WAIT.
     package mutating func delete(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
         let connection = try connection(id)
+        finishHandshake(of: connection, at: now, wall: wall)
         connection.abort(.aborted, at: now)
-        connection.note(.abort, at: now)
         settle(connection, at: now, wall: wall)
         let record = table.remove(connection)
         log.append(.connection(id, .deleted), at: now)
         if let record { release(record, connection.tuple) }
         events.append(.changed(id))
+    }
+
+    /// RFC 9293 §3.10.5, ABORT in ESTABLISHED: what is queued is "flushed", but the ACK that ends the handshake goes before the
+    /// RST. Else the peer would see an attempt that was given up, not a connection that was reset.
+    private mutating func finishHandshake(of connection: Connection, at now: Instant, wall: Int64) {
+        guard let ack = connection.nextHandshakeAcknowledgment(at: now) else { return }
+        outbox.append(emit(ack, of: connection, at: now, wall: wall))
     }
 
     /// Gives a connection a name, or takes it away.

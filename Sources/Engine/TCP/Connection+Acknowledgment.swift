@@ -46,7 +46,10 @@ extension Connection {
         markSacked(segment, from: una, &delivery)
         let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
         sendBuffer.release(before: sendBuffer.start + UInt64(text))
-        sendMemory?.release(before: sendBuffer.start, sent: nextTextPosition)
+        if $sendMemory.isSet {
+            let (start, sent) = (sendBuffer.start, nextTextPosition)
+            $sendMemory.change { $0.release(before: start, sent: sent) }
+        }
         counters.bytesAcked += text
         if delivery.hadFin { closure = .acknowledged }
         let sample = takeRoundTrip(segment, delivery)

@@ -188,7 +188,7 @@ extension Connection {
         let textStart = segment.sequence + (segment.flags.contains(.syn) ? 1 : 0)
         let skipped = max(0, receive.nxt - textStart)
         noteDuplicate(textStart, textStart + min(skipped, segment.textLength))
-        let excess = memory == nil ? max(0, (textStart + segment.textLength) - receive.rightEdge) : 0
+        let excess = $memory.isSet ? 0 : max(0, (textStart + segment.textLength) - receive.rightEdge)
         if hasNoReader, skipped < segment.textLength - excess { return refuseText(segment, at: now) }
         guard skipped < segment.textLength - excess else {
             debt = .due(.ack)

@@ -35,10 +35,10 @@ extension Connection {
     /// Gives up received octets before `position`, and so opens the window.
     package func release(before position: UInt64, at now: Instant) {
         reassembly.release(before: position)
-        memory?.release(before: position)
+        $memory.change { $0.release(before: position) }
         readPosition = max(readPosition, position)
         guard state.mayReceiveText, debt == .none || debt == .delayed else { return }
-        guard let cause = memory == nil ? widerWindow : answerToRead() else { return }
+        guard let cause = $memory.isSet ? answerToRead() : widerWindow else { return }
         debt = .due(cause)
         if cause == .windowUpdate { trigger = nil }
     }
@@ -105,7 +105,7 @@ extension Connection {
     package var handshakePatience: Interval { userTimeoutForSyn }
 
     /// Octets wait that have not left yet; behind the end nothing waits.
-    package var hasUnsentText: Bool { progressAtEnd == nil && unsentText > 0 }
+    package var hasUnsentText: Bool { ending?.progress == nil && unsentText > 0 }
     /// The most text that fits into one segment.
     package var maximumSegmentText: Int { maximumText }
 
@@ -121,9 +121,9 @@ extension Connection {
     /// Octets accepted from the user.
     package var acceptedPosition: UInt64 { sendBuffer.end }
     /// Octets acknowledged by the peer.
-    package var acknowledgedPosition: UInt64 { progressAtEnd?.acknowledged ?? sendBuffer.start }
+    package var acknowledgedPosition: UInt64 { ending?.progress?.acknowledged ?? sendBuffer.start }
     /// Octets that have left at least once.
-    package var sentPosition: UInt64 { progressAtEnd?.sent ?? nextTextPosition }
+    package var sentPosition: UInt64 { ending?.progress?.sent ?? nextTextPosition }
     /// The sequence number of stream position `position`.
     package func sequence(of position: UInt64) -> SequenceNumber {
         send.iss + 1 + Int(truncatingIfNeeded: position)

@@ -12,7 +12,7 @@ extension Connection {
     /// SO_RCVBUF: another size for the receive buffer.
     package func setReceiveBuffer(_ octets: Int) {
         options.receiveBuffer = octets
-        memory?.setLimit(buffer: octets)
+        $memory.change { $0.setLimit(buffer: octets) }
     }
 
     /// SEG.WND for a segment that leaves now: `tcp_select_window`.
@@ -41,7 +41,7 @@ extension Connection {
 
     /// A FIN alone costs nothing, and is taken while the window is closed: `tcp_data_queue`.
     func isFinAtClosedWindow(_ segment: Segment) -> Bool {
-        memory != nil && segment.flags.intersection([.fin, .syn, .rst]) == .fin && segment.textLength == 0
+        $memory.isSet && segment.flags.intersection([.fin, .syn, .rst]) == .fin && segment.textLength == 0
             && receive?.wnd == 0 && segment.sequence == receive?.nxt
     }
 
@@ -60,22 +60,25 @@ extension Connection {
 
     /// The text of a segment is in order, and the stream goes on from the new `reassembly.next`.
     func keepInMemory(_ segment: Segment, upTo end: UInt64) {
-        memory?.keep(weigh(segment), upTo: end)
-        memory?.advance(to: reassembly.next)
+        guard $memory.isSet else { return }
+        let (weight, next) = (weigh(segment), reassembly.next)
+        $memory.change {
+            $0.keep(weight, upTo: end)
+            $0.advance(to: next)
+        }
     }
 
     /// The text of a segment waits behind a hole.
     func keepEarlyInMemory(_ segment: Segment, upTo end: UInt64) {
-        guard memory != nil else { return }
+        guard $memory.isSet else { return }
         let last = (reassembly.ranges.last?.end ?? end) - reassembly.next
-        memory?.keepEarly(
-            weigh(segment), upTo: end, last: Int(last), isSelective: negotiated.sack)
+        let (weight, isSelective) = (weigh(segment), negotiated.sack)
+        $memory.change { $0.keepEarly(weight, upTo: end, last: Int(last), isSelective: isSelective) }
     }
 
     /// Text has come that was there before: its sender shall hear of it soon (`tcp_enter_quickack_mode`).
     func hurryAcknowledgments() {
-        guard memory != nil else { return }
-        memory?.hurry()
+        guard $memory.change({ $0.hurry() }) != nil else { return }
         isInteractive = false
     }
 

@@ -144,10 +144,10 @@ extension Connection {
             tailProbe.onSent(
                 isRepetition: segment.retransmits != nil, nxt: segment.retransmits == nil ? segment.end : send.nxt)
         } else if segment.retransmits != nil {
-            episode?.detector.onRepeated(at: now)
+            $episode.change { $0.detector.onRepeated(at: now) }
         }
         if segment.flags.contains(.cwr), !segment.flags.contains(.syn) { ecn.owesReduced = false }
-        episode?.rate?.onSent(segment.length)
+        $episode.change { $0.rate?.onSent(segment.length) }
         if ecn.reduction != nil { ecn.reduction?.onSent(segment.length) }
         if segment.isRescue { noteRescue(segment) }
         pacer.onSent(

@@ -2,8 +2,8 @@
 extension Connection {
     /// SO_SNDBUF as Linux has it: from now on so much memory may be in use.
     package func countSendMemory(limit: Int) {
-        if sendMemory == nil { sendMemory = SendMemory(limit: limit, held: sendBuffer.start..<sendBuffer.end) }
-        sendMemory?.limit = limit
+        if !$sendMemory.isSet { sendMemory = SendMemory(limit: limit, held: sendBuffer.start..<sendBuffer.end) }
+        $sendMemory.change { $0.limit = limit }
         // The last packet may go beyond the limit.
         sendBuffer.grow(to: limit + Self.largestPacket)
     }
@@ -13,7 +13,9 @@ extension Connection {
 
     /// How much of `wanted` octets SEND takes now. More may fit once what is taken has begun to leave.
     func takeMemory(_ wanted: Int) -> Int {
-        sendMemory?.take(wanted, goal: packetGoal, sent: nextTextPosition) ?? wanted
+        guard $sendMemory.isSet else { return wanted }
+        let (goal, sent) = (packetGoal, nextTextPosition)
+        return $sendMemory.change { $0.take(wanted, goal: goal, sent: sent) } ?? wanted
     }
 
     /// Text of a packet that is cut up as it leaves, in whole segments and at most half of what the peer can take

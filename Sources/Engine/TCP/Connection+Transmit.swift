@@ -15,6 +15,15 @@ extension Connection {
         return segment
     }
 
+    /// The ACK of the peer's SYN, while it waits for the end of the batch and nothing else has been sent: only this makes the peer
+    /// ESTABLISHED, as our user has been told that it is.
+    package func nextHandshakeAcknowledgment(at now: Instant) -> OutgoingSegment? {
+        guard debt != .none, state == .established, listener == nil, send.nxt == send.iss + 1 else { return nil }
+        guard var segment = acknowledgmentDue(at: now) else { return nil }
+        complete(&segment)
+        return segment
+    }
+
     private func chooseSegment(at now: Instant) -> OutgoingSegment? {
         switch state {
         case .closed, .listen: return nil
@@ -36,7 +45,7 @@ extension Connection {
         counters.bytesSent += segment.textLength
         if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
-            if debt != .none || segment.textLength == 0 { memory?.onAcknowledged() }
+            if debt != .none || segment.textLength == 0 { $memory.change { $0.onAcknowledged() } }
             lastAckSent = receive.nxt
             if !segment.flags.contains(.syn) { ecn.onHandshakeAnswered() }
             octetsSinceAck = 0
@@ -265,7 +274,7 @@ extension Connection {
         var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
         guard let receive else { return segment }
         segment.acknowledgment = receive.nxt
-        segment.window = memory == nil ? announceSpace() : announceMemory()
+        segment.window = $memory.isSet ? announceMemory() : announceSpace()
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
         segment.options.sackBlocks = takeSACKBlocks()
         // The three bits stay empty in TIME-WAIT, whose later answers know nothing of them.

@@ -30,6 +30,13 @@ package final class Connection {
         case untilRemoved
     }
 
+    /// What is left to tell of a connection that is over.
+    struct Ending {
+        var at: Instant
+        /// How far the sent stream had come; nil in TIME-WAIT, where it is all there.
+        var progress: (acknowledged: UInt64, sent: UInt64)?
+    }
+
     /// What happened since the stack last asked; each wakes those who wait for it.
     package struct Changes: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -58,7 +65,7 @@ package final class Connection {
     package private(set) var closeReason: CloseReason?
     package let openedAt: Instant
     package private(set) var establishedAt: Instant?
-    @Rare package private(set) var closedAt: Instant?
+    @Rare private(set) var ending: Ending?
 
     var send: SendSequenceSpace
     /// nil until the peer's SYN has come.
@@ -126,8 +133,6 @@ package final class Connection {
     var earlyFin: SequenceNumber?
     /// The peer's FIN has been taken in, so the stream of received octets is complete.
     package internal(set) var isReceiveFinal = false
-    /// How far the sent stream had come when the connection ended; nil before.
-    @Rare private(set) var progressAtEnd: (acknowledged: UInt64, sent: UInt64)?
     /// The stream position behind the last octet that the user pushed.
     var pushPosition: UInt64 = 0
     var urgent = UrgentState()
@@ -327,8 +332,8 @@ package final class Connection {
         guard state != .closed else { return }
         transition(to: .closed)
         closeReason = closeReason ?? reason
-        closedAt = closedAt ?? now
-        progressAtEnd = (acknowledged: sendBuffer.start, sent: nextTextPosition)
+        ending = Ending(
+            at: ending?.at ?? now, progress: (acknowledged: sendBuffer.start, sent: nextTextPosition))
         timers.stopAll()
         retransmission.removeAll()
         sendBuffer.removeAll()
@@ -339,10 +344,13 @@ package final class Connection {
     func becomeTimeWait(at now: Instant) {
         transition(to: .timeWait)
         closeReason = .normal
-        closedAt = now
+        ending = Ending(at: now)
         timers.stopAll()
         sendBuffer.removeAll()
     }
+
+    /// When it ended; nil before.
+    package var closedAt: Instant? { ending?.at }
 
     /// CLOSED, or TIME-WAIT, where the stack answers in its place.
     package var isOver: Bool { state == .closed || state == .timeWait }

@@ -26,6 +26,17 @@ package struct NumberTable<Value> {
         }
     }
 
+    /// Changes a value where it stands; nil if the number has none.
+    package mutating func change<Result>(_ number: UInt32, _ body: (inout Value) -> Result) -> Result? {
+        guard let place = place(of: number) else { return nil }
+        // There is one at the place; `?.` would put it back through a copy.
+        return body(&slots[place]!)
+    }
+
+    /// How many places there are, and what stands at one of them: for a walk through the values that others interrupt.
+    package var placeCount: Int { slots.count }
+    package func entry(at place: Int) -> (number: UInt32, value: Value)? { slots[place].map { (numbers[place], $0) } }
+
     /// Where the number stands; nil if it has no value.
     private func place(of number: UInt32) -> Int? {
         guard count > 0 else { return nil }

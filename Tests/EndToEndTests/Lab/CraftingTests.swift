@@ -174,7 +174,7 @@ extension EndToEnd {
                 let cases: [(JSON, String)] = [
                     (["remote": "127.0.0.1:1", "reserved": 16], "/reserved"),
                     (["remote": "127.0.0.1:1", "checksum": "beef"], "/checksum"),
-                    (["remote": "127.0.0.1:1", "flags": ["SIN"]], "/flags"),
+                    (["remote": "127.0.0.1:1", "flags": ["SIN"]], "/flags/0"),
                     (["remote": "127.0.0.1:1", "options": [["hex": "00"]]], "/options/0/kind"),
                     (["remote": "127.0.0.1:1", "ip": ["fragmentSize": 12]], "/ip/fragmentSize"),
                     (["remote": "127.0.0.1:1", "relativeSequence": 1], "/relativeSequence"),

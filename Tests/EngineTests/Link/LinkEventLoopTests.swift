@@ -44,6 +44,25 @@ private actor Resident {
     func register(_ descriptor: Int32, handler: @escaping @Sendable () -> Void) throws {
         try loop.register(descriptor, handler: handler)
     }
+    /// Reports each octet that a look in any turn finds in the descriptor, which only wakes the loop.
+    func follow(_ descriptor: Int32, _ report: @escaping @Sendable () -> Void) throws {
+        try loop.registerForWaking(descriptor)
+        loop.onTurn = {
+            var count: UInt64 = 0
+            if read(descriptor, &count, 8) == 8 { report() }
+        }
+    }
+
+    /// Gives the loop so many turns without sleep.
+    func keepBusy(turns: Int) async {
+        for _ in 0..<turns {
+            await withUnsafeContinuation { continuation in
+                loop.onDeadline = { continuation.resume() }
+                loop.deadline = .zero
+            }
+        }
+    }
+
     func wantWrite(_ on: Bool, for descriptor: Int32) { loop.setWantsWrite(on, for: descriptor) }
     func unregister(_ descriptor: Int32) { loop.unregister(descriptor) }
     func stopLoop() { loop.stop() }
@@ -165,6 +184,29 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         await resident.wantWrite(true, for: descriptor)
         await iterator.next()
         await resident.wantWrite(false, for: descriptor)
+        await resident.unregister(descriptor)
+    }
+
+    @Test func aDescriptorThatABusyLoopStopsWatchingWakesItOnceItSleepsAgain() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        let descriptor = cnio_create_wakeup()
+        defer { close(descriptor) }
+        let reports = AsyncStream<Void>.makeStream()
+        try await resident.follow(descriptor) { reports.continuation.yield() }
+        var iterator = reports.stream.makeAsyncIterator()
+        for turns in [1, 200, 0, 1_000] {
+            await resident.keepBusy(turns: turns)
+            var one: UInt64 = 1
+            #expect(write(descriptor, &one, 8) == 8)
+            await iterator.next()
+        }
+        // Asked for while it is not watched: it must be watched, and an eventfd is always writable.
+        await resident.keepBusy(turns: 200)
+        await resident.wantWrite(true, for: descriptor)
+        await resident.wantWrite(false, for: descriptor)
+        await resident.keepBusy(turns: 200)
         await resident.unregister(descriptor)
     }
 

@@ -180,6 +180,19 @@ import Testing
         #expect(host.stack.nextDeadline > host.now)
     }
 
+    @Test(arguments: [false, true])
+    func abortInTheBatchOfTheHandshakeLetsItsAckGoFirst(forgets: Bool) throws {
+        var host = try Script(.synSent)
+        host.peerSYN(.ack)
+        host.expectState(.established)
+        // Text that waits beside the ACK is flushed.
+        try host.write(10)
+        if forgets { try host.stack.delete(host.id, at: host.now, wall: host.wall) } else { host.abort() }
+        try host.expect(.ack, seq: 0, ack: 0)
+        try host.expect([.rst, .ack], seq: 0)
+        try host.expectNothing()
+    }
+
     @Test(arguments: [State.synSent, .timeWait])
     func abortSendsNothing(state: State) throws {
         var host = try Script(state)

@@ -19,6 +19,26 @@ import Testing
         #expect(table.isEmpty)
     }
 
+    @Test func aValueIsChangedWhereItStands() {
+        var table = NumberTable<[Int]>()
+        table[7] = [1]
+        #expect(
+            table.change(7) {
+                $0.append(2); return $0.count
+            } == 2)
+        #expect(table[7] == [1, 2])
+        #expect(table.change(8) { $0.append(3) } == nil)
+        #expect(table[8] == nil)
+    }
+
+    @Test func aWalkThroughItsPlacesMeetsEveryValueOnce() {
+        var table = NumberTable<UInt32>()
+        for number in 0..<100 as Range<UInt32> { table[number] = number * 2 }
+        let met = (0..<table.placeCount).compactMap { table.entry(at: $0) }
+        #expect(met.map(\.number).sorted() == Array(0..<100))
+        #expect(met.allSatisfy { $0.value == $0.number * 2 })
+    }
+
     @Test func behavesAsADictionaryUnderRandomUse() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix64(seed: seed)

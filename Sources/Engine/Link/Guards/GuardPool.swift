@@ -3,7 +3,11 @@
 /// A guard costs as much as a whole handshake, so one that nobody needs any more stays open, idle, until its port is
 /// wanted again or a limit asks for room; then the one idle for longest goes.
 package struct GuardPool {
-    private var addresses: [IPAddress: GuardedPorts] = [:]
+    /// The guarded ports of each local address, which stay once there are any.
+    private var places: [GuardedPorts] = []
+    private var addresses: [IPAddress: Int] = [:]
+    /// The address that was asked for last: most hosts use one.
+    private var newest: (address: IPAddress, place: Int)?
     private var idlings: UInt64 = 0
     private var evicted: [Endpoint] = []
     /// Guards open now, idle ones included.
@@ -41,7 +45,23 @@ package struct GuardPool {
     package func isIdle(_ endpoint: Endpoint) -> Bool { references(to: endpoint) == 0 }
 
     private func references(to endpoint: Endpoint) -> Int? {
-        addresses[endpoint.address]?.references(to: endpoint.port)
+        place(of: endpoint.address).flatMap { places[$0].references(to: endpoint.port) }
+    }
+
+    private func place(of address: IPAddress) -> Int? {
+        if let newest, newest.address == address { return newest.place }
+        return addresses[address]
+    }
+
+    /// The address's place, made if it has none.
+    private mutating func makePlace(of address: IPAddress) -> Int {
+        if let place = place(of: address) {
+            newest = (address, place)
+            return place
+        }
+        places.append(GuardedPorts())
+        addresses[address] = places.count - 1
+        return places.count - 1
     }
 
     /// The endpoints whose idle guards had to make room since the last call: there the kernel answers again.
@@ -53,12 +73,13 @@ package struct GuardPool {
 
     /// Takes a reference on the endpoint's guard. True if a descriptor had to be opened for it.
     package mutating func acquire(_ endpoint: Endpoint) throws(LinkError) -> Bool {
-        if let references = addresses[endpoint.address]?.retain(endpoint.port) {
+        let place = makePlace(of: endpoint.address)
+        if let references = places[place].retain(endpoint.port) {
             if references == 1 { idleCount -= 1 }
             return false
         }
         let guardian = try openGuard(endpoint)
-        addresses[endpoint.address, default: GuardedPorts()].insert(endpoint.port, guardian)
+        places[place].insert(endpoint.port, guardian)
         open += 1
         if endpoint.address.isUnspecified { openAnywhere += 1 }
         openedTotal += 1
@@ -67,7 +88,8 @@ package struct GuardPool {
 
     /// Gives a reference back; with the last one the guard becomes idle.
     package mutating func release(_ endpoint: Endpoint) {
-        guard addresses[endpoint.address]?.release(endpoint.port, idling: idlings) == 0 else { return }
+        guard let place = place(of: endpoint.address), places[place].release(endpoint.port, idling: idlings) == 0
+        else { return }
         idlings += 1
         idleCount += 1
         if idleCount > idleLimit { _ = closeLongestIdle() }
@@ -75,7 +97,8 @@ package struct GuardPool {
 
     /// Closes the endpoint's guard, whoever refers to it.
     package mutating func close(_ endpoint: Endpoint) {
-        guard let references = addresses[endpoint.address]?.remove(endpoint.port) else { return }
+        guard let place = place(of: endpoint.address), let references = places[place].remove(endpoint.port)
+        else { return }
         open -= 1
         if endpoint.address.isUnspecified { openAnywhere -= 1 }
         if references == 0 { idleCount -= 1 }
@@ -86,9 +109,9 @@ package struct GuardPool {
     package mutating func reusablePort(
         at address: IPAddress, in range: ClosedRange<UInt16>, isFree: (UInt16) -> Bool
     ) -> UInt16? {
-        guard let place = addresses.index(forKey: address) else { return nil }
-        if let idle = addresses.values[place].longestIdle(in: range) { return idle.port }
-        return addresses.values[place].shareable(in: range, isFree: isFree)
+        guard let place = place(of: address) else { return nil }
+        if let idle = places[place].longestIdle(in: range) { return idle.port }
+        return places[place].shareable(in: range, isFree: isFree)
     }
 
     /// Opens a guard, at the expense of an idle one if the pool, the process or the host is full.
@@ -105,8 +128,8 @@ package struct GuardPool {
     private mutating func closeLongestIdle() -> Bool {
         guard idleCount > 0 else { return false }
         var oldest: (place: GuardedPorts.IdlePlace, address: IPAddress)?
-        for (address, place) in zip(addresses.keys, addresses.values.indices) {
-            guard let idle = addresses.values[place].longestIdle(in: 0...UInt16.max) else { continue }
+        for (address, place) in addresses {
+            guard let idle = places[place].longestIdle(in: 0...UInt16.max) else { continue }
             if idle.idling < oldest?.place.idling ?? .max { oldest = (idle, address) }
         }
         guard let oldest else { return false }

@@ -31,9 +31,11 @@ package final class ResetGuard {
         return name.endpoint
     }
 
-    /// Makes the socket drop whatever comes. Newer kernels let only CAP_NET_ADMIN attach a filter to a TCP socket; a
-    /// signature that nobody can make (RFC 2385) drops everything as early, and needs no right.
+    /// Makes the socket drop whatever comes, by the filter that all guards share, else by one of its own. Newer kernels let
+    /// only CAP_NET_ADMIN attach one to a TCP socket; a signature that nobody can make (RFC 2385) drops everything as early,
+    /// and needs no right.
     private static func deafen(_ descriptor: Int32, at endpoint: Endpoint) throws(LinkError) {
+        guard !SharedFilter.attach(to: descriptor) else { return }
         do throws(LinkError) {
             try PacketFilter.nothing.attach(to: descriptor)
         } catch {
