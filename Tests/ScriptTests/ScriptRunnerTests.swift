@@ -95,6 +95,7 @@ struct ScriptRunnerTests {
             """
         let orders: [Personality: [UInt8]] = [
             .standard: [2, 4, 8, 1, 3], .linux: [2, 4, 8, 1, 3], .freebsd: [2, 1, 3, 4, 8],
+            .freebsd12: [2, 1, 3, 4, 8],
         ]
         for (personality, kinds) in orders {
             let setting = ScriptSetting(personality: personality)

@@ -56,7 +56,7 @@ function handshakeGroup() {
         numberField("initialSequence", "Initial sequence", "RFC 6528"),
         numberField("mss", "MSS", "from the MTU"),
         choiceField("windowScale", "Window scale", [["", "default: 7"], ["none", "leave out"], ...shifts], { type: "number" }),
-        choiceField("personality", "Personality", [["", "default"], "linux", "freebsd"]),
+        choiceField("personality", "Personality", [["", "default"], "linux", "freebsd", "freebsd-12"]),
         h(
             "div",
             { class: "switches" },

@@ -59,7 +59,7 @@ export class Scenarios {
                 "div",
                 { class: "fields-grid" },
                 choiceField("?clock", "Clock", ["virtual", ["real", "real: on the wire"]]),
-                choiceField("?profile", "Personality", [["", "default"], "linux", "freebsd"]),
+                choiceField("?profile", "Personality", [["", "default"], "linux", "freebsd", "freebsd-12"]),
                 textField("?seed", "Seed", "7"),
                 textField("?remote", "Remote", "none", "on the wire"),
                 textField("name", "Name", "handshake", "to store it"),

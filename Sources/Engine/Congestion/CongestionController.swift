@@ -39,7 +39,7 @@ public enum SlowStartLimit: Hashable, Sendable {
 public enum CubicVariant: Hashable, Sendable {
     /// RFC 9438 with HyStart++ (RFC 9406), and Reno's β beside Reno in a full queue.
     case rfc
-    /// As Linux does it: HyStart without its second thoughts, and β 0.7 everywhere.
+    /// As Linux does it: `CountedCubic`.
     case linux
 }
 
@@ -59,7 +59,8 @@ package struct AcknowledgedFlight: Sendable {
     /// When the ACK arrived.
     package var at: Instant
     package var limit = SlowStartLimit.ofController
-    package var cubic = CubicVariant.rfc
+    /// A window as wide as ssthresh still grows by slow start.
+    package var startsSlowlyAtThreshold = false
 
     package init(octets: Int, inFlight: Int, roundTrip: Interval, at now: Instant) {
         self.octets = octets
@@ -108,15 +109,26 @@ package protocol CongestionController: Sendable {
     mutating func onCongestionSignalled(inFlight: Int)
     /// Nothing was sent for longer than an RTO (RFC 5681 §4.1).
     mutating func onIdle()
+    /// So much time has passed with nothing in flight, and the window stays.
+    mutating func onPause(_ interval: Interval)
     /// The path takes only segments of this size from now on, which is less than before (RFC 1191, RFC 8201).
     mutating func onPathShortened(mss: Int)
 }
 
+extension CongestionController {
+    /// Time means nothing to most.
+    package mutating func onPause(_ interval: Interval) {}
+}
+
 extension CongestionAlgorithm {
     /// A controller at the start of a connection.
-    package func makeController() -> any CongestionController {
+    package func makeController(_ variant: CubicVariant = .rfc) -> any CongestionController {
         switch self {
-        case .cubic: Cubic()
+        case .cubic:
+            switch variant {
+            case .rfc: Cubic()
+            case .linux: CountedCubic()
+            }
         case .newreno: NewReno()
         case .none: UnlimitedWindow()
         }

@@ -56,8 +56,9 @@ package struct CongestionWindow: Sendable {
 
     /// Grows by slow start if that is the phase, for one ACK by `limit` segments at most (nil: by what it acknowledges, and no
     /// further than ssthresh); false in congestion avoidance, which is the controller's own.
-    package mutating func growInSlowStart(octets: Int, limit: Int?) -> Bool {
-        if let threshold, size >= threshold {
+    package mutating func growInSlowStart(_ flight: AcknowledgedFlight, limit: Int?) -> Bool {
+        let octets = flight.octets
+        if let threshold, size > threshold || (size == threshold && !flight.startsSlowlyAtThreshold) {
             phase = .congestionAvoidance
             hasTimedOut = false
             return false

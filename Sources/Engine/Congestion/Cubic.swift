@@ -21,7 +21,7 @@ package struct Cubic: CongestionController {
     /// The shortest round trip.
     private var shortest = Interval.nanoseconds(.max)
     package private(set) var cwnd = CongestionWindow()
-    private var search = Search.careful(HyStart())
+    private var hyStart = HyStart()
     /// W_max: the window at the last congestion event.
     private var largest = 0.0
     /// cwnd_prior: the window just before the last congestion event.
@@ -30,12 +30,6 @@ package struct Cubic: CongestionController {
     private var epoch: Epoch?
     /// β of the last congestion event.
     private var reduction: Double { hasHalved ? Self.renoBeta : Self.beta }
-
-    /// What looks for the end of the first slow start.
-    private enum Search: Sendable {
-        case careful(HyStart)
-        case final(DelayHyStart)
-    }
 
     /// One stage of congestion avoidance (RFC 9438 §4.2).
     struct Epoch: Sendable {
@@ -89,33 +83,18 @@ package struct Cubic: CongestionController {
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         if let sample = flight.sample {
             shortest = min(shortest, sample)
-            meetsQueue = flight.cubic == .rfc && sample >= shortest + HyStart.threshold(shortest)
+            meetsQueue = sample >= shortest + HyStart.threshold(shortest)
         }
-        let step = cwnd.isInitialSlowStart ? searchEnd(flight) : .slowStart
+        let step = cwnd.isInitialSlowStart ? hyStart.onAcknowledged(flight) : .slowStart
         guard cwnd.isUsed(by: flight.inFlight) else { return }
         switch step {
         case .slowStart:
-            if !cwnd.growInSlowStart(octets: flight.octets, limit: flight.limit.segments(HyStart.limit)) {
+            if !cwnd.growInSlowStart(flight, limit: flight.limit.segments(HyStart.limit)) {
                 avoidCongestion(flight)
             }
         case .conservative:
             cwnd.growConservatively(octets: HyStart.conservativeGrowth(flight.octets, mss: cwnd.mss))
         case .finished: cwnd.leaveSlowStart()
-        }
-    }
-
-    /// Looks whether the first slow start has filled the path.
-    private mutating func searchEnd(_ flight: AcknowledgedFlight) -> HyStart.Step {
-        switch flight.cubic {
-        case .rfc:
-            var hyStart = if case .careful(let known) = search { known } else { HyStart() }
-            defer { search = .careful(hyStart) }
-            return hyStart.onAcknowledged(flight)
-        case .linux:
-            var hyStart = if case .final(let known) = search { known } else { DelayHyStart() }
-            if hyStart.onAcknowledged(flight, window: cwnd.size / cwnd.mss) { cwnd.leaveSlowStart() }
-            search = .final(hyStart)
-            return .slowStart
         }
     }
 
@@ -189,7 +168,7 @@ package struct Cubic: CongestionController {
 }
 
 /// The cube root of a number that is not negative, by Newton's method: libm is not for pure rooms.
-private func cubeRoot(_ x: Double) -> Double {
+func cubeRoot(_ x: Double) -> Double {
     guard x > 0 else { return 0 }
     // A third of the exponent is a first guess within a factor of two.
     var root = Double(sign: .plus, exponent: x.exponent / 3, significand: 1)

@@ -21,7 +21,7 @@ package struct NewReno: CongestionController {
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         let limit = flight.limit.segments(Self.slowStartLimit)
-        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(octets: flight.octets, limit: limit) else {
+        guard cwnd.isUsed(by: flight.inFlight), !cwnd.growInSlowStart(flight, limit: limit) else {
             return
         }
         // RFC 3465 §2.1: "when bytes_acked becomes greater than or equal to the value of the congestion window,

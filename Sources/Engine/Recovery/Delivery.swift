@@ -9,6 +9,8 @@ package struct Delivery: Sendable {
     package let forwardmost: SequenceNumber
     /// The smallest round trip so far.
     package let minimumRoundTrip: Interval
+    /// RACK's round trip is that of the highest segment, not of the one that was sent last.
+    package let measuresHighest: Bool
 
     /// Sequence numbers that were not known to have arrived before.
     package var octets = 0
@@ -26,8 +28,9 @@ package struct Delivery: Sendable {
     package var sampleSentAt: Instant?
     /// Where that one begins.
     package var sampleSequence = SequenceNumber(0)
-    /// The lowest sequence number among those that were sent only once.
+    /// The lowest sequence number among those that were sent only once, and when it had left.
     package var lowestOriginal: SequenceNumber?
+    package var lowestSentAt = Instant.zero
     /// When the newest of all that RACK has believed had left.
     var newestSentAt = Instant.zero
     /// Octets that the peer got twice (RFC 2883).
@@ -36,12 +39,14 @@ package struct Delivery: Sendable {
     package var hasBlocks = false
 
     package init(
-        at now: Instant, echoedBefore: Instant?, forwardmost: SequenceNumber, minimumRoundTrip: Interval
+        at now: Instant, echoedBefore: Instant?, forwardmost: SequenceNumber, minimumRoundTrip: Interval,
+        measuresHighest: Bool = false
     ) {
         at = now
         self.forwardmost = forwardmost
         self.echoedBefore = echoedBefore
         self.minimumRoundTrip = minimumRoundTrip
+        self.measuresHighest = measuresHighest
     }
 
     /// The SYN of a segment has arrived, and not all of the text behind it.
@@ -63,7 +68,10 @@ package struct Delivery: Sendable {
                 sampleSentAt = segment.sentAt
                 sampleSequence = segment.sequence
             }
-            if lowestOriginal == nil { lowestOriginal = segment.sequence }
+            if lowestOriginal == nil {
+                lowestOriginal = segment.sequence
+                lowestSentAt = segment.sentAt
+            }
         }
     }
 }

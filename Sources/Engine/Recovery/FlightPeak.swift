@@ -23,16 +23,18 @@ package struct FlightPeak: Sendable {
         inFlight: Int, una: SequenceNumber, nxt: SequenceNumber, countsBegun: Bool = false
     ) -> Int {
         peak = max(peak, UInt32(clamping: inFlight))
-        let result = peak
         guard let end = roundEnd else {
             roundEnd = nxt
-            return Int(result)
+            return Int(peak)
         }
+        // Where nothing has left since the round began, the window is as used as it was before: in Linux only what leaves asks
+        // (tcp_cwnd_validate()).
+        let result = countsBegun && nxt == end ? most : Int(peak)
         if una >= end {
             last = peak
             peak = UInt32(clamping: nxt - (countsBegun ? end : una))
             roundEnd = nxt
         }
-        return Int(result)
+        return result
     }
 }

@@ -43,6 +43,8 @@ package struct RACK: Sendable {
         if segment.sentAt >= delivery.newestSentAt {
             delivery.newestSentAt = segment.sentAt
             roundTrip = sample
+        } else if delivery.measuresHighest {
+            roundTrip = sample
         }
         let departure = Departure(of: segment)
         if let newest, !departure.isAfter(newest) { return }

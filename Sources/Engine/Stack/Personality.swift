@@ -3,6 +3,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
     case standard = "default"
     case linux
     case freebsd
+    /// As it was in version 12, which scripts rely on that were written before 13.
+    case freebsd12 = "freebsd-12"
+
+    /// It is some version of FreeBSD.
+    package var isFreeBSD: Bool { self == .freebsd || self == .freebsd12 }
 
     /// The personality that these options were given.
     public init(of options: ConnectionOptions) {
@@ -22,7 +27,7 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             options.windowScale = 7
             options.sendBuffer = 4 << 20
             options.nagle = true
-        case .freebsd:
+        case .freebsd, .freebsd12:
             // net.inet.tcp.recvspace and kern.ipc.maxsockbuf (2 MiB): the shift with which 65,535 reach the latter.
             options.receiveBuffer = 65_536
             options.windowScale = 6
@@ -30,6 +35,8 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             options.nagle = true
             // RACK is in a stack of its own there, which a user must choose.
             options.lossDetection = .sack
+            // Its own scripts are for versions before 14, where CUBIC became the default.
+            options.congestion = .newreno
         }
         return options
     }
@@ -55,6 +62,9 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.cubic = .linux
             // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
             habits.pushesBursts = true
+            habits.remembersPushes = true
+            // tcp_input.c: tcp_clean_rtx_queue() goes by sequence.
+            habits.measuresHighest = true
             // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
             habits.synTimeout = .seconds(Int64(127))
             habits.ignoresEarlyAcks = true
@@ -77,7 +87,9 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.ecn.acknowledgesChange = true
             habits.ecn.reducesGradually = true
             habits.ecn.octetCounts = .onceSeen
-        case .freebsd:
+            // tcp_input.c: ACK_COMP_THRESH.
+            habits.ecn.trustsLongAcks = true
+        case .freebsd, .freebsd12:
             habits.synOptions = .scaleSecond
             habits.windowRounding = .upToSegments
             // net.inet.tcp.rexmit_min and rexmit_slop.
@@ -98,6 +110,11 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.resetsUnread = false
             // net.inet.tcp.abc_l_var and ecn.maxretries.
             habits.slowStartLimit = .segments(2)
+            habits.startsSlowlyAtThreshold = true
+            // net.inet.tcp.do_prr came with 13; what its scripts expect of a recovery was there before.
+            habits.recoversStepwise = true
+            // tcp_output.c: t_rtttime.
+            habits.timesOldest = true
             habits.ecn.synRepetitions = 1
             habits.ecn.repetitionsTellReduction = true
             habits.ecn.delaysEcho = true
@@ -112,7 +129,18 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
             habits.leastProbeInterval = .seconds(Int64(5))
             habits.nagleSparesBursts = true
             habits.fastOpen.remembersRefusal = true
+            if self == .freebsd12 { makeOlder(&habits) }
         }
         return habits
+    }
+
+    /// What FreeBSD 13 has changed.
+    private func makeOlder(_ habits: inout Habits) {
+        // TCPTV_RTOBASE, and net.inet.tcp.delacktime.
+        habits.initialRTO = .seconds(Int64(3))
+        habits.ackDelay = .milliseconds(100)
+        // net.inet.tcp.tolerate_missing_ts: nobody asked.
+        habits.toleratesMissingTimestamps = true
+        habits.repeatsOffers = true
     }
 }

@@ -55,7 +55,7 @@ extension Connection {
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         probeBackOff = 0
-        takeCongestionEcho(segment, inFlight: inFlight, isProgress: true)
+        takeCongestionEcho(segment, inFlight: inFlight, isProgress: true, delivery)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
         changes.insert(.acknowledged)
@@ -65,7 +65,8 @@ extension Connection {
         let echo = negotiated.timestamps ? segment.options.timestamps?.echo : nil
         return Delivery(
             at: now, echoedBefore: echo.map { timestamps.end(ofTick: $0, at: now) },
-            forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero)
+            forwardmost: rack.forwardmost, minimumRoundTrip: rtt.minimum ?? .zero,
+            measuresHighest: options.habits.measuresHighest)
     }
 
     /// Marks what the segment reports as held, at or above what SND.UNA was before it.
@@ -84,7 +85,7 @@ extension Connection {
     private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
         let isUnmeasured = options.habits.ignoresRoundTripOfSynAck && delivery.hadSyn && listener != nil
         if let sentAt = delivery.sampleSentAt, !isUnmeasured {
-            let sample = delivery.at - sentAt
+            let sample = delivery.at - (timesOldest && delivery.lowestOriginal != nil ? delivery.lowestSentAt : sentAt)
             tailProbe.onSample()
             if recovery.isFirstSinceSpuriousTimeout(delivery.sampleSequence) {
                 rtt.restart(with: sample)
@@ -109,6 +110,9 @@ extension Connection {
         return nil
     }
 
+    /// RACK, where it is chosen, needs every round trip.
+    private var timesOldest: Bool { options.habits.timesOldest && options.lossDetection == .sack }
+
     /// SEG.ACK =< SND.UNA: maybe a window update, maybe a duplicate that speaks of loss.
     private func noteOldAcknowledgment(_ segment: Segment, at now: Instant) {
         // "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated."
@@ -127,9 +131,9 @@ extension Connection {
         }
         var delivery = makeDelivery(segment, at: now)
         if send.inFlight > 0 { markSacked(segment, from: send.una, &delivery) }
-        takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0)
+        takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0, delivery)
         guard send.inFlight > 0 else { return }
-        if delivery.sampleSentAt != nil { takeRoundTrip(segment, delivery) }
+        if delivery.sampleSentAt != nil, !timesOldest { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.
         let isDuplicate = segment.length == 0 && window == send.wnd && !wasProbing

@@ -5,10 +5,13 @@ extension Connection {
     /// The state must allow it (`state.maySend`, and no CLOSE before).
     package func write(_ octets: RawSpan, from offset: Int, push: Bool, urgent: Bool = false) -> Int {
         precondition(mayWrite, "SEND in \(state)")
+        let start = sendBuffer.end
         let end = offset + takeMemory(octets.byteCount - offset)
         let taken = sendBuffer.append(octets.extracting(..<end), from: offset)
         if urgent, taken > 0 { self.urgent.sendEnd = sendBuffer.end }
-        if push, offset + taken == octets.byteCount { pushPosition = sendBuffer.end }
+        let pushesEnd = push && offset + taken == octets.byteCount
+        if pushesEnd { pushPosition = sendBuffer.end }
+        if options.habits.remembersPushes, taken > 0 { notePushes(from: start, pushesEnd: pushesEnd) }
         if taken > 0 { trigger = nil }
         return taken
     }

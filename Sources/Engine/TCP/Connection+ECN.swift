@@ -108,9 +108,10 @@ extension Connection {
     /// - Parameters:
     ///   - inFlight: octets in flight just before it.
     ///   - isProgress: it acknowledges something new.
-    func takeCongestionEcho(_ segment: Segment, inFlight: Int, isProgress: Bool) {
-        guard negotiated.ecn, !segment.flags.contains(.syn), hearsOfCongestion(segment, isProgress), inFlight > 0,
-            recovery.phase == .open, ecn.isEchoNews(una: send.una, nxt: send.nxt)
+    ///   - delivery: what has arrived by it.
+    func takeCongestionEcho(_ segment: Segment, inFlight: Int, isProgress: Bool, _ delivery: Delivery) {
+        guard negotiated.ecn, !segment.flags.contains(.syn), hearsOfCongestion(segment, isProgress, delivery),
+            inFlight > 0, recovery.phase == .open, ecn.isEchoNews(una: send.una, nxt: send.nxt)
         else { return }
         counters.congestionEchoes += 1
         signalCongestion(inFlight: inFlight)
@@ -135,12 +136,14 @@ extension Connection {
     }
 
     /// Counts of an ACK that may be an old one, since it brings nothing new and no newer timestamp either, do not count.
-    private func hearsOfCongestion(_ segment: Segment, _ isProgress: Bool) -> Bool {
+    private func hearsOfCongestion(_ segment: Segment, _ isProgress: Bool, _ delivery: Delivery) -> Bool {
         guard let accurate = ecn.accurate else { return segment.flags.contains(.ece) }
         guard isProgress || accurate.hasNewerStamp else { return false }
         let isHandshake = state == .synReceived
-        ecn.accurate?.takeOption(segment.options)
-        return ecn.accurate?.take(segment.flags, isHandshake: isHandshake) ?? 0 > 0
+        let reach = AccurateECN.Reach(
+            segments: delivery.segments, mss: mss, marked: ecn.accurate?.takeOption(segment.options),
+            trustsLongAcks: options.habits.ecn.trustsLongAcks)
+        return ecn.accurate?.take(segment.flags, isHandshake: isHandshake, reach) ?? 0 > 0
     }
 
     /// The network signals congestion, and nothing has to be repaired.

@@ -63,6 +63,7 @@ extension Connection {
         guard length > 0 else { return }
         // Without PSH: no other flag than those of every SYN, for the sake of middleboxes, and a server pushes it anyway.
         syn.text = sendBuffer.slices(from: sendBuffer.start, length: length)
+        if options.habits.remembersPushes { notePushOfSyn(length: length) }
     }
 
     /// RFC 7413 §4.2.1: without a cached MSS "the default of 536 for IPv4 or 1220 for IPv6". Who sends without a cookie counts

@@ -132,8 +132,11 @@ extension Connection {
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
             syn.options.sackPermitted = negotiated.sack
-            if negotiated.windowScale { syn.options.windowScale = ownScale }
-            if negotiated.timestamps { syn.options.timestamps = timestamps.option(at: now) }
+            let isOffer = options.habits.repeatsOffers && listener == nil
+            if negotiated.windowScale || isOffer && options.windowScale != nil { syn.options.windowScale = ownScale }
+            if negotiated.timestamps || isOffer && options.timestamps {
+                syn.options.timestamps = timestamps.option(at: now)
+            }
         } else if !isBare {
             syn.options.sackPermitted = options.sack
             if options.windowScale != nil { syn.options.windowScale = ownScale }

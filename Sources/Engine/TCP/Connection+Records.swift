@@ -5,19 +5,19 @@ extension Connection {
     /// What was written so far ends a record. The peer's user can't see where: only the segments are cut there.
     package func endRecord() {
         guard unsentText > 0 else { return }
-        var ends = recordEnds ?? []
+        var ends = textMarks?.recordEnds ?? []
         while let first = ends.first, first <= acknowledgedPosition { ends.removeFirst() }
         if ends.last != acceptedPosition { ends.append(acceptedPosition) }
-        recordEnds = ends
+        textMarks = TextMarks(recordEnds: ends, pushes: textMarks?.pushes)
     }
 
     /// Octets that wait to be sent and may stand in one segment: up to the end of their record.
     var nextRun: Int {
         let position = nextTextPosition
-        guard let end = recordEnds?.first(where: { $0 > position }) else { return unsentText }
+        guard let end = textMarks?.recordEnds?.first(where: { $0 > position }) else { return unsentText }
         return min(unsentText, Int(end - position))
     }
 
     /// The octet before this position of the stream is the last of a record.
-    func endsRecord(at position: UInt64) -> Bool { recordEnds?.contains(position) ?? false }
+    func endsRecord(at position: UInt64) -> Bool { textMarks?.recordEnds?.contains(position) ?? false }
 }

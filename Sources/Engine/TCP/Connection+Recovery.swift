@@ -40,10 +40,12 @@ extension Connection {
         let lost = detectLosses(at: delivery.at)
         if phase != .open, recovery.phase == .open { rack.onRecoveryLeft() }
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
+        if step == .leave, episode?.steps != nil { leaveRecovery(limit: max(send.inFlight, mss) + mss) }
         switch recovery.phase {
         case .open where lost > 0:
             let unclocked = options.habits.recoversFromOneAck ? 0 : unclocked(lost: lost)
             enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked))
+        case .fast where episode?.steps != nil: settleSteps(arrival)
         case .fast: reduceRate(delivered: delivery.octets, isSafe: arrival.advances && lost == 0)
         case .open, .timeout: if step == .none, !reducesGradually(arrival) { growWindow(arrival) }
         }
@@ -67,6 +69,7 @@ extension Connection {
         timers.stop(.tailLossProbe)
         ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
         guard let threshold = congestion.slowStartThreshold else { return }
+        guard !options.habits.recoversStepwise else { return beginSteps(threshold: threshold) }
         // RFC 9937 §6.1: "RecoverFS = SND.NXT - SND.UNA", less "bytes SACKed in scoreboard", and again with those "newly SACKed"
         // and "newly cumulatively acknowledged".
         episode?.rate = ProportionalRateReduction(
@@ -79,7 +82,10 @@ extension Connection {
     ///
     /// RFC 7661 §4.4.1 too takes the larger one of the flight and pipeACK, what a round trip has carried.
     func flightAtLoss(_ inFlight: Int) -> Int {
-        options.habits.reducesFromWindow ? congestion.window : min(max(inFlight, flightPeak.most), congestion.window)
+        // newreno_cong_signal(): half of the window is a whole number of segments.
+        if options.habits.recoversStepwise { return congestion.window / (2 * mss) * 2 * mss }
+        guard !options.habits.reducesFromWindow else { return congestion.window }
+        return min(max(inFlight, flightPeak.most), congestion.window)
     }
 
     /// A recovery begins: keeps what it takes to undo it.
@@ -97,6 +103,7 @@ extension Connection {
     /// Fast recovery is over: the window is ssthresh, and no wider than `limit`.
     func leaveRecovery(limit: Int) {
         episode?.rate = nil
+        episode?.steps = nil
         congestion.onRecovered(limit: limit)
     }
 
@@ -108,6 +115,7 @@ extension Connection {
         let isFirst = recovery.phase == .open
         if isFirst { beginEpisode() }
         episode?.rate = nil
+        episode?.steps = nil
         // A tail loss probe has repeated it without thinking it lost.
         let wasProbe = first.repeatCause == .data && !options.habits.probesAreNoTimeouts
         let isRepeated = first.wasRepeated && (first.repeatCause == .rto || wasProbe)

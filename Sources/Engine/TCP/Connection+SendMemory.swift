@@ -20,7 +20,7 @@ extension Connection {
 
     /// Text of a packet that is cut up as it leaves, in whole segments and at most half of what the peer can take
     /// (`tcp_xmit_size_goal`, `tcp_bound_to_half_wnd`; MAX_TCP_HEADER is 320).
-    private var packetGoal: Int {
+    var packetGoal: Int {
         let most = Self.largestPacket - 320 - 1
         let half = send.largestWindow > 536 ? send.largestWindow / 2 : send.largestWindow
         let bound = half > 0 ? min(most, half) : most

@@ -50,7 +50,8 @@ extension Connection {
     /// The peer has got something twice. If fast recovery had repeated it, the original was only late, later than RACK had
     /// allowed for; and if that holds for everything that was repeated, nothing had been lost.
     func takeDuplicateReport(_ duplicate: SACKBlock?) {
-        guard let duplicate, episode?.detector.wasRepeated(duplicate) == true else { return }
+        guard let duplicate, !options.habits.recoversStepwise, episode?.detector.wasRepeated(duplicate) == true
+        else { return }
         if recovery.phase != .timeout { rack.onNeedlessRepetition() }
         if episode?.detector.isRefuted(by: duplicate) == true { undoRecovery() }
     }

@@ -194,7 +194,7 @@ extension Connection {
     }
 
     /// What both the peer's window and the congestion window still allow.
-    private var usableAllowance: Int {
+    var usableAllowance: Int {
         let beyond = recovery.limitedTransmit
         // RFC 3042 §2: "The amount of outstanding data would remain less than or equal to the congestion window plus 2
         // segments."
@@ -233,15 +233,14 @@ extension Connection {
 
     /// RFC 5681 §4.1: after an idle RTO the ACK clock has stopped, and the window starts again.
     private func restartAfterIdle(at now: Instant) {
-        if options.habits.restartsAfterIdle, retransmission.isEmpty, now - lastSentAt > rtt.rto.interval {
-            congestion.onIdle()
-            lastSentAt = now
-        }
+        guard retransmission.isEmpty, now - lastSentAt > rtt.rto.interval else { return }
+        if options.habits.restartsAfterIdle { congestion.onIdle() } else { congestion.onPause(now - lastSentAt) }
+        lastSentAt = now
     }
 
     func isPushed(from position: UInt64, length: Int) -> Bool {
         let end = position + UInt64(length)
-        return (position < pushPosition && pushPosition <= end) || endsRecord(at: end)
+        return (position < pushPosition && pushPosition <= end) || endsRecord(at: end) || wasPushed(at: end)
     }
 
     /// A full-sized segment has no room for SACK blocks; the next ACK carries them.

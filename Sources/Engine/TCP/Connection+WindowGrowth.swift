@@ -17,7 +17,7 @@ extension Connection {
         flight.una = send.una
         flight.nxt = send.nxt
         flight.limit = options.habits.slowStartLimit
-        flight.cubic = options.habits.cubic
+        flight.startsSlowlyAtThreshold = options.habits.startsSlowlyAtThreshold
         congestion.onAcknowledged(flight)
     }
 

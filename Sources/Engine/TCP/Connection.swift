@@ -1,5 +1,3 @@
-import DequeModule
-
 /// The transmission control block of one connection (RFC 9293 §3.3.1), and what may be done to it.
 ///
 /// The only class of the core; it never leaves the engine. Four kinds of members: arrivals and timers come in
@@ -163,8 +161,7 @@ package final class Connection {
     package var cork = Cork.none
     /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
     @Rare var heldText: HeldText?
-    /// Positions in the stream that no segment crosses, in order; nil before the first.
-    @Rare var recordEnds: Deque<UInt64>?
+    @Rare var textMarks: TextMarks?
     /// How often the persist timer has fired in a row.
     var probeBackOff = 0
     /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
@@ -272,7 +269,7 @@ package final class Connection {
         history = ConnectionHistory(start: now)
         rack = RACK(iss: origin.iss)
         frto = FRTO(iss: origin.iss)
-        congestion = options.congestion.makeController()
+        congestion = options.congestion.makeController(options.habits.cubic)
         timestamps = TimestampState(offset: origin.timestampOffset)
         rtt = RTTEstimator(options.timeoutBounds)
         rtt.setInitialRTO(options.habits.initialRTO)

@@ -47,6 +47,8 @@ public struct ECNHabits: Hashable, Sendable {
     /// The echo of a mark shrinks the window with each ACK of the round trip, as a loss does (RFC 9937), not at once.
     public var reducesGradually = false
     public var octetCounts = OctetCounts.never
+    /// Where each ACK covers many segments, one that covers more than the three bits can count has passed no full circle of them.
+    public var trustsLongAcks = false
 
     public init() {}
 }

@@ -49,10 +49,22 @@ public struct Habits: Hashable, Sendable {
     public var reducesFromWindow = false
     /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
     public var probesAreNoTimeouts = false
+    /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in
+    /// proportion.
+    public var recoversStepwise = false
+    /// There, what counts as in the network is all that was not reported, not only what lies behind the highest report.
+    public var countsPipe = false
+    /// A window as wide as ssthresh grows by slow start; RFC 5681 §3.1 leaves it open.
+    public var startsSlowlyAtThreshold = false
     /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
     public var recoversFromOneAck = false
     /// The last full segment of several that leave together carries PSH, so that the receiver need not wait for more.
     public var pushesBursts = false
+    /// A segment that was pushed is pushed again where it is repeated, and so is the text of a SYN; where packets are counted, text
+    /// is pushed inside a write that is long for the peer's window, too.
+    public var remembersPushes = false
+    /// RACK's round trip is that of the highest segment which an ACK delivers. RFC 8985 §6.2 takes the one that was sent last.
+    public var measuresHighest = false
     /// RFC 5681 §4.1: after an idle RTO the congestion window falls back.
     public var restartsAfterIdle = true
     /// Segments of the initial congestion window; nil: RFC 6928's ten.
@@ -61,6 +73,9 @@ public struct Habits: Hashable, Sendable {
     public var keepsWindowOnNarrowPath = false
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
     public var countsPeakOfRound = false
+    /// A round trip is that of the oldest segment that an ACK covers, and a report of what lies behind a hole gives none: one
+    /// segment is timed at a time.
+    public var timesOldest = false
     /// The round trip of our SYN,ACK is taken from its timestamp, or not at all.
     public var ignoresRoundTripOfSynAck = false
     /// RTO before the first round trip. RFC 6298 §2.1: "the sender SHOULD set RTO <- 1 second".
@@ -100,6 +115,8 @@ public struct Habits: Hashable, Sendable {
     /// In a simultaneous open text of the peer's SYN is dropped, and comes again. RFC 9293 §3.10.7.3: "queue them for processing
     /// after the ESTABLISHED state has been reached".
     public var dropsTextOfSyn = false
+    /// In a simultaneous open our SYN,ACK has window scale and timestamps as our SYN had, whatever the peer's SYN says.
+    public var repeatsOffers = false
     /// While our FIN is unacknowledged, an ACK carries it once more; a challenge ACK does not.
     public var acksRepeatFin = false
     /// In TIME-WAIT a segment without ACK is dropped unless it begins a new connection, for which a SYN may carry FIN too.

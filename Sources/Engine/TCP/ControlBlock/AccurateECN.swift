@@ -28,6 +28,8 @@ struct AccurateECN: Sendable {
     private(set) var isCleared = false
     /// Fields that the next option must have to tell what has changed since the last one.
     private(set) var fieldsDue = 0
+    /// Segments that an acknowledgment covers, smoothed; nil before the first.
+    private var usualReach: Double?
     /// The codepoint of the segment that came last.
     private var last: ECNCodepoint
 
@@ -44,6 +46,8 @@ struct AccurateECN: Sendable {
         if codepoint == .congestion { received += 1 }
         synCodepoint = isAnswer ? nil : codepoint
         handshake = isAnswer ? codepoint : nil
+        // Our SYN was the first to be acknowledged.
+        usualReach = isAnswer ? 1 : nil
     }
 
     /// RFC 9768 §3.1.1, Table 2: how the SYN, and §3.2.2.1, Table 3, how the SYN,ACK came.
@@ -79,7 +83,7 @@ struct AccurateECN: Sendable {
     }
 
     /// The peer's bits; returns how many more of our segments it has found marked.
-    mutating func take(_ flags: TCPFlags, isHandshake: Bool) -> Int {
+    mutating func take(_ flags: TCPFlags, isHandshake: Bool, _ reach: Reach) -> Int {
         let bits = UInt32(flags.rawValue >> 6) & 7
         // The last segment of the handshake tells how our SYN,ACK came, and only congestion counts.
         if isHandshake {
@@ -88,9 +92,11 @@ struct AccurateECN: Sendable {
             acknowledged += wasMarked ? 1 : 0
             return wasMarked ? 1 : 0
         }
-        let more = (bits &- acknowledged) & 7
-        acknowledged &+= more
-        return Int(more)
+        let segments = Double(reach.segments)
+        if segments > 0 { usualReach = usualReach.map { $0 + (segments - $0) / Self.reachWeight } ?? segments }
+        let more = marks(least: Int((bits &- acknowledged) & 7), reach)
+        acknowledged &+= UInt32(more)
+        return more
     }
 }
 
@@ -154,9 +160,13 @@ extension AccurateECN {
     }
 
     /// Reads what a segment of the peer's says of octets.
-    mutating func takeOption(_ options: SegmentOptions) {
+    ///
+    /// Returns how many more octets of ours came marked with congestion; nil if it says nothing.
+    @discardableResult
+    mutating func takeOption(_ options: SegmentOptions) -> Int? {
+        let before = octetsAcknowledged.congestion
         let zeroFirst = options.extra.data(ofKind: Self.kinds.zeroFirst)
-        guard let data = zeroFirst ?? options.extra.data(ofKind: Self.kinds.oneFirst) else { return }
+        guard let data = zeroFirst ?? options.extra.data(ofKind: Self.kinds.oneFirst) else { return nil }
         hasSeenOption = true
         for index in 0..<min(data.count / 3, Self.fields) {
             let field = Self.count(data[3 * index..<3 * index + 3])
@@ -166,5 +176,40 @@ extension AccurateECN {
             default: octetsAcknowledged.capable1 = (field &- Self.initial.capable1) & 0xff_ffff
             }
         }
+        return Int((octetsAcknowledged.congestion &- before) & 0xff_ffff)
+    }
+}
+
+// MARK: Circles of the three bits
+extension AccurateECN {
+    /// What an acknowledgment covers, and says of it beside the three bits.
+    struct Reach {
+        /// Segments that are newly known to have arrived.
+        var segments: Int
+        var mss: Int
+        /// Octets that are newly known to have come marked; nil without the option.
+        var marked: Int?
+        var trustsLongAcks: Bool
+    }
+
+    /// Linux's PKTS_ACKED_WEIGHT, as a shift.
+    fileprivate static let reachWeight = 64.0
+    /// ACK_COMP_THRESH: where an acknowledgment usually covers more segments, a long one is nothing unusual.
+    private static let longReach = 4.0
+
+    /// Segments found marked, of which the three bits have told `least` modulo eight.
+    ///
+    /// RFC 9768 §3.2.2.5.2: where they may have cycled, "the Data Sender SHOULD deem whether it cycled by taking the safest
+    /// likely case under the prevailing conditions"; Appendix A.2 has the arithmetic, in which octets that the option counts
+    /// speak against a cycle if they are too few for it.
+    private func marks(least: Int, _ reach: Reach) -> Int {
+        guard reach.segments > 7 else { return least }
+        let safest = reach.segments - (reach.segments - least) & 7
+        if let marked = reach.marked {
+            let isLikely = marked > least * reach.mss || marked >= safest * reach.mss / 2
+            return marked > 0 && isLikely ? safest : least
+        }
+        if reach.trustsLongAcks, usualReach ?? 0 > Self.longReach { return least }
+        return safest
     }
 }

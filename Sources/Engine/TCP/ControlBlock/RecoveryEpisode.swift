@@ -6,6 +6,8 @@ struct RecoveryEpisode: Sendable {
     var detector: SpuriousRecovery
     /// How much may leave; nil without SACK, after a timeout, and when fast recovery is over.
     var rate: ProportionalRateReduction?
+    /// The same for those who go step by step instead.
+    var steps: StepwiseRecovery?
     /// The one rescue retransmission has left (RFC 6675 §4).
     var hasRescued = false
 }

@@ -46,7 +46,7 @@ extension Connection {
         options.apply(change)
         settleChange(change, at: now)
         if let algorithm = change.congestion, algorithm != before.congestion {
-            congestion = algorithm.makeController()
+            congestion = algorithm.makeController(options.habits.cubic)
             // A new controller starts like that of a new connection; one that comes amid a recovery must know of it.
             if establishedAt != nil { congestion.onEstablished(mss: mss, synWasLost: false) }
             if recovery.isRecovering { congestion.onRecoveryEntered(inFlight: send.inFlight) }

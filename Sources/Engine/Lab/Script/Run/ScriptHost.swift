@@ -48,7 +48,7 @@ struct ScriptHost: Sendable {
         case "mtu": mtu = try number(flag, 68...65_536)
         case "profile":
             guard let named = Personality(rawValue: flag.value) else {
-                throw refuse(flag, "one of default, linux, freebsd")
+                throw refuse(flag, "one of default, linux, freebsd, freebsd-12")
             }
             personality = named
         case "replay": isReplay = true

@@ -25,7 +25,7 @@ struct ScriptKnobs: Sendable {
         self.personality = personality
         options = personality.options
         shift = options.windowScale
-        alwaysKeepsAlive = personality == .freebsd
+        alwaysKeepsAlive = personality.isFreeBSD
         ecn = personality == .standard ? 0 : 2
         fastOpen = personality == .linux ? FastOpenBits.client : FastOpenBits.client | FastOpenBits.server
     }
@@ -145,6 +145,10 @@ struct ScriptKnobs: Sendable {
         case "tcp_shrink_window": options.habits.receiveMemory?.mayShrink = value != 0
         case "tcp_slow_start_after_idle": options.habits.restartsAfterIdle = value != 0
         case "rexmit_drop_options": options.habits.dropsOptionsOfRepeatedSyn = value != 0
+        case "do_prr": options.habits.recoversStepwise = value == 0
+        case "rfc6675_pipe": options.habits.countsPipe = value != 0
+        // RFC 8985 has early retransmit (RFC 5827) inside, with the delay of a quarter of the round trip.
+        case "rfc5827": options.lossDetection = value != 0 ? .rack : .sack
         case "icmp_may_rst": options.habits.ignoresHardErrors = value == 0
         case "fastopen.client_enable": setFastOpen(FastOpenBits.client, value != 0)
         case "fastopen.server_enable": setFastOpen(FastOpenBits.server, value != 0)

@@ -21,7 +21,7 @@ extension Personality {
             // What the runner of Linux's own scripts defines: the Fast Open cookies for packetdrill's addresses under the key of
             // `defaults.sh`, and under one of zeros.
             ["STANDARD": "1", "Linux": "1", "TFO_COOKIE": "3021b9d889017eeb", "TFO_COOKIE_ZERO": "b7c12350a90dc8f5"]
-        case .freebsd: ["FreeBSD": "1"]
+        case .freebsd, .freebsd12: ["FreeBSD": "1"]
         }
     }
 }

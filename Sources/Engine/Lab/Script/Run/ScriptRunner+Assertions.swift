@@ -5,7 +5,7 @@ extension ScriptRunner {
         let snapshot = connection?.snapshot
         let runner = self
         let refutation = assertion.settle(&variables) { name in
-            let own = runner.knobs.personality == .freebsd ? TCPInfo.freebsdValue(of: name, snapshot) : nil
+            let own = runner.knobs.personality.isFreeBSD ? TCPInfo.freebsdValue(of: name, snapshot) : nil
             return own ?? connection.flatMap { runner.current(name, $0) } ?? TCPInfo.value(of: name, snapshot)
         }
         guard let actual = refutation else { return }

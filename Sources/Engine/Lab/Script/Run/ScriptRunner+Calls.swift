@@ -156,7 +156,7 @@ extension ScriptRunner {
         (try? stack.connection(connection))?.memory?.hasReader = true
         child.asksToKeepAlive = socket.asksToKeepAlive
         // On FreeBSD the new socket inherits it.
-        let isInherited = socket.isNonBlocking && knobs.personality == .freebsd
+        let isInherited = socket.isNonBlocking && knobs.personality.isFreeBSD
         child.isNonBlocking =
             isInherited || call.arguments.count > 3 && call.arguments[3].words.contains("SOCK_NONBLOCK")
         sockets[fd] = child
@@ -246,7 +246,7 @@ extension ScriptRunner {
     private func control(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
         if call.arguments[1].words == ["F_GETFL"] {
             // O_RDWR, and O_NONBLOCK as each of the systems numbers it.
-            let flag: Int64 = knobs.personality == .freebsd ? 4 : 0x800
+            let flag: Int64 = knobs.personality.isFreeBSD ? 4 : 0x800
             return .value(2 | (socket.isNonBlocking ? flag : 0))
         }
         guard call.arguments.count > 2 else { return .failure("EINVAL") }

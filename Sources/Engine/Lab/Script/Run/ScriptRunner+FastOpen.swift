@@ -5,7 +5,7 @@ extension ScriptRunner {
         guard case .fresh = socket.phase else { return false }
         if socket.isConnectDeferred || call.isFastOpen { return true }
         // FreeBSD connects wherever an address is given.
-        return knobs.personality == .freebsd && call.name == "sendto" && call.arguments.count > 4
+        return knobs.personality.isFreeBSD && call.name == "sendto" && call.arguments.count > 4
             && call.arguments[4].words != ["NULL"]
     }
 

@@ -171,7 +171,7 @@ extension ScriptRunner {
 
     /// A member of `tcp_info` or a constant, as the system at hand has it.
     private func told(_ name: String, of connection: ConnectionSnapshot?) -> Int64? {
-        let own = knobs.personality == .freebsd ? TCPInfo.freebsdValue(of: name, connection) : nil
+        let own = knobs.personality.isFreeBSD ? TCPInfo.freebsdValue(of: name, connection) : nil
         return own ?? TCPInfo.value(of: name, connection)
     }
 
@@ -207,7 +207,7 @@ extension ScriptRunner {
             let idle = knobs.personality == .linux ? 536 : Int(options.mss ?? 536)
             let size = connection?.mss ?? idle
             // FreeBSD tells the segment without its options.
-            let isShorter = connection?.negotiated.timestamps == true && knobs.personality != .freebsd
+            let isShorter = connection?.negotiated.timestamps == true && !knobs.personality.isFreeBSD
             return Int64(size - (isShorter ? 12 : 0))
         case .receiveBuffer, .receiveBufferForced:
             let live = socket.connection.flatMap { try? stack.connection($0) }

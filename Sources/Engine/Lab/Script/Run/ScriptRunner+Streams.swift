@@ -30,7 +30,7 @@ extension ScriptRunner {
         }
         if let errno = takeError(connection, &socket) { return .failure(errno) }
         if isOver(connection) { return .value(0) }
-        if connection.state == .synSent, socket.isNonBlocking, knobs.personality == .freebsd {
+        if connection.state == .synSent, socket.isNonBlocking, knobs.personality.isFreeBSD {
             return .failure("ENOTCONN")
         }
         return socket.isNonBlocking || flags.contains("MSG_DONTWAIT") ? .failure("EAGAIN") : .blocked
@@ -116,7 +116,7 @@ extension ScriptRunner {
         if connection.state == .synSent || (connection.state == .synReceived && !connection.mayWriteEarly) {
             if call.isFastOpen, pending == nil { return .failure("EALREADY") }
             return isImpatient(call, socket)
-                ? .failure(knobs.personality == .freebsd ? "ENOTCONN" : "EAGAIN") : .blocked
+                ? .failure(knobs.personality.isFreeBSD ? "ENOTCONN" : "EAGAIN") : .blocked
         }
         if wanted > 0, call.hasNoBuffer { return .failure("EFAULT") }
         let mayWait = !isImpatient(call, socket)

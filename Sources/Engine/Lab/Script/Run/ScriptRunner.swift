@@ -268,6 +268,7 @@ extension ScriptRunner {
             case .setting(let name, let value):
                 if !knobs.set(name, value) { ignored.append("sysctl \(name)=\(value)") }
                 stack.dropsSynFin = knobs.dropsSynFin
+                applyToConnections(name)
                 if name == "net.inet.tcp.hostcache.purgenow" { pathMTUs = [:] }
             case .route(let route): knobs.take(route)
             case .forget: stack.forgetFastOpenGrants()
@@ -275,6 +276,15 @@ extension ScriptRunner {
             case .states(let check): try self.check(check)
             case .other(let text): ignored.append(text)
             }
+        }
+    }
+
+    /// Settings that Linux reads whenever it needs them hold for the connections that there are, too.
+    private func applyToConnections(_ name: String) {
+        guard ["net.ipv4.tcp_ecn_option", "net.ipv4.tcp_slow_start_after_idle"].contains(name) else { return }
+        for connection in stack.snapshots.compactMap({ try? stack.connection($0.id) }) {
+            connection.options.habits.ecn.octetCounts = knobs.options.habits.ecn.octetCounts
+            connection.options.habits.restartsAfterIdle = knobs.options.habits.restartsAfterIdle
         }
     }
 
