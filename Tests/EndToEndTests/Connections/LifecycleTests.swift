@@ -96,6 +96,7 @@ extension EndToEnd {
             let network = try NetworkNamespace()
             let process = try network.perform { Result { try ChildProcess([Checkout.program, "doctor"]) } }.get()
             #expect(try process.wait(within: .seconds(20)) == .exited(0), "\(process.diagnosis)")
+            #expect(process.output.waitForEnd(within: .seconds(5)))
             #expect(process.output.text.lowercased().contains("guard"))
         }
 

@@ -83,6 +83,7 @@ extension EndToEnd {
                 let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhand-made"
                 #expect(try service.post("\(path)/send", ["text": .string(answer)]).status == 200)
                 #expect(try curl.wait(within: .seconds(20)) == .exited(0), "\(curl.diagnosis)")
+                #expect(curl.output.waitForEnd(within: .seconds(5)))
                 #expect(curl.output.text == "hand-made")
             }
         }
