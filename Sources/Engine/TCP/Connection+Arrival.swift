@@ -69,7 +69,7 @@ extension Connection {
             return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
         }
         guard isInWindow(segment, receive) else {
-            if speaksBesideProbe(segment, receive) {
+            if speaksBesideWindow(segment, receive) {
                 noteUrgent(segment)
                 _ = checkAck(segment, at: now, answered: &answered)
                 guard !isOver else { return Verdict(.accepted, .fifth) }
@@ -94,15 +94,16 @@ extension Connection {
         return checkOptions(segment, at: now)
     }
 
-    /// An unacceptable segment whose ACK counts all the same, because one side probes the other's window.
+    /// An unacceptable segment whose ACK counts all the same, because the window that it lies beside is used up or probed.
     ///
     /// RFC 9293 §3.10.7.4: "If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to
-    /// accept valid ACKs": a probe of our closed window may carry the ACK that opens the other direction. And while both sides
+    /// accept valid ACKs": a probe of our closed window may carry the ACK that opens the other direction. A peer that has filled
+    /// our window speaks from its right edge, and what fills it may be lost: its ACK must not be lost as well. And while both sides
     /// probe, a peer like us acknowledges from its SND.UNA, one octet to the left if we have taken its probe; dropped, neither
     /// would learn that its own probe has arrived.
-    private func speaksBesideProbe(_ segment: Segment, _ receive: ReceiveSequenceSpace) -> Bool {
+    private func speaksBesideWindow(_ segment: Segment, _ receive: ReceiveSequenceSpace) -> Bool {
         guard segment.flags.intersection([.ack, .rst, .syn]) == .ack else { return false }
-        return (receive.wnd == 0 && segment.sequence == receive.nxt)
+        return (segment.sequence == receive.rightEdge && (receive.wnd == 0 || segment.length == 0))
             || (isProbing && segment.sequence + 1 == receive.nxt)
     }
 

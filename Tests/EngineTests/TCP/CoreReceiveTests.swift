@@ -4,6 +4,22 @@ import Testing
 @Suite struct CoreReceiveTests {
     // MARK: Acknowledging
 
+    /// What fills our window may be lost, and then nothing else of the peer's is acceptable: no ACK of ours would go on.
+    @Test func anAckFromTheRightEdgeOfAFullWindowCounts() throws {
+        var host = try Script(.established)
+        try host.write(100)
+        let text = try #require(try host.next())
+        let edge = Int(text.header.window)
+        host.peer(.ack, seq: edge + 1, ack: 100)
+        #expect(host.connection?.acknowledgedPosition == 0)
+        try host.expect(.ack, ack: 0)
+        host.peer(.ack, seq: edge, ack: 100)
+        #expect(host.connection?.acknowledgedPosition == 100)
+        // It is unacceptable all the same, and answered.
+        try host.expect(.ack, ack: 0)
+        try host.expectNothing()
+    }
+
     @Test func loneSegmentIsAcknowledgedAfter40Milliseconds() throws {
         var host = try Script(.established)
         host.peer(.ack, length: 10)
