@@ -35,6 +35,8 @@ package struct Delivery: Sendable {
     var newestSentAt = Instant.zero
     /// Octets that the peer got twice (RFC 2883).
     package var duplicate: SACKBlock?
+    /// Octets in its SACK blocks, whether they are news or not.
+    package var reported = 0
     /// The acknowledgment carried SACK blocks.
     package var hasBlocks = false
 

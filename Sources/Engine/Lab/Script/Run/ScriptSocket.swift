@@ -17,6 +17,8 @@ struct ScriptSocket: Sendable {
     var isReadShut = false
     /// SHUT_WR was called.
     var isWriteShut = false
+    /// FreeBSD's SHUT_WR where our FIN is acknowledged already: the socket counts as disconnected, whatever the peer still sends.
+    var isDisconnected = false
     /// `connect` has told its caller that the connection stands.
     var hasConnected = false
     /// The connection's end was told to a caller, who is told only once.
