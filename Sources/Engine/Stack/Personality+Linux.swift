@@ -20,6 +20,8 @@ extension Habits {
         pathAnnouncement = .always
         fastOpen.triesExperimental = true
         tellsWindowInReset = true
+        // tcp_ipv4.c: tcp_twsk_unique().
+        echoesIntoReuse = true
     }
 
     private mutating func receiveAsLinux() {

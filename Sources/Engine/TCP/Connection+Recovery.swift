@@ -62,6 +62,7 @@ extension Connection {
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
     func enterRecovery(inFlight: Int, delivered: Int) {
         recovery.enter(nxt: send.nxt)
+        timedFrom = send.nxt
         ecn.reduction = nil
         beginEpisode()
         congestion.onRecoveryEntered(inFlight: flightAtLoss(inFlight))
@@ -126,6 +127,7 @@ extension Connection {
         if options.habits.ecn.tellsTimeouts { ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn) }
         frto.onTimeout(isFirst: isFirst, nxt: send.nxt)
         recovery.onTimeout(nxt: send.nxt)
+        timedFrom = send.nxt
         tailProbe.cancel()
         timers.stop(.tailLossProbe)
         timers.stop(.reordering)

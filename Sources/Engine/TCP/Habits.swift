@@ -89,8 +89,8 @@ public struct Habits: Hashable, Sendable {
     public var keepsWindowOnNarrowPath = false
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
     public var countsPeakOfRound = false
-    /// A round trip is that of the oldest segment that an ACK covers, and a report of what lies behind a hole gives none: one
-    /// segment is timed at a time.
+    /// One segment is timed at a time, and with timestamps the oldest that an ACK covers; a report of what lies behind a hole gives
+    /// no round trip.
     public var timesOldest = false
     /// The round trip of our SYN,ACK is taken from its timestamp, or not at all.
     public var ignoresRoundTripOfSynAck = false
@@ -144,6 +144,10 @@ public struct Habits: Hashable, Sendable {
     public var finEndsReports = false
     /// What our SYN announces once the path has become narrower.
     public var pathAnnouncement = PathAnnouncement.never
+    /// How long a name must have been in TIME-WAIT before an OPEN that may take it over does.
+    public var reuseDelay = Interval.seconds(Int64(1))
+    /// The SYN of such an OPEN echoes the newest timestamp of the connection before. RFC 7323 §3.2 has zero there.
+    public var echoesIntoReuse = false
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
     /// An ACK of what was never sent is dropped. RFC 9293 §3.10.7.4: "then send an ACK, drop the segment, and return".

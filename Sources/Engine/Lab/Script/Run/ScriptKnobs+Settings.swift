@@ -55,6 +55,8 @@ extension ScriptKnobs {
         "always_keepalive": { $0.alwaysKeepsAlive = $1 != 0 },
         // RFC 1337: a RST in TIME-WAIT is ignored.
         "tcp_rfc1337": { $0.options.timeWaitReset = $1 != 0 ? .ignore : .close },
+        // 2, the default, is for loopback.
+        "tcp_tw_reuse": { $0.options.reuseTimeWait = $1 == 1 },
         "insecure_rst": { $0.options.habits.believesAnyReset = $1 != 0 },
         "insecure_syn": { $0.options.habits.believesAnySyn = $1 != 0 },
         "drop_synfin": { $0.dropsSynFin = $1 != 0 },
@@ -91,6 +93,9 @@ extension ScriptKnobs {
         "rexmit_initial": Setting(1...Self.longestTime) { $0.options.habits.initialRTO = .milliseconds(Int64($1)) },
         "rexmit_min": Setting(0...Self.longestTime) { $0.options.habits.minimumRTO = .milliseconds(Int64($1)) },
         "rexmit_slop": Setting(0...Self.longestTime) { $0.options.habits.extraRTO = .milliseconds(Int64($1)) },
+        "tcp_tw_reuse_delay": Setting(0...Self.longestTime) {
+            $0.options.habits.reuseDelay = .milliseconds(Int64($1))
+        },
         "tcp_rto_max_ms": Setting(1_000...Self.longestTime) { $0.options.habits.maximumRTO = .milliseconds(Int64($1)) },
         "tcp_rto_min_us": Setting(1_000...Self.longestTime) {
             $0.options.habits.leastVariation = .microseconds(Int64($1))

@@ -207,16 +207,21 @@ extension ScriptRunner {
         _ call: ScriptCall, _ fd: Int64, _ socket: inout ScriptSocket, payload: [UInt8]
     ) -> ScriptCallResult? {
         let remote = Endpoint(host.remote, call.arguments.lazy.compactMap(\.port).first ?? host.port)
-        guard let port = socket.port ?? stack.choosePort(from: host.local, to: remote) else {
-            return .failure("EADDRNOTAVAIL")
-        }
+        // Where none is free, one in TIME-WAIT may do.
+        let chosen = socket.port ?? stack.choosePort(from: host.local, to: remote, in: socket.ports)
+        guard let port = chosen ?? socket.ports?.lowerBound else { return .failure("EADDRNOTAVAIL") }
         let pair = FourTuple(local: Endpoint(host.local, port), remote: remote)
         var request = OpenRequest(remote: remote)
         socket.options.ecn = knobs.offersECN
         request.options = socket.options
+        if knobs.personality == .linux, socket.port != nil {
+            // __inet_check_established(): a port that `bind` has reserved is taken over at once.
+            request.options.reuseTimeWait = true
+            request.options.habits.reuseDelay = .zero
+        }
         request.payload = payload
         guard let id = try? stack.open(request, tuple: pair, routeMTU: routeMTU, at: time) else {
-            return .failure("EADDRINUSE")
+            return .failure(knobs.personality == .linux ? "EADDRNOTAVAIL" : "EADDRINUSE")
         }
         stack.own(pair.local)
         socket.phase = .connection(id)

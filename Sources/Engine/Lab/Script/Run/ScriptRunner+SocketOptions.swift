@@ -71,9 +71,13 @@ extension ScriptRunner {
             guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
             socket.options.ttl = ttl
         case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
+        case .localPorts:
+            let (first, last) = (UInt16(truncatingIfNeeded: value), UInt16(truncatingIfNeeded: value >> 16))
+            guard first <= last else { return "EINVAL" }
+            socket.ports = value == 0 ? nil : first...last
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
         case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
-            .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater:
+            .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater, .bindsNoPort:
             return "ENOPROTOOPT"
         }
         return nil
@@ -229,9 +233,10 @@ extension ScriptRunner {
             return Int64(live?.fittedSendBuffer(socket.options.sendBuffer) ?? socket.options.sendBuffer)
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
+        case .localPorts: return socket.ports.map { Int64($0.upperBound) << 16 | Int64($0.lowerBound) } ?? 0
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
         case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
-            .noSignal, .notSentLowWater:
+            .noSignal, .notSentLowWater, .bindsNoPort:
             return socket.inert[option] ?? 0
         case .error, .linger, .congestion, .fastOpenKey, .info: return 0
         }

@@ -10,6 +10,8 @@ struct ScriptSocket: Sendable {
     var options: ConnectionOptions
     /// The port that `bind` gave it.
     var port: UInt16?
+    /// IP_LOCAL_PORT_RANGE: where `connect` looks for one.
+    var ports: ClosedRange<UInt16>?
     var isNonBlocking = false
     /// The stream position behind what was read.
     var position: UInt64 = 0
