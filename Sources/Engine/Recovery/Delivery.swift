@@ -31,10 +31,14 @@ package struct Delivery: Sendable {
     /// The lowest sequence number among those that were sent only once, and when it had left.
     package var lowestOriginal: SequenceNumber?
     package var lowestSentAt = Instant.zero
+    /// When the one segment that is timed had left, for those who time one at a time; nil if it was repeated.
+    package var timedSentAt: Instant?
     /// When the newest of all that RACK has believed had left.
     var newestSentAt = Instant.zero
     /// Octets that the peer got twice (RFC 2883).
     package var duplicate: SACKBlock?
+    /// Octets in its SACK blocks, whether they are news or not.
+    package var reported = 0
     /// The acknowledgment carried SACK blocks.
     package var hasBlocks = false
 

@@ -32,6 +32,8 @@ package struct LossRecovery: Sendable {
     package private(set) var phase = Phase.open
     /// A timeout has proved spurious, and no round trip of what was sent since is known.
     private var awaitsRoundTrip = false
+    /// Duplicates of a connection with SACK, up to the last that matters.
+    private var selectiveDuplicates: UInt8 = 0
 
     package init(iss: SequenceNumber) { recover = iss }
 
@@ -51,6 +53,13 @@ package struct LossRecovery: Sendable {
         return .enter
     }
 
+    /// An ACK with SACK that acknowledges nothing new. True for the third in a row outside recovery.
+    package mutating func isThirdSelectiveDuplicate() -> Bool {
+        guard selectiveDuplicates < RetransmissionQueue.duplicateThreshold else { return false }
+        selectiveDuplicates += 1
+        return selectiveDuplicates == RetransmissionQueue.duplicateThreshold && phase == .open
+    }
+
     /// Fast recovery begins.
     package mutating func enter(nxt: SequenceNumber) {
         recover = nxt
@@ -60,6 +69,7 @@ package struct LossRecovery: Sendable {
     /// An ACK that moved SND.UNA to `una`.
     package mutating func onAdvance(una: SequenceNumber) -> Step {
         duplicates = 0
+        selectiveDuplicates = 0
         switch phase {
         case .open: return .none
         case .fast:
@@ -76,6 +86,7 @@ package struct LossRecovery: Sendable {
     /// the fast recovery procedure").
     package mutating func onTimeout(nxt: SequenceNumber) {
         duplicates = 0
+        selectiveDuplicates = 0
         phase = .timeout
         recover = nxt
     }

@@ -210,6 +210,12 @@ package struct RetransmissionQueue: Sendable {
         return low
     }
 
+    /// When the segment that begins there left, if it was sent once only.
+    package func sentOnceAt(_ sequence: SequenceNumber) -> Instant? {
+        guard let index = index(of: sequence), !segments[index].wasRepeated else { return nil }
+        return segments[index].sentAt
+    }
+
     private func index(of sequence: SequenceNumber) -> Int? {
         let index = firstIndex(notBefore: sequence)
         return index < segments.count && segments[index].sequence == sequence ? index : nil

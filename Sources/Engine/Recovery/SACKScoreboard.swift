@@ -29,6 +29,7 @@ extension RetransmissionQueue {
             guard let block = rising[place], block.left < block.right, block.left >= una, block.right <= nxt else {
                 continue
             }
+            delivery.reported += block.right - block.left
             mark(block, &delivery, &rack)
         }
     }

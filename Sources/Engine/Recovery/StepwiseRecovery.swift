@@ -51,7 +51,9 @@ package struct StepwiseRecovery: Sendable {
 extension RetransmissionQueue {
     /// What lies in front of a selectively acknowledged segment, and was not repeated, waits to be: BSD asks for no more proof.
     /// Returns the octets that wait, and those of repetitions that are on their way.
-    package mutating func markHoles(_ cause: Cause) -> (waiting: Int, repeated: Int) {
+    ///
+    /// - Parameter limit: a hole from here on is the next recovery's: snd_recover.
+    package mutating func markHoles(upTo limit: SequenceNumber, _ cause: Cause) -> (waiting: Int, repeated: Int) {
         var (passed, waiting, repeated) = (0, 0, 0)
         for index in segments.indices {
             let segment = segments[index]
@@ -59,7 +61,7 @@ extension RetransmissionQueue {
             case .sacked: passed += 1
             case .lost: waiting += segment.length
             case .outstanding where segment.wasRepeated: repeated += segment.length
-            case .outstanding where passed < sackedCount:
+            case .outstanding where passed < sackedCount && segment.sequence < limit:
                 markLost(at: index, cause)
                 waiting += segment.length
             case .outstanding: break

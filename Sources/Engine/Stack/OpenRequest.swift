@@ -27,6 +27,7 @@ public struct OpenRequest: Sendable {
     /// The request may take its name over from this record.
     func mayReuse(_ record: TimeWaitRecord?, at now: Instant) -> Bool {
         guard let record else { return false }
-        return options.reuseTimeWait && options.timestamps && record.mayBeReused(at: now)
+        return options.reuseTimeWait && options.timestamps
+            && record.mayBeReused(after: options.habits.reuseDelay, at: now)
     }
 }

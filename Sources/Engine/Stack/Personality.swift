@@ -42,105 +42,28 @@ public enum Personality: String, CaseIterable, Hashable, Sendable {
     }
 
     private var habits: Habits {
-        var habits = Habits()
+        var habits =
+            switch self {
+            case .standard: Habits()
+            case .linux: Habits.linux
+            case .freebsd: Habits.freebsd
+            case .freebsd12: Habits.freebsd12
+            }
         habits.name = rawValue
-        switch self {
-        case .standard: break
-        case .linux:
-            habits.windowRounding = .downToSegments
-            // Its CUBIC leaves pacing to the queue of the device, and scripts are written for one without.
-            habits.paces = false
-            habits.countsPeakOfRound = true
-            habits.slowStartLimit = .none
-            habits.nagleWaitsForSmall = true
-            habits.receiveMemory = ReceiveMemoryHabits()
-            habits.probesWithoutText = true
-            habits.countsDeliveredOnce = true
-            habits.recoversFromOneAck = true
-            habits.reducesFromWindow = true
-            habits.probesAreNoTimeouts = true
-            habits.cubic = .linux
-            // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
-            habits.pushesBursts = true
-            habits.remembersPushes = true
-            // tcp_input.c: tcp_clean_rtx_queue() goes by sequence.
-            habits.measuresHighest = true
-            // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
-            habits.synTimeout = .seconds(Int64(127))
-            habits.ignoresEarlyAcks = true
-            habits.endsOpenOnSoftErrors = true
-            habits.tellsWindowInReset = true
-            // Linux keeps the variance term, not the sum, above its least RTO.
-            habits.leastVariation = .milliseconds(200)
-            habits.delaysOnceInteractive = true
-            // tcp.h: TCP_TIMEOUT_MIN, two ticks.
-            habits.probeMargin = .milliseconds(2)
-            habits.toleratesMissingTimestamps = true
-            habits.dropsTextOfSyn = true
-            habits.delaysAckOfFin = true
-            // tcp_input.c: tcp_fin() calls tcp_sack_reset().
-            habits.finEndsReports = true
-            habits.pathAnnouncement = .always
-            habits.fastOpen.triesExperimental = true
-            // tcp_ecn.h: tcp_ecn_send() marks every segment of a connection with AccECN.
-            habits.ecn.capableOnceAccurate = [.empty, .repetitions, .probes]
-            habits.ecn.acknowledgesChange = true
-            habits.ecn.reducesGradually = true
-            habits.ecn.octetCounts = .onceSeen
-            // tcp_input.c: ACK_COMP_THRESH.
-            habits.ecn.trustsLongAcks = true
-        case .freebsd, .freebsd12:
-            habits.synOptions = .scaleSecond
-            habits.windowRounding = .upToSegments
-            // net.inet.tcp.rexmit_min and rexmit_slop.
-            habits.minimumRTO = .milliseconds(30)
-            habits.leastVariation = .milliseconds(1)
-            habits.extraRTO = .milliseconds(200)
-            habits.announcesAllGrowth = true
-            habits.paces = false
-            // net.inet.tcp.keepinit.
-            habits.synTimeout = .seconds(Int64(75))
-            habits.acceptsWholeBuffer = true
-            habits.acksRepeatFin = true
-            habits.repeatsUnproven = false
-            habits.timeWaitHearsAcksOnly = true
-            habits.endsOpenAtHopLimit = true
-            habits.pathAnnouncement = .onlyV6
-            habits.renewsSyn = false
-            habits.resetsUnread = false
-            // net.inet.tcp.abc_l_var and ecn.maxretries.
-            habits.slowStartLimit = .segments(2)
-            habits.startsSlowlyAtThreshold = true
-            // net.inet.tcp.do_prr came with 13; what its scripts expect of a recovery was there before.
-            habits.recoversStepwise = true
-            // tcp_output.c: t_rtttime.
-            habits.timesOldest = true
-            habits.ecn.synRepetitions = 1
-            habits.ecn.repetitionsTellReduction = true
-            habits.ecn.delaysEcho = true
-            habits.ecn.capable = .probes
-            habits.ecn.capableOnceAccurate = .probes
-            habits.roundsWindowDown = true
-            habits.ecn.marksOnClearedPath = true
-            habits.acksEverySecond = true
-            habits.ignoresRoundTripOfSynAck = true
-            habits.keepsWindowOnNarrowPath = true
-            // net.inet.tcp.persmin.
-            habits.leastProbeInterval = .seconds(Int64(5))
-            habits.nagleSparesBursts = true
-            habits.fastOpen.remembersRefusal = true
-            if self == .freebsd12 { makeOlder(&habits) }
-        }
         return habits
     }
 
-    /// What FreeBSD 13 has changed.
-    private func makeOlder(_ habits: inout Habits) {
-        // TCPTV_RTOBASE, and net.inet.tcp.delacktime.
-        habits.initialRTO = .seconds(Int64(3))
-        habits.ackDelay = .milliseconds(100)
-        // net.inet.tcp.tolerate_missing_ts: nobody asked.
-        habits.toleratesMissingTimestamps = true
-        habits.repeatsOffers = true
+    /// When an idle connection is probed whose user has asked for that and said no more.
+    package var keepAlive: KeepAlive {
+        var keepAlive = KeepAlive()
+        // FreeBSD: TCPTV_KEEPCNT.
+        if isFreeBSD { keepAlive.count = 8 }
+        return keepAlive
+    }
+
+    /// What fast recovery takes to be in the network once net.inet.tcp.rfc6675_pipe is set.
+    package var pipeEstimate: Habits.NetworkEstimate {
+        // tcp_sack_doack() began to keep what was reported, beyond the newest ACK, with 13.
+        self == .freebsd12 ? .notInNewestReport : .unreported
     }
 }

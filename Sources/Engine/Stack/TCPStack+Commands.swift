@@ -22,6 +22,7 @@ extension TCPStack {
             endTimeWait(predecessor, tuple)
         }
         let connection = Connection.opening(origin, at: now)
+        if request.options.habits.echoesIntoReuse { predecessor?.leaveStamp(to: connection) }
         connection.name = request.name
         prepareFastOpen(connection)
         connection.isTunnel = request.isTunnel

@@ -106,7 +106,7 @@ extension TCPStack {
         if let key = connection.listener.flatMap({ listener($0) })?.fastOpenKey {
             return key.cookie(for: client, at: connection.tuple.local.address)
         }
-        let mac = hash(client.high, client.low, UInt64(FastOpenState.kind))
+        let mac = hash(client.high, client.low, UInt64(OptionKind.fastOpen.rawValue))
         return (0..<8).map { UInt8(truncatingIfNeeded: mac >> UInt64(56 - 8 * $0)) }
     }
 }

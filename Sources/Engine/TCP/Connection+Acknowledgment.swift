@@ -40,6 +40,7 @@ extension Connection {
         let inFlight = send.inFlight
         if cork == .untilAcknowledged { cork = .none }
         var delivery = makeDelivery(segment, at: now)
+        if options.habits.timesOldest { delivery.timedSentAt = retransmission.sentOnceAt(timedFrom) }
         let una = send.una
         let count = send.acknowledge(segment.acknowledgment)
         retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
@@ -84,8 +85,8 @@ extension Connection {
     @discardableResult
     private func takeRoundTrip(_ segment: Segment, _ delivery: Delivery) -> Interval? {
         let isUnmeasured = options.habits.ignoresRoundTripOfSynAck && delivery.hadSyn && listener != nil
-        if let sentAt = delivery.sampleSentAt, !isUnmeasured {
-            let sample = delivery.at - (timesOldest && delivery.lowestOriginal != nil ? delivery.lowestSentAt : sentAt)
+        if let sentAt = timesOldest ? takeTimed(delivery) : delivery.sampleSentAt, !isUnmeasured {
+            let sample = delivery.at - sentAt
             tailProbe.onSample()
             if recovery.isFirstSinceSpuriousTimeout(delivery.sampleSequence) {
                 rtt.restart(with: sample)
@@ -108,6 +109,18 @@ extension Connection {
             }
         }
         return nil
+    }
+
+    /// When what is timed had left, and begins to time what is sent next. With timestamps each acknowledgment tells, and by them the
+    /// oldest segment that it covers.
+    private func takeTimed(_ delivery: Delivery) -> Instant? {
+        if negotiated.timestamps || delivery.hadSyn {
+            timedFrom = send.nxt
+            return delivery.lowestOriginal != nil ? delivery.lowestSentAt : delivery.sampleSentAt
+        }
+        guard send.una > timedFrom else { return nil }
+        timedFrom = send.nxt
+        return delivery.timedSentAt
     }
 
     /// RACK, where it is chosen, needs every round trip.

@@ -47,7 +47,17 @@ extension Connection {
     private var widerWindow: Cause? {
         guard let receive else { return nil }
         let growth = receive.possibleGrowth(space: freeReceiveSpace)
+        if options.habits.tellsWidthSparingly { return isWorthTelling(growth) ? .windowUpdate : nil }
         return growth >= min(options.receiveBuffer / 2, 2 * mss) ? .windowUpdate : nil
+    }
+
+    /// FreeBSD's tcp_output(): from two segments on where they are a quarter of the buffer, or little is left, or the buffer is
+    /// small.
+    private func isWorthTelling(_ growth: Int) -> Bool {
+        guard debt != .delayed else { return false }
+        let buffer = options.receiveBuffer
+        if 2 * growth >= buffer { return true }
+        return growth >= 2 * mss && (growth >= buffer / 4 || freeReceiveSpace <= buffer / 8 || buffer <= 8 * mss)
     }
 
     /// CLOSE (RFC 9293 §3.10.4). A second one changes nothing, but that it may end the reading.

@@ -80,6 +80,7 @@ extension Connection {
     func noteCodepoint(of segment: Segment) {
         guard negotiated.ecn else { return }
         let isChange = ecn.accurate?.note(segment) == true
+        if options.habits.ecn.acknowledgesReduction, ecn.endEcho(segment) { debt = .due(.ack) }
         guard segment.textLength > 0 else { return }
         if isChange, options.habits.ecn.acknowledgesChange { debt = .due(.ack) }
         guard ecn.onText(segment), !options.habits.ecn.delaysEcho else { return }

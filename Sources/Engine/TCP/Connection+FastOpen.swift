@@ -17,15 +17,13 @@ package struct FastOpenState: Sendable {
     /// One side speaks of cookies by the experimental option of the years before RFC 7413.
     package var isExperimental = false
 
-    /// The option's kind.
-    package static let kind: UInt8 = 34
     /// The experimental kind of RFC 6994, and the identifier behind it that RFC 7413 §8 names.
     package static let experimentalKind: UInt8 = 254
     package static let experimentalID: [UInt8] = [0xf9, 0x89]
 
     /// What a SYN says of cookies: the option's data, and whether the option is the experimental one; nil if it says nothing.
     package static func option(in options: SegmentOptions) -> (data: [UInt8], isExperimental: Bool)? {
-        if let data = options.extra.data(ofKind: kind) { return (data, false) }
+        if let data = options.extra.data(ofKind: OptionKind.fastOpen.rawValue) { return (data, false) }
         guard let data = options.extra.data(ofKind: experimentalKind), data.starts(with: experimentalID) else {
             return nil
         }
@@ -34,7 +32,8 @@ package struct FastOpenState: Sendable {
 
     /// The option that asks for a cookie, shows or grants one.
     func option(with cookie: [UInt8]) -> (kind: UInt8, data: [UInt8]) {
-        isExperimental ? (Self.experimentalKind, Self.experimentalID + cookie) : (Self.kind, cookie)
+        isExperimental
+            ? (Self.experimentalKind, Self.experimentalID + cookie) : (OptionKind.fastOpen.rawValue, cookie)
     }
 
     /// RFC 7413 §4.1.1: "Cookie: 0, or 4 to 16 bytes".

@@ -81,7 +81,6 @@ extension Connection {
         if negotiated.timestamps, let timestamps = offered.timestamps { self.timestamps.noteSyn(timestamps, at: now) }
         // RFC 9293 §3.7.1, MUST-15: "If an MSS Option is not received at connection setup, TCP implementations MUST assume
         // a default send MSS of 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6"
-        let defaultMSS = tuple.remote.address.family == .v4 ? 536 : 1220
         // An MSS below 64 octets would leave no room for text beside options; nobody means it.
         let peerMSS = max(Int(offered.maximumSegmentSize ?? UInt16(defaultMSS)), 64)
         mss = min(peerMSS, announcedMSS, pathMSS)
@@ -128,6 +127,7 @@ extension Connection {
         let isBare = options.habits.dropsOptionsOfRepeatedSyn && counters.timeouts >= 3
         if !options.habits.omitsOptions { syn.options.maximumSegmentSize = UInt16(min(announcedMSS, announcedPathMSS)) }
         if let receive {
+            if options.habits.answersWithPeersMSS, listener != nil { limitMSS(of: &syn) }
             syn.flags = [.syn, .ack]
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
@@ -144,6 +144,21 @@ extension Connection {
         }
         offerECN(&syn)
         return syn
+    }
+}
+
+extension Connection {
+    /// What a SYN without MSS announces.
+    private var defaultMSS: Int { tuple.remote.address.family == .v4 ? 536 : 1_220 }
+
+    /// FreeBSD: net.inet.tcp.minmss.
+    private static let leastAnsweredMSS: UInt16 = 216
+
+    /// What our SYN,ACK announces where the peer's SYN has the last word: `mss` knows it, where it is less than ours, and is the
+    /// default where the peer has said nothing.
+    private func limitMSS(of syn: inout OutgoingSegment) {
+        guard let own = syn.options.maximumSegmentSize, mss != defaultMSS else { return }
+        syn.options.maximumSegmentSize = min(own, max(UInt16(clamping: mss), Self.leastAnsweredMSS))
     }
 }
 

@@ -37,7 +37,7 @@ extension Connection {
         let phase = recovery.phase
         let step = arrival.advances ? recovery.onAdvance(una: send.una) : .none
         if arrival.advances { undoIfOriginalArrived(delivery, step: step, from: phase) }
-        let lost = detectLosses(at: delivery.at)
+        let lost = options.lossDetection == .rack ? detectLosses(at: delivery.at) : detectLossesByCount(arrival)
         if phase != .open, recovery.phase == .open { rack.onRecoveryLeft() }
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
         if step == .leave, episode?.steps != nil { leaveRecovery(limit: max(send.inFlight, mss) + mss) }
@@ -62,6 +62,7 @@ extension Connection {
     /// RFC 6675 §5 step 4: "RecoveryPoint = HighData", "ssthresh = cwnd = (FlightSize / 2)", or what the controller does.
     func enterRecovery(inFlight: Int, delivered: Int) {
         recovery.enter(nxt: send.nxt)
+        timedFrom = send.nxt
         ecn.reduction = nil
         beginEpisode()
         congestion.onRecoveryEntered(inFlight: flightAtLoss(inFlight))
@@ -123,9 +124,10 @@ extension Connection {
         let window = max(congestion.window, recovery.isRecovering ? congestion.slowStartThreshold ?? 0 : 0)
         let flight = options.habits.reducesFromWindow ? window : min(send.inFlight, window)
         congestion.onTimeout(inFlight: flight, isRepeated: isRepeated)
-        ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn)
+        if options.habits.ecn.tellsTimeouts { ecn.onWindowReduced(nxt: send.nxt, isNegotiated: negotiated.ecn) }
         frto.onTimeout(isFirst: isFirst, nxt: send.nxt)
         recovery.onTimeout(nxt: send.nxt)
+        timedFrom = send.nxt
         tailProbe.cancel()
         timers.stop(.tailLossProbe)
         timers.stop(.reordering)

@@ -8,8 +8,6 @@ struct UserTimeoutState: Sendable {
 
 /// The user timeout option (RFC 5482).
 extension Connection {
-    /// The option's kind.
-    private static let userTimeoutKind: UInt8 = 28
     /// L_LIMIT; RFC 5482 §3.1: "a lower limit of at least 100 seconds is RECOMMENDED", as RFC 9293 SHLD-11 has for R2.
     private static let userTimeoutFloor = r2ForData
     /// U_LIMIT: a peer shall not make us hold a dead connection for longer than a day.
@@ -30,7 +28,7 @@ extension Connection {
 
     /// Learns REMOTE_UTO from any segment that carries it.
     func noteUserTimeout(_ segment: Segment) {
-        guard options.userTimeoutOption, let data = segment.options.extra.data(ofKind: Self.userTimeoutKind),
+        guard options.userTimeoutOption, let data = segment.options.extra.data(ofKind: OptionKind.userTimeout.rawValue),
             data.count == 2
         else { return }
         let bits = UInt16(data[0]) << 8 | UInt16(data[1])
@@ -46,7 +44,8 @@ extension Connection {
         }
         let seconds = max((advertisedUserTimeout.nanoseconds + 999_999_999) / 1_000_000_000, 1)
         let bits = seconds <= 0x7fff ? UInt16(seconds) : 0x8000 | UInt16(min((seconds + 59) / 60, 0x7fff))
-        segment.options.extra.append(kind: Self.userTimeoutKind, data: [UInt8(bits >> 8), UInt8(bits & 0xff)])
+        segment.options.extra.append(
+            kind: OptionKind.userTimeout.rawValue, data: [UInt8(bits >> 8), UInt8(bits & 0xff)])
         if !segment.flags.contains(.syn) { peerUserTimeout.isAnnouncementDue = false }
     }
 }

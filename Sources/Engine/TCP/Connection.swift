@@ -127,6 +127,8 @@ package final class Connection {
     var hasNoReader = false
     /// Last.ACK.sent of RFC 7323 §4.3.
     var lastAckSent = SequenceNumber(0)
+    /// Where the segment begins whose round trip is measured, for those who time one at a time: t_rtseq.
+    var timedFrom = SequenceNumber(0)
     /// Octets that came twice and are not reported yet (RFC 2883).
     @Rare var duplicate: SACKBlock?
     /// The sequence number of a FIN that came before everything in front of it.

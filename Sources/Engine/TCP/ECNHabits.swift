@@ -30,6 +30,11 @@ public struct ECNHabits: Hashable, Sendable {
     public var accurateSynRepetitions = 1
     /// A repetition tells the peer that the window was reduced. RFC 3168 §6.1.2 leaves that to "the first new data packet".
     public var repetitionsTellReduction = false
+    /// The peer's CWR ends the echo also where it comes without text, and an ACK says so at once. RFC 3168 §6.1.3 leaves that
+    /// to the next ACK.
+    public var acknowledgesReduction = false
+    /// CWR tells of timeouts, too, as RFC 3168 §6.1.2 has it.
+    public var tellsTimeouts = true
     /// A mark is acknowledged when its text would have been anyway.
     public var delaysEcho = false
     /// What is marked capable beside new text. RFC 3168 §6.1.4 and §6.1.5 want nothing so; RFC 8311 lets experiments do it.

@@ -17,6 +17,16 @@ public struct Habits: Hashable, Sendable {
         case always
     }
 
+    /// What fast recovery that goes step by step takes to be in the network.
+    public enum NetworkEstimate: Hashable, Sendable {
+        /// What lies behind the highest octet that was reported, and repetitions: FreeBSD's awnd.
+        case behindHighest
+        /// All that was not reported: RFC 6675 §4, SetPipe ().
+        case unreported
+        /// All that the newest ACK does not report, whatever those before it did.
+        case notInNewestReport
+    }
+
     /// The personality that they belong to.
     public var name = "default"
     /// The order of the options in a SYN.
@@ -38,6 +48,10 @@ public struct Habits: Hashable, Sendable {
     public var roundsWindowDown = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
+    /// A wider window is worth an ACK of its own from a quarter of the buffer on, and never while an ACK is delayed.
+    public var tellsWidthSparingly = false
+    /// Our SYN,ACK announces no larger an MSS than the peer's SYN does.
+    public var answersWithPeersMSS = false
     /// Segments are spread over the round trip where the congestion controller asks for it.
     public var paces = true
     /// How far one ACK may open the congestion window in slow start.
@@ -52,8 +66,10 @@ public struct Habits: Hashable, Sendable {
     /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in
     /// proportion.
     public var recoversStepwise = false
-    /// There, what counts as in the network is all that was not reported, not only what lies behind the highest report.
-    public var countsPipe = false
+    /// What such a recovery takes to be in the network.
+    public var networkEstimate = NetworkEstimate.behindHighest
+    /// Such a recovery begins with the third duplicate, however much was reported. RFC 6675 §5 step (4) asks for reports as well.
+    public var countsDuplicates = false
     /// A window as wide as ssthresh grows by slow start; RFC 5681 §3.1 leaves it open.
     public var startsSlowlyAtThreshold = false
     /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
@@ -73,8 +89,8 @@ public struct Habits: Hashable, Sendable {
     public var keepsWindowOnNarrowPath = false
     /// A congestion window counts as used if it was used at any moment of the round trip, not just before the ACK.
     public var countsPeakOfRound = false
-    /// A round trip is that of the oldest segment that an ACK covers, and a report of what lies behind a hole gives none: one
-    /// segment is timed at a time.
+    /// One segment is timed at a time, and with timestamps the oldest that an ACK covers; a report of what lies behind a hole gives
+    /// no round trip.
     public var timesOldest = false
     /// The round trip of our SYN,ACK is taken from its timestamp, or not at all.
     public var ignoresRoundTripOfSynAck = false
@@ -128,6 +144,10 @@ public struct Habits: Hashable, Sendable {
     public var finEndsReports = false
     /// What our SYN announces once the path has become narrower.
     public var pathAnnouncement = PathAnnouncement.never
+    /// How long a name must have been in TIME-WAIT before an OPEN that may take it over does.
+    public var reuseDelay = Interval.seconds(Int64(1))
+    /// The SYN of such an OPEN echoes the newest timestamp of the connection before. RFC 7323 §3.2 has zero there.
+    public var echoesIntoReuse = false
     /// A CLOSE while received octets are unread aborts. RFC 9293 §3.6.1: "SHOULD send a RST to show that data was lost".
     public var resetsUnread = true
     /// An ACK of what was never sent is dropped. RFC 9293 §3.10.7.4: "then send an ACK, drop the segment, and return".

@@ -108,8 +108,15 @@ package struct TimeWaitRecord: Sendable {
     }
 
     /// An active OPEN of ours may take the name over: our next timestamp is newer than all of the old connection's, by a tick
-    /// at least, so that PAWS tells the two apart (RFC 6191 §2; Linux waits a second too).
-    package func mayBeReused(at now: Instant) -> Bool { timestamps != nil && now - begun >= .seconds(Int64(1)) }
+    /// at least, so that PAWS tells the two apart (RFC 6191 §2; Linux waits a second, too, if nothing else is said).
+    package func mayBeReused(after delay: Interval, at now: Instant) -> Bool {
+        timestamps != nil && now - begun >= delay
+    }
+
+    /// Tells the connection that takes the name over what its SYN may echo.
+    func leaveStamp(to connection: Connection) {
+        if let timestamps { connection.timestamps.inherit(timestamps) }
+    }
 
     /// RFC 9293 §3.6.1, MAY-2 (1): the new initial sequence number must be "larger than the largest sequence number it used on
     /// the previous connection incarnation".

@@ -85,7 +85,7 @@ public enum StarterScenarios {
     private static let sackRecovery =
         "// RFC 6675: three duplicate ACKs with SACK blocks bring back exactly what was lost.\n" + listening + """
             +0 < S 0:0(0) win 65535 <mss 1000,sackOK>
-            +0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK>
+            +0 > S. 0:0(0) ack 1 <...>
             +.1 < . 1:1(0) ack 1 win 65535
             +0 accept(3, ..., ...) = 4
             +0 write(4, ..., 5000) = 5000
@@ -123,7 +123,7 @@ public enum StarterScenarios {
 
     private static let optionTorture =
         "// RFC 9293 MUST-6 and MUST-7: unknown options are ignored, and odd ones break nothing.\n" + listening + """
-            +0 < S 0:0(0) win 65535 <253 0a0b0c,nop,nop,nop,mss 1000,254,eol>
+            +0 < S 0:0(0) win 65535 <253 0a0b0c,nop,nop,nop,mss 1460,254,eol>
             +0 > S. 0:0(0) ack 1 <mss 1460>
             +0 < . 1:1(0) ack 1 win 65535 <99 0102030405060708>
             +0 accept(3, ..., ...) = 4
@@ -131,9 +131,9 @@ public enum StarterScenarios {
             +0 read(4, ..., 10) = 10
             +0~+.5 > . 1:1(0) ack 11
             +0 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0
-            +0 write(4, ..., 1001) = 1001
-            +0 > . 1:1001(1000) ack 11
-            +0 > P. 1001:1002(1) ack 11
+            +0 write(4, ..., 1461) = 1461
+            +0 > . 1:1461(1460) ack 11
+            +0 > P. 1461:1462(1) ack 11
 
             """
 

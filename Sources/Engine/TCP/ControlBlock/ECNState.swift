@@ -58,6 +58,13 @@ struct ECNState {
         return false
     }
 
+    /// The peer's window was reduced, and the segment that says so was not marked on its way. Returns true if it has ended an echo.
+    mutating func endEcho(_ segment: Segment) -> Bool {
+        guard owesEcho, segment.flags.contains(.cwr), segment.codepoint != .congestion else { return false }
+        owesEcho = false
+        return true
+    }
+
     /// An ACK with ECE has moved SND.UNA to `una`: true if the window is to be reduced, once each round trip.
     ///
     /// RFC 3168 §6.1.2: "TCP should not react to congestion indications more than once every window of data (or more loosely,

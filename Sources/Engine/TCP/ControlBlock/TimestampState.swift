@@ -27,6 +27,12 @@ package struct TimestampState: Sendable {
         SegmentOptions.Timestamps(value: value(at: now), echo: recent ?? 0)
     }
 
+    /// Takes over TS.Recent of the connection that had the name before.
+    mutating func inherit(_ other: TimestampState) {
+        recent = other.recent
+        recentAt = other.recentAt
+    }
+
     /// Remembers a SYN's timestamp.
     mutating func noteSyn(_ timestamps: SegmentOptions.Timestamps, at now: Instant) {
         recent = timestamps.value

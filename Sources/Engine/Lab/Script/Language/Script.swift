@@ -15,6 +15,19 @@ public struct Script: Sendable {
     /// The text, line by line, as it was given.
     package let lines: [String]
 
+    /// The shift in the first SYN that the stack shall send; nil if there is none.
+    package var ownShift: UInt8? {
+        for event in events {
+            guard case .packet(let packet) = event.action, packet.direction == .outbound, packet.flags.contains(.syn)
+            else { continue }
+            return packet.options?.lazy.compactMap { option in
+                guard case .windowScale(let shift) = option, shift <= 14 else { return nil }
+                return shift
+            }.first
+        }
+        return nil
+    }
+
     /// Packets, calls, shell lines and assertions.
     public var stepCount: Int { events.count }
 

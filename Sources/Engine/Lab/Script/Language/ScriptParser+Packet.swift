@@ -22,7 +22,7 @@ extension ScriptParser {
         return .packet(packet)
     }
 
-    /// `[ect0]`, `[ce, ttl 5]`, `(ttl 64)`, `[tos 0x2]`, `[flowlabel 0x1]`.
+    /// `[ect0]`, `[ce, ttl 5]`, `(ttl 64)`, `[tos 0x2]`, `(class 0x20)`, `[flowlabel 0x1]`.
     private mutating func internetFields(_ packet: inout ScriptPacket) throws(ScriptError) {
         while isSymbol("[") || isSymbol("(") {
             let close: Character = isSymbol("[") ? "]" : ")"
@@ -34,7 +34,7 @@ extension ScriptParser {
 
     private mutating func internetField(_ packet: inout ScriptPacket) throws(ScriptError) {
         let token = current
-        switch try word("ect0, ect1, ect01, ce, noecn, tos, ttl, hop limit or flowlabel") {
+        switch try word("ect0, ect1, ect01, ce, noecn, tos, class, ttl, hop limit or flowlabel") {
         case "noecn": packet.trafficClass = .ecn(0)
         case "ect1": packet.trafficClass = .ecn(1)
         case "ect0": packet.trafficClass = .ecn(2)
@@ -42,11 +42,11 @@ extension ScriptParser {
         case "ect01":
             guard packet.direction == .outbound else { throw fail(token, "ect01 is for expected packets only") }
             packet.trafficClass = .anyECT
-        case "tos": packet.trafficClass = .whole(try integer("the traffic class", as: UInt8.self))
+        case "tos", "class": packet.trafficClass = .whole(try integer("the traffic class", as: UInt8.self))
         case "ttl", "hlim": packet.ttl = try integer("the TTL", as: UInt8.self)
         // Sent with flow label 0 and not looked at: no state of TCP depends on it.
         case "flowlabel": _ = try integer("the flow label", as: UInt32.self)
-        default: throw fail(token, "expected ect0, ect1, ect01, ce, noecn, tos, ttl or flowlabel")
+        default: throw fail(token, "expected ect0, ect1, ect01, ce, noecn, tos, class, ttl or flowlabel")
         }
     }
 

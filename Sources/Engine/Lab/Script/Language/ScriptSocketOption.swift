@@ -32,6 +32,7 @@ enum ScriptSocketOption: String, CaseIterable {
     case typeOfService = "IP_TOS"
     case hopLimit = "IPV6_UNICAST_HOPS"
     case trafficClass = "IPV6_TCLASS"
+    case localPorts = "IP_LOCAL_PORT_RANGE"
     case onlyV6 = "IPV6_V6ONLY"
     // Nothing that a script could see depends on these: routing, signals, tracing, what poll() waits for, how octets are copied.
     case pathDiscovery = "IP_MTU_DISCOVER"
@@ -44,18 +45,20 @@ enum ScriptSocketOption: String, CaseIterable {
     case mark = "SO_MARK"
     case noSignal = "SO_NOSIGPIPE"
     case notSentLowWater = "TCP_NOTSENT_LOWAT"
+    case bindsNoPort = "IP_BIND_ADDRESS_NO_PORT"
 
     /// It is remembered and has no other effect.
     var isInert: Bool {
         switch self {
         case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
-            .noSignal, .notSentLowWater:
+            .noSignal, .notSentLowWater, .bindsNoPort:
             true
         case .reuseAddress, .reusePort, .receiveBuffer, .sendBuffer, .receiveBufferForced, .sendBufferForced, .error,
             .linger, .noDelay, .cork, .noPush, .maximumSegment, .quickAck, .noOptions, .keepInit, .synCount,
             .userTimeout,
             .keepAlive, .keepIdle, .keepInterval, .keepCount, .congestion, .fastOpen, .fastOpenConnect,
-            .fastOpenNoCookie, .fastOpenKey, .inQueue, .info, .timeToLive, .typeOfService, .hopLimit, .trafficClass:
+            .fastOpenNoCookie, .fastOpenKey, .inQueue, .info, .timeToLive, .typeOfService, .hopLimit, .trafficClass,
+            .localPorts:
             false
         }
     }

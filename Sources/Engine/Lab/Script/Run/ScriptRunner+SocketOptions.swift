@@ -54,53 +54,68 @@ extension ScriptRunner {
             guard (1...127).contains(value) else { return "EINVAL" }
             socket.options.habits.synTimeout = ScriptKnobs.synTimeout(Int(value))
         case .quickAck: socket.options.delayedAck = value == 0
-        case .noOptions:
-            socket.options.habits.omitsOptions = value != 0
-            socket.options.sack = value == 0 && knobs.options.sack
-            socket.options.timestamps = value == 0 && knobs.options.timestamps
-            socket.options.windowScale = value == 0 ? knobs.options.windowScale : nil
+        case .noOptions: setOptions(&socket, isOn: value == 0)
         case .keepAlive:
             socket.asksToKeepAlive = value != 0
             socket.options.keepAlive = value != 0 || knobs.alwaysKeepsAlive ? socket.keepAlive : nil
-        case .keepIdle, .keepInterval, .keepCount:
-            guard value > 0, value <= 32_767 else { return "EINVAL" }
-            switch option {
-            case .keepIdle: socket.keepAlive.idle = .seconds(value)
-            case .keepInterval: socket.keepAlive.interval = .seconds(value)
-            default: socket.keepAlive.count = Int(min(value, 127))
-            }
-            if socket.options.keepAlive != nil { socket.options.keepAlive = socket.keepAlive }
+        case .keepIdle: return setKeepAlive(&socket, value) { $0.idle = .seconds(value) }
+        case .keepInterval: return setKeepAlive(&socket, value) { $0.interval = .seconds(value) }
+        case .keepCount: return setKeepAlive(&socket, value) { $0.count = Int(min(value, 127)) }
         case .keepInit: socket.options.habits.synTimeout = value > 0 ? .seconds(min(value, 1 << 20)) : nil
         case .maximumSegment:
             guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
             socket.options.mss = size
-        case .receiveBuffer, .receiveBufferForced:
-            // Linux doubles the number for its own bookkeeping, and lets half of that be window.
-            let octets = Int(min(max(value, 4_096), 1 << 24))
-            socket.options.receiveBuffer = octets
-            socket.options.habits.receiveMemory?.isFixed = true
-            socket.connection.flatMap { try? stack.connection($0) }?.setReceiveBuffer(octets)
-            // Nothing more than it will ever be needed: the shift follows.
-            if knobs.personality == .linux, !host.isReplay, socket.options.windowScale != nil {
-                socket.options.windowScale = ScriptKnobs.shift(for: octets)
-            }
-        case .sendBuffer, .sendBufferForced:
-            socket.options.sendBuffer = Int(min(max(value, 4_096), 1 << 24)) * (knobs.personality == .linux ? 2 : 1)
-            socket.options.habits.countsSendMemory = knobs.personality == .linux && !host.isReplay
-            countSendMemory(of: socket)
+        case .receiveBuffer, .receiveBufferForced: setReceiveBuffer(&socket, Int(min(max(value, 4_096), 1 << 24)))
+        case .sendBuffer, .sendBufferForced: setSendBuffer(&socket, Int(min(max(value, 4_096), 1 << 24)))
         case .timeToLive, .hopLimit:
             guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
             socket.options.ttl = ttl
         case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
+        case .localPorts:
+            let (first, last) = (UInt16(truncatingIfNeeded: value), UInt16(truncatingIfNeeded: value >> 16))
+            guard first <= last else { return "EINVAL" }
+            socket.ports = value == 0 ? nil : first...last
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
         case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
-            .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater:
+            .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater, .bindsNoPort:
             return "ENOPROTOOPT"
         }
         return nil
     }
 
-    private func countSendMemory(of socket: ScriptSocket) {
+    /// TCP_NOOPT: what the SYN carries.
+    private func setOptions(_ socket: inout ScriptSocket, isOn: Bool) {
+        socket.options.habits.omitsOptions = !isOn
+        socket.options.sack = isOn && knobs.options.sack
+        socket.options.timestamps = isOn && knobs.options.timestamps
+        socket.options.windowScale = isOn ? knobs.options.windowScale : nil
+    }
+
+    /// When the connection is probed, if it is at all.
+    private func setKeepAlive(
+        _ socket: inout ScriptSocket, _ value: Int64, _ change: (inout KeepAlive) -> Void
+    ) -> String? {
+        guard value > 0, value <= 32_767 else { return "EINVAL" }
+        change(&socket.keepAlive)
+        if socket.options.keepAlive != nil { socket.options.keepAlive = socket.keepAlive }
+        return nil
+    }
+
+    /// Linux doubles the number for its own bookkeeping, and lets half of that be window.
+    private func setReceiveBuffer(_ socket: inout ScriptSocket, _ octets: Int) {
+        socket.options.receiveBuffer = octets
+        socket.options.habits.receiveMemory?.isFixed = true
+        socket.connection.flatMap { try? stack.connection($0) }?.setReceiveBuffer(octets)
+        // Nothing more than it will ever be needed: the shift follows.
+        if knobs.personality == .linux, !host.isReplay, socket.options.windowScale != nil {
+            socket.options.windowScale = ScriptKnobs.shift(for: octets)
+        }
+    }
+
+    private func setSendBuffer(_ socket: inout ScriptSocket, _ octets: Int) {
+        let isLinux = knobs.personality == .linux
+        socket.options.sendBuffer = octets * (isLinux ? 2 : 1)
+        socket.options.habits.countsSendMemory = isLinux && !host.isReplay
         guard socket.options.habits.countsSendMemory else { return }
         let connection = socket.connection.flatMap { try? stack.connection($0) }
         connection?.countSendMemory(limit: socket.options.sendBuffer)
@@ -203,8 +218,8 @@ extension ScriptRunner {
         case .keepCount: return Int64(socket.keepAlive.count)
         case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
         case .maximumSegment:
-            // Linux tells what it would send, not what was asked for.
-            let idle = knobs.personality == .linux ? 536 : Int(options.mss ?? 536)
+            // Both systems tell what they would send, not what was asked for.
+            let idle = knobs.personality == .standard ? Int(options.mss ?? 536) : 536
             let size = connection?.mss ?? idle
             // FreeBSD tells the segment without its options.
             let isShorter = connection?.negotiated.timestamps == true && !knobs.personality.isFreeBSD
@@ -218,9 +233,10 @@ extension ScriptRunner {
             return Int64(live?.fittedSendBuffer(socket.options.sendBuffer) ?? socket.options.sendBuffer)
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
+        case .localPorts: return socket.ports.map { Int64($0.upperBound) << 16 | Int64($0.lowerBound) } ?? 0
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
         case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
-            .noSignal, .notSentLowWater:
+            .noSignal, .notSentLowWater, .bindsNoPort:
             return socket.inert[option] ?? 0
         case .error, .linger, .congestion, .fastOpenKey, .info: return 0
         }

@@ -29,7 +29,7 @@ extension ScriptRunner {
             return .value(Int64(count))
         }
         if let errno = takeError(connection, &socket) { return .failure(errno) }
-        if isOver(connection) { return .value(0) }
+        if isOver(connection) || socket.isDisconnected { return .value(0) }
         if connection.state == .synSent, socket.isNonBlocking, knobs.personality.isFreeBSD {
             return .failure("ENOTCONN")
         }
@@ -204,6 +204,8 @@ extension ScriptRunner {
                 Int(min(max(call.arguments[1].number ?? 2, 0), 2))]
         if how != "SHUT_WR" { socket.isReadShut = true }
         if how != "SHUT_RD" {
+            // tcp_usrclosed()
+            if knobs.personality.isFreeBSD, connection.state == .finWait2 { socket.isDisconnected = true }
             socket.isWriteShut = true
             try? stack.close(id, at: time, wall: wall)
         }

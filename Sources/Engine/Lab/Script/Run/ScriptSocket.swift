@@ -10,6 +10,8 @@ struct ScriptSocket: Sendable {
     var options: ConnectionOptions
     /// The port that `bind` gave it.
     var port: UInt16?
+    /// IP_LOCAL_PORT_RANGE: where `connect` looks for one.
+    var ports: ClosedRange<UInt16>?
     var isNonBlocking = false
     /// The stream position behind what was read.
     var position: UInt64 = 0
@@ -17,6 +19,8 @@ struct ScriptSocket: Sendable {
     var isReadShut = false
     /// SHUT_WR was called.
     var isWriteShut = false
+    /// FreeBSD's SHUT_WR where our FIN is acknowledged already: the socket counts as disconnected, whatever the peer still sends.
+    var isDisconnected = false
     /// `connect` has told its caller that the connection stands.
     var hasConnected = false
     /// The connection's end was told to a caller, who is told only once.

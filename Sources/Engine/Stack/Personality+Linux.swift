@@ -1,0 +1,73 @@
+/// What Linux does differently; a line without a source is what its own scripts expect.
+extension Habits {
+    /// Linux's habits.
+    static var linux: Habits {
+        var habits = Habits()
+        habits.openAsLinux()
+        habits.receiveAsLinux()
+        habits.sendAsLinux()
+        habits.recoverAsLinux()
+        habits.markAsLinux()
+        return habits
+    }
+
+    /// The handshake, and what ends a connection.
+    private mutating func openAsLinux() {
+        // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
+        synTimeout = .seconds(Int64(127))
+        endsOpenOnSoftErrors = true
+        dropsTextOfSyn = true
+        pathAnnouncement = .always
+        fastOpen.triesExperimental = true
+        tellsWindowInReset = true
+        // tcp_ipv4.c: tcp_twsk_unique().
+        echoesIntoReuse = true
+    }
+
+    private mutating func receiveAsLinux() {
+        windowRounding = .downToSegments
+        receiveMemory = ReceiveMemoryHabits()
+        ignoresEarlyAcks = true
+        delaysOnceInteractive = true
+        toleratesMissingTimestamps = true
+        delaysAckOfFin = true
+        // tcp_input.c: tcp_fin() calls tcp_sack_reset().
+        finEndsReports = true
+    }
+
+    private mutating func sendAsLinux() {
+        // Its CUBIC leaves pacing to the queue of the device, and scripts are written for one without.
+        paces = false
+        countsPeakOfRound = true
+        slowStartLimit = .none
+        nagleWaitsForSmall = true
+        probesWithoutText = true
+        countsDeliveredOnce = true
+        cubic = .linux
+        // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
+        pushesBursts = true
+        remembersPushes = true
+    }
+
+    private mutating func recoverAsLinux() {
+        recoversFromOneAck = true
+        reducesFromWindow = true
+        probesAreNoTimeouts = true
+        // tcp_input.c: tcp_clean_rtx_queue() goes by sequence.
+        measuresHighest = true
+        // Linux keeps the variance term, not the sum, above its least RTO.
+        leastVariation = .milliseconds(200)
+        // tcp.h: TCP_TIMEOUT_MIN, two ticks.
+        probeMargin = .milliseconds(2)
+    }
+
+    private mutating func markAsLinux() {
+        // tcp_ecn.h: tcp_ecn_send() marks every segment of a connection with AccECN.
+        ecn.capableOnceAccurate = [.empty, .repetitions, .probes]
+        ecn.acknowledgesChange = true
+        ecn.reducesGradually = true
+        ecn.octetCounts = .onceSeen
+        // tcp_input.c: ACK_COMP_THRESH.
+        ecn.trustsLongAcks = true
+    }
+}
