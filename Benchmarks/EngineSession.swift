@@ -38,12 +38,8 @@ struct EngineSession {
 }
 
 extension Engine {
-    /// Opens a connection from a port of the caller's choice.
-    func connect(
-        to remote: Endpoint, from port: UInt16? = nil, isolation: isolated (any Actor)? = #isolation
-    ) async throws -> ConnectionID {
-        var request = OpenRequest(remote: remote)
-        request.localPort = port
-        return try await establish(request, timeout: .seconds(Int64(10)))
+    /// Opens a connection, and waits until it is established.
+    func connect(to remote: Endpoint) async throws -> ConnectionID {
+        try await establish(OpenRequest(remote: remote), timeout: .seconds(Int64(10)))
     }
 }

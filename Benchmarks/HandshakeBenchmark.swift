@@ -10,6 +10,8 @@ struct HandshakeBenchmark {
     private static let firstPort = EngineSession.ports.lowerBound
     /// Handshakes before the timed ones: at five records each they fill the log's ring once, and use every port.
     private static let warmUp = 56_000
+    /// Far longer than a handshake takes on loopback.
+    private static let patience = Interval.seconds(Int64(10))
 
     private let plan: Plan
     private let count: Int
@@ -71,41 +73,58 @@ struct HandshakeBenchmark {
         // Opens every guard and touches all of the log's memory: as a service has them after its first minutes.
         let warmUp = plan.scaled(Self.warmUp)
         try await session.onLoop { engine in
-            try await Self.run(warmUp, remote, atOnce: 64, engine, isolation: engine)
+            try await Self.run(warmUp, remote, atOnce: 64, engine, onLoop: true)
         }
         let before = await session.engine.status().guardsOpened
         let count = count
         let work = { @Sendable (engine: Engine) in
             let watch = Stopwatch()
-            try await Self.run(count, remote, atOnce: atOnce, engine, isolation: onLoop ? engine : nil)
+            try await Self.run(count, remote, atOnce: atOnce, engine, onLoop: onLoop)
             return Double(count) / watch.seconds
         }
         let rate = try await onLoop ? session.onLoop(work) : session.onPool(work)
         return (rate, await session.engine.status().guardsOpened - before)
     }
 
-    /// As many tasks as handshakes at once, each isolated to the engine if that is what `isolation` is: between two calls it
-    /// does not leave the actor.
+    /// As many tasks as handshakes at once; on the loop they are the actor's own, and don't leave it between two calls.
     private static func run(
-        _ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine, isolation: (any Actor)?
+        _ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine, onLoop: Bool
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<atOnce {
                 let numbers = stride(from: lane, to: count, by: atOnce)
-                group.addTask { try await shake(numbers, remote, engine, isolation: isolation) }
+                group.addTask {
+                    if onLoop {
+                        try await shake(numbers, remote, inside: engine)
+                    } else {
+                        try await shake(numbers, remote, engine)
+                    }
+                }
             }
             try await group.waitForAll()
         }
     }
 
-    private static func shake(
-        _ numbers: StrideTo<Int>, _ remote: Endpoint, _ engine: Engine, isolation: isolated (any Actor)?
-    ) async throws {
+    private static func shake(_ numbers: StrideTo<Int>, _ remote: Endpoint, inside engine: isolated Engine) async throws
+    {
         for number in numbers {
-            let port = firstPort + UInt16(number % ports)
-            let id = try await engine.connect(to: remote, from: port, isolation: isolation)
+            let id = try await engine.establish(request(number, remote), timeout: patience)
+            try engine.delete(id)
+        }
+    }
+
+    @concurrent
+    private static func shake(_ numbers: StrideTo<Int>, _ remote: Endpoint, _ engine: Engine) async throws {
+        for number in numbers {
+            let id = try await engine.establish(request(number, remote), timeout: patience)
             try await engine.delete(id)
         }
+    }
+
+    private static func request(_ number: Int, _ remote: Endpoint) -> OpenRequest {
+        var request = OpenRequest(remote: remote)
+        request.localPort = firstPort + UInt16(number % ports)
+        return request
     }
 }
 

@@ -198,9 +198,8 @@ extension Engine {
     }
 
     /// Gives back the endpoints that nobody waits at any more.
-    func expireHolds() {
-        guard crafting.nextDeadline <= Clock.now() else { return }
-        let now = Clock.now()
+    func expireHolds(at now: Instant) {
+        guard crafting.nextDeadline <= now else { return }
         for (local, hold) in crafting.holds where hold.expiry <= now { endHold(at: local) }
     }
 
@@ -231,8 +230,8 @@ extension Engine {
                     let isForeign = isFollowed(id)
                     records.append(
                         isForeign
-                            ? stack.craft(datagram, asFollowed: segment.tuple, at: now, wall: wallNow)
-                            : stack.craft(datagram, to: segment.tuple.remote, as: id, at: now, wall: wallNow))
+                            ? stack.craft(datagram, asFollowed: segment.tuple, at: now, wall: wall(at: now))
+                            : stack.craft(datagram, to: segment.tuple.remote, as: id, at: now, wall: wall(at: now)))
                 }
             }
         }

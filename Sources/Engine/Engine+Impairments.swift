@@ -90,7 +90,8 @@ extension Engine {
             throw .invalidRequest(member: "segment", detail: "\(name) holds no segment \(segment)")
         }
         guard let edit else {
-            return stack.releaseHeld(by: name, record: segment, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            return stack.releaseHeld(by: name, record: segment, at: now, wall: wall(at: now))
         }
         let log = stack.log.snapshot(run: run)
         let wanted = held.filter { segment == nil || $0.segment == segment }
@@ -101,7 +102,8 @@ extension Engine {
         }
         return wanted.flatMap { entry in
             let bases = bases(of: log[entry.segment])
-            return stack.releaseHeld(by: name, record: entry.segment, at: Clock.now(), wall: wallNow) { crafted in
+            let now = Clock.now()
+            return stack.releaseHeld(by: name, record: entry.segment, at: now, wall: wall(at: now)) { crafted in
                 try? edit.apply(to: &crafted, bases: bases)
             }
         }

@@ -9,7 +9,10 @@ enum LeaseHolder: Hashable, Sendable {
 /// Leases: a script that dies leaves nothing behind.
 extension Engine {
     /// Gives a lease of this length from now on, renews it, or takes it away.
-    func lease(_ holder: LeaseHolder, _ length: Interval?) { leases.set(holder, length, at: Clock.now()) }
+    func lease(_ holder: LeaseHolder, _ length: Interval?) {
+        guard let length else { return leases.forget(holder) }
+        leases.set(holder, length, at: Clock.now())
+    }
 
     /// Gives a listener a lease, renews it, or takes it away.
     public func lease(_ id: ListenerID, _ length: Interval?) throws(EngineError) {
@@ -25,9 +28,8 @@ extension Engine {
     }
 
     /// Removes what was not renewed in time.
-    func expireLeases() {
-        guard leases.nextDeadline <= Clock.now() else { return }
-        for holder in leases.popExpired(at: Clock.now()) {
+    func expireLeases(at now: Instant) {
+        for holder in leases.popExpired(at: now) {
             switch holder {
             case .connection(let id): try? abort(id, .leaseExpired)
             case .observation(let id): try? stopObserving(id)

@@ -75,7 +75,8 @@ extension Engine {
     /// Stops listening. Established connections go on; those still in their handshake are reset.
     public func close(_ id: ListenerID) throws(EngineError) {
         let snapshot = try listener(id)
-        stack.unlisten(id, at: Clock.now(), wall: wallNow)
+        let now = Clock.now()
+        stack.unlisten(id, at: now, wall: wall(at: now))
         services[id] = nil
         leases.forget(.listener(id))
         releaseEndpoint(snapshot.local, snapshot.options.guardKind)

@@ -17,12 +17,12 @@ extension Engine {
         let now = Clock.now()
         guard LinkError.isTooLong(errno) else {
             // A SYN that can't leave at all will not be helped by patience.
-            return stack.failHandshake(id, at: now, wall: wallNow)
+            return stack.failHandshake(id, at: now, wall: wall(at: now))
         }
         guard let source = try? connection(id).local.address,
             let route = try? routes.route(to: destination, preferring: source, at: now)
         else { return }
-        stack.shortenPath(of: id, to: route.mtu, at: now, wall: wallNow)
+        stack.shortenPath(of: id, to: route.mtu, at: now, wall: wall(at: now))
     }
 }
 

@@ -43,7 +43,8 @@ extension Engine {
     }
 
     private func abandon(_ id: ConnectionID, _ reason: CloseReason) {
-        try? stack.abort(id, reason, at: Clock.now(), wall: wallNow)
+        let now = Clock.now()
+        try? stack.abort(id, reason, at: now, wall: wall(at: now))
     }
 
     private static func handshakeOutcome(of connection: Connection) -> WaiterTable.Outcome {
@@ -205,7 +206,7 @@ extension Engine {
         try acquireSharedGuard(local, kind)
         do throws(LinkError) {
             if kind == .socket {
-                let endpoint = guards.guardedEndpoint(for: local)
+                let endpoint = guardedEndpoint(for: local)
                 if try guards.acquire(endpoint) { stack.own(endpoint) }
                 disownEvicted()
             }
@@ -229,7 +230,7 @@ extension Engine {
         let isExplicit = !configuration.portRange.contains(local.port)
         releaseSharedGuard(local, kind)
         if kind == .socket {
-            let endpoint = guards.guardedEndpoint(for: local)
+            let endpoint = guardedEndpoint(for: local)
             guards.release(endpoint)
             disownEvicted()
             if isExplicit || endpoint.address.isUnspecified, guards.isIdle(endpoint) {
@@ -240,6 +241,11 @@ extension Engine {
         guard isExplicit, let users = explicitPorts[local.port] else { return }
         explicitPorts[local.port] = users > 1 ? users - 1 : nil
         if users == 1 { try? setFilter() }
+    }
+
+    /// Asks the pool only where it makes a difference: it is copied for that.
+    private func guardedEndpoint(for local: Endpoint) -> Endpoint {
+        guards.hasGuardsAnywhere ? guards.guardedEndpoint(for: local) : local
     }
 
     private func disownEvicted() {

@@ -174,7 +174,8 @@ extension Engine {
     public func close(_ id: ConnectionID, endsReading: Bool = false) throws(EngineError) -> ConnectionSnapshot {
         if let twin = twins[id] { return close(twin) }
         do throws(StackError) {
-            try stack.close(id, endsReading: endsReading, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            try stack.close(id, endsReading: endsReading, at: now, wall: wall(at: now))
         } catch {
             throw EngineError(error)
         }
@@ -188,7 +189,8 @@ extension Engine {
     public func abort(_ id: ConnectionID, _ reason: CloseReason) throws(EngineError) {
         if let twin = twins[id] { return abort(twin, reason) }
         do throws(StackError) {
-            try stack.abort(id, reason, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            try stack.abort(id, reason, at: now, wall: wall(at: now))
         } catch {
             throw EngineError(error)
         }
@@ -199,7 +201,8 @@ extension Engine {
         if let twin = twins[id] { return delete(twin) }
         leases.forget(.connection(id))
         do throws(StackError) {
-            try stack.delete(id, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            try stack.delete(id, at: now, wall: wall(at: now))
         } catch {
             throw EngineError(error)
         }
@@ -222,7 +225,8 @@ extension Engine {
         if let name = change.name { try rename(id, to: name) }
         if let length = change.lease { lease(.connection(id), length) }
         do throws(StackError) {
-            try stack.change(id, change, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            try stack.change(id, change, at: now, wall: wall(at: now))
         } catch {
             throw EngineError(error)
         }
@@ -250,7 +254,8 @@ extension Engine {
                 connection.state == .closed || connection.state == .timeWait ? .done : .pending
             }
         }
-        for id in stack.openIDs { try? stack.abort(id, .shutdown, at: Clock.now(), wall: wallNow) }
+        let now = Clock.now()
+        for id in stack.openIDs { try? stack.abort(id, .shutdown, at: now, wall: wall(at: now)) }
         pump()
         hasShutDown = true
         waiters.letFollowersGo()
@@ -262,7 +267,8 @@ extension Engine {
         if isUnanswered {
             try? abort(id, .shutdown)
         } else {
-            try? stack.close(id, at: Clock.now(), wall: wallNow)
+            let now = Clock.now()
+            try? stack.close(id, at: now, wall: wall(at: now))
         }
     }
 

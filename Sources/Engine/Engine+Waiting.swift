@@ -72,15 +72,10 @@ extension Engine {
 
     /// Also with nobody waiting: a deadline outlives its waiter, and one left standing in the past would wake the loop
     /// again and again.
-    func expireWaiters() {
-        guard waiters.nextDeadline != .distantFuture else { return }
-        waiters.expire(at: Clock.now())
-    }
+    func expireWaiters(at now: Instant) { waiters.expire(at: now) }
 
-    func wakeRecordWaiters() {
-        guard hasUnseenRecords else { return }
-        let now = Clock.now()
-        guard now >= nextRecordTick else { return }
+    func wakeRecordWaiters(at now: Instant) {
+        guard hasUnseenRecords, now >= nextRecordTick else { return }
         nextRecordTick = now + Self.recordTick
         progressSeen = stack.log.progress
         waiters.examineLog(progress: progressSeen)

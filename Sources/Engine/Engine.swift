@@ -118,21 +118,24 @@ public actor Engine {
 
     /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns.
     func pump() {
-        readClocks()
+        var now = readClocks()
         guard !isCaptureBehind else {
-            wakeRecordWaiters()
-            return loop.deadline = Clock.now() + Self.capturePause
+            wakeRecordWaiters(at: now)
+            return loop.deadline = now + Self.capturePause
         }
         // Before the rounds, so that the RST of a connection whose lease has run out leaves in this turn, and who waits for it
         // is told.
-        expireLeases()
+        expireLeases(at: now)
         // Bounded, so that jobs and cancellations get their turn under a flood.
         var isDry = false
-        for _ in 0..<Self.roundsPerPump where !isDry {
-            expireTimers()
-            let mayHaveMore = transmit()
+        for round in 0..<Self.roundsPerPump where !isDry {
+            // Read right before the batch: this is the segments' send time.
+            if round > 0 { now = Clock.now() }
+            expireTimers(at: now)
+            let mayHaveMore = transmit(at: now)
             // After the packets have left: on loopback and veth the answers are here already.
-            let received = receive()
+            now = Clock.now()
+            let received = receive(at: now)
             deliverEvents()
             isDry = received == 0 && !mayHaveMore
             // A few tasks of the loop's own go first: what they ask for leaves in one batch with our ACKs. Many have ACKs enough
@@ -140,9 +143,9 @@ public actor Engine {
             // ESTABLISHED must not overtake the one that makes it true for the peer.
             if let woken = waiters.takeWokenOnLoop(), woken < Self.fewTasks { break }
         }
-        wakeRecordWaiters()
-        expireWaiters()
-        expireHolds()
+        wakeRecordWaiters(at: now)
+        expireWaiters(at: now)
+        expireHolds(at: now)
         // What is left over calls for another turn at once, without waiting for a packet.
         guard isDry else { return loop.deadline = .zero }
         let tick = hasUnseenRecords ? nextRecordTick : .distantFuture
@@ -154,26 +157,26 @@ public actor Engine {
     /// Fewer than so many ACKs are no batch worth a system call of its own.
     private static let fewTasks = 8
 
-    private func expireTimers() {
-        guard stack.nextDeadline <= Clock.now() else { return }
+    private func expireTimers(at now: Instant) {
+        guard stack.nextDeadline <= now else { return }
         // What has come goes before what has run out: the answer that a timer waits for may be among it.
-        _ = receive()
-        stack.advance(to: Clock.now(), wall: wallNow)
+        _ = receive(at: now)
+        stack.advance(to: now, wall: wall(at: now))
     }
 
-    private func readClocks() {
+    private func readClocks() -> Instant {
         let clocks = Clock.pair()
         realtimeOffset = clocks.realtimeOffset
+        return clocks.monotonic
     }
 
     /// Nanoseconds since 1970, by the pair of clocks that was read at this wake-up.
-    var wallNow: Int64 { Clock.now().nanoseconds + realtimeOffset }
+    func wall(at instant: Instant) -> Int64 { instant.nanoseconds + realtimeOffset }
 
-    private func receive() -> Int {
-        let now = Clock.now()
+    private func receive(at now: Instant) -> Int {
         let count = link.receive { packet, zone, stamp in
             let arrived = instant(of: stamp, now: now)
-            stack.receive(packet, zone: zone, at: arrived, wall: arrived.nanoseconds + realtimeOffset)
+            stack.receive(packet, zone: zone, at: arrived, wall: wall(at: arrived))
         }
         previousWake = now
         stack.noteOverflows(link.overflows, at: now)
@@ -189,11 +192,9 @@ public actor Engine {
     }
 
     /// Polls and sends one batch; true if it was a full one, and another may follow.
-    private func transmit() -> Bool {
+    private func transmit(at now: Instant) -> Bool {
         if isBlocked, !flush() { return false }
-        // Read right before the batch: this is the segments' send time.
-        let now = Clock.now()
-        let wall = now.nanoseconds + realtimeOffset
+        let wall = wall(at: now)
         while !link.isFull, let packet = stack.pollTransmit(at: now, wall: wall) {
             if mayLeave(packet) { link.enqueue(packet) }
         }

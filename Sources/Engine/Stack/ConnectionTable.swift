@@ -31,6 +31,9 @@ struct ConnectionTable {
         id(named: name).flatMap { self[$0]?.isOver == false ? $0 : nil }
     }
 
+    /// Connections that can be named, closed ones too.
+    var count: Int { byID.count }
+
     /// All connections, oldest first.
     var all: [Connection] { byID.values.sorted { $0.id.rawValue < $1.id.rawValue } }
 

@@ -9,8 +9,7 @@ struct LeaseTable<Holder: Hashable> {
     subscript(holder: Holder) -> Instant? { expiries[holder] }
 
     /// Gives a lease of this length from now on, renews it, or takes it away.
-    mutating func set(_ holder: Holder, _ length: Interval?, at now: Instant) {
-        guard let length else { return forget(holder) }
+    mutating func set(_ holder: Holder, _ length: Interval, at now: Instant) {
         expiries[holder] = now + length
         nextDeadline = expiries.values.min() ?? .distantFuture
     }

@@ -145,6 +145,9 @@ package struct TCPStack {
     /// When `advance` wants to be called next.
     package var nextDeadline: Instant { min(timers.next, table.nextTimeWaitExpiry, impairments.nextDeadline) }
 
+    /// Deadlines that are queued, those of connections long gone included; tests of what piles up look at it.
+    package var queuedDeadlines: Int { timers.count }
+
     // MARK: Out
 
     /// The next packet to send, encoded and logged, or nil when there is none for now.
@@ -227,7 +230,7 @@ package struct TCPStack {
             table.enterTimeWait(TimeWaitRecord(connection, at: now), connection.tuple)
             connection.heldGuard = nil
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            timers.schedule(connection)
+            timers.schedule(connection, in: table)
         }
     }
 

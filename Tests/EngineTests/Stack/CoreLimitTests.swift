@@ -44,6 +44,25 @@ import Testing
         #expect(host.stack.counters.limits.connections == 1)
     }
 
+    @Test func timersOfConnectionsThatAreGoneDoNotPileUp() throws {
+        var host = host { _ in }
+        let tuple = FourTuple(local: Script.local, remote: Script.remote)
+        for _ in 0..<1_000 {
+            let id = try host.stack.open(
+                OpenRequest(remote: Script.remote), tuple: tuple, routeMTU: 1_500, at: host.now)
+            while host.stack.pollTransmit(at: host.now, wall: 0) != nil {}
+            try host.stack.delete(id, at: host.now, wall: 0)
+            while host.stack.pollTransmit(at: host.now, wall: 0) != nil {}
+        }
+        // Those of SYNs would be looked at a second later, one by one; none is left that has nobody, but for a few.
+        #expect((1...64).contains(host.stack.queuedDeadlines))
+        let live = try host.stack.open(OpenRequest(remote: Script.remote), tuple: tuple, routeMTU: 1_500, at: host.now)
+        while host.stack.pollTransmit(at: host.now, wall: 0) != nil {}
+        host.stack.advance(to: host.now + .seconds(Int64(1)), wall: 0)
+        #expect(try host.stack.connection(live).state == .synSent)
+        #expect(host.stack.pollTransmit(at: host.now + .seconds(Int64(1)), wall: 0) != nil, "the SYN is repeated")
+    }
+
     @Test func octetsBehindHolesAreBoundedOverAllConnections() throws {
         var host = try Script(.established) { $0.limits = { $0.outOfOrderLimit = 1_500 } }
         host.peer(.ack, seq: 1_000, length: 1_000)

@@ -36,9 +36,12 @@ package struct GuardPool {
     /// True if a guard is open here, in use or idle: the kernel is silent, so answering is up to us.
     package func owns(_ endpoint: Endpoint) -> Bool { references(to: endpoint) != nil }
 
+    /// Some guards are open at all addresses.
+    package var hasGuardsAnywhere: Bool { openAnywhere > 0 }
+
     /// Where the guard of this endpoint stands: one for all addresses guards its port at each of them.
     package func guardedEndpoint(for local: Endpoint) -> Endpoint {
-        openAnywhere > 0 && owns(local.atAnyAddress) ? local.atAnyAddress : local
+        hasGuardsAnywhere && owns(local.atAnyAddress) ? local.atAnyAddress : local
     }
 
     /// True if a guard is open here that nobody refers to.
