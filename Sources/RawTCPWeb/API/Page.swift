@@ -5,7 +5,7 @@ package struct Page: Sendable {
     /// What marks the last element seen: its id or its name.
     package let after: String?
 
-    /// What stands behind the mark in a list that is ordered by name, be the element of that name still there or not.
+    /// What stands behind the mark in a list that is ordered by name, be the element so named still there or not.
     func rest<Element>(ofNamed all: [Element], _ name: (Element) -> String) -> [Element] {
         guard let after else { return all }
         return all.filter { name($0) > after }
@@ -22,7 +22,9 @@ package struct Page: Sendable {
     }
 
     /// Nothing in the list is or was marked so.
-    private static var unknownMark: Problem { Problem(faults: [.parameter("after", "must be the next of the page before")]) }
+    private static var unknownMark: Problem {
+        Problem(faults: [.parameter("after", "must be the next of the page before")])
+    }
 }
 
 extension QueryParameters {
