@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http bench-readers screenshots clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http bench-readers dist screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,11 +32,15 @@ contract: ## only the running service before h11, schemathesis and nginx
 browser: ## only the page's tests in a headless browser
 	@scripts/test.sh browser
 
+dist: ## an archive for machines without Swift: the program, the page, the unit for systemd
+	@scripts/install-deps.sh build
+	@scripts/dist.sh
+
 screenshots: ## pictures of every view of the page, into screenshots/; and the one that README shows
 	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
-check: ## what takes long: the sanitizers (address, thread), every kind of lossy path, the engine beside slow readers
-	@scripts/test.sh address thread paths slow-reader
+check: ## what takes long: the sanitizers (address, thread), every kind of lossy path, the engine beside slow readers, the archive
+	@scripts/test.sh address thread paths slow-reader dist
 
 bench-readers: ## the engine's throughput beside readers of the log that lag behind, against its floor
 	@scripts/test.sh slow-reader
@@ -53,4 +57,4 @@ bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh
 
 clean: ## remove everything that was built
-	rm -rf .build Tests/*/__pycache__ screenshots
+	rm -rf .build Tests/*/__pycache__ screenshots dist

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the named stages, shows what they print, and closes with a line for each of them, what failed, and one line summed
 # over all: "N passed, N failed".
-# Stages: lint architecture unit release contract browser address thread paths slow-reader
+# Stages: lint architecture unit release contract browser address thread paths slow-reader dist
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -125,6 +125,7 @@ run_stage() {
     browser) run_browser ;;
     contract) run_contract ;;
     paths) KERNEL_PATHS=${KERNEL_PATHS:-all} run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.EndToEnd/KernelPath' ;;
+    dist) run_check scripts/dist.sh ;;
     slow-reader) run_contract Tests/Contract/check_slow_reader.py ;;
     address | thread)
         export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.suppressions"

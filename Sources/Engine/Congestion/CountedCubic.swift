@@ -1,8 +1,8 @@
 /// CUBIC as Linux does it (tcp_cubic.c): in whole segments, of which so and so many must be acknowledged before the window
 /// grows by one; with HyStart as it was before RFC 9406, and β where RFC 9438 §4.6 has it, whatever stands on the path.
-package struct CountedCubic: CongestionController {
+package struct CountedCubic: LossBasedController {
     package let algorithm = CongestionAlgorithm.cubic
-    package private(set) var cwnd = CongestionWindow()
+    package var cwnd = CongestionWindow()
     private var hyStart = DelayHyStart()
     /// delay_min: the shortest round trip.
     private var shortest: Interval?
@@ -15,19 +15,12 @@ package struct CountedCubic: CongestionController {
 
     package init() {}
 
-    package var window: Int { cwnd.size }
-    package var slowStartThreshold: Int? { cwnd.threshold }
-    package var phase: CongestionPhase { cwnd.phase }
-
     /// tcp_update_pacing_rate(): twice the window below half of ssthresh (net.ipv4.tcp_pacing_ss_ratio), else a fifth more
     /// (tcp_pacing_ca_ratio). The initial window goes out at once: the queue's credit for a new flow is as large.
     package var pacingGain: Double? {
         guard cwnd.isBeyondInitial || !cwnd.isInitialSlowStart else { return nil }
         return cwnd.size < (cwnd.threshold ?? Int.max) / 2 ? 2 : 1.2
     }
-
-    package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
-    package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         if let sample = flight.sample { shortest = min(shortest ?? sample, sample) }
@@ -62,12 +55,6 @@ package struct CountedCubic: CongestionController {
 
     package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: reduced(inFlight)) }
 
-    package mutating func onRateReduced(to window: Int) { cwnd.follow(window) }
-
-    package mutating func onDuplicateInRecovery() { cwnd.inflate() }
-
-    package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
-
     package mutating func onRecovered(limit: Int) {
         cwnd.leaveRecovery(limit: limit)
         epoch = nil
@@ -82,8 +69,6 @@ package struct CountedCubic: CongestionController {
     }
 
     package mutating func onCongestionSignalled(inFlight: Int) { cwnd.reduce(to: reduced(inFlight)) }
-
-    package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
 
     package mutating func onIdle() {
         cwnd.restartAfterIdle()

@@ -1,6 +1,6 @@
 /// CUBIC (RFC 9438): after a loss the window grows along a cubic curve that is flat where the loss was, whatever the round
 /// trip. Windows of the formulas are in segments, times in seconds.
-package struct Cubic: CongestionController {
+package struct Cubic: LossBasedController {
     /// C of RFC 9438 §5.1.
     static let c = 0.4
     /// β_cubic of RFC 9438 §4.6.
@@ -20,7 +20,7 @@ package struct Cubic: CongestionController {
     private var hasHalved = false
     /// The shortest round trip.
     private var shortest = Interval.nanoseconds(.max)
-    package private(set) var cwnd = CongestionWindow()
+    package var cwnd = CongestionWindow()
     private var hyStart = HyStart()
     /// W_max: the window at the last congestion event.
     private var largest = 0.0
@@ -61,10 +61,6 @@ package struct Cubic: CongestionController {
 
     package init() {}
 
-    package var window: Int { cwnd.size }
-    package var slowStartThreshold: Int? { cwnd.threshold }
-    package var phase: CongestionPhase { cwnd.phase }
-
     /// As Linux paces: twice the window while it doubles each round trip, a fifth more while it grows slowly. Recovery has
     /// its own rhythm, and the initial window goes out at once (RFC 6928). So do the short windows of the Reno-friendly region:
     /// spread out, they would see less of a full queue than Reno's do.
@@ -76,9 +72,6 @@ package struct Cubic: CongestionController {
         case .fastRecovery, .loss, .unlimited: nil
         }
     }
-
-    package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
-    package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         if let sample = flight.sample {
@@ -124,12 +117,6 @@ package struct Cubic: CongestionController {
 
     package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: reduced(inFlight)) }
 
-    package mutating func onRateReduced(to window: Int) { cwnd.follow(window) }
-
-    package mutating func onDuplicateInRecovery() { cwnd.inflate() }
-
-    package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
-
     package mutating func onRecovered(limit: Int) {
         cwnd.leaveRecovery(limit: limit)
         epoch = nil
@@ -141,9 +128,6 @@ package struct Cubic: CongestionController {
     }
 
     package mutating func onCongestionSignalled(inFlight: Int) { cwnd.reduce(to: reduced(inFlight)) }
-
-    // Every window of the formulas is in segments, and their number stays.
-    package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
 
     package mutating func onIdle() {
         cwnd.restartAfterIdle()

@@ -1,7 +1,7 @@
 /// Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681 with RFC 6582).
-package struct NewReno: CongestionController {
+package struct NewReno: LossBasedController {
     package let algorithm = CongestionAlgorithm.newreno
-    package private(set) var cwnd = CongestionWindow()
+    package var cwnd = CongestionWindow()
     /// Octets acknowledged since the window last grew in congestion avoidance (RFC 3465 §2.1, bytes_acked).
     private var acknowledgedSinceGrowth = 0
 
@@ -10,14 +10,8 @@ package struct NewReno: CongestionController {
 
     package init() {}
 
-    package var window: Int { cwnd.size }
-    package var slowStartThreshold: Int? { cwnd.threshold }
-    package var phase: CongestionPhase { cwnd.phase }
     /// RFC 5681 knows no clock but that of ACKs.
     package var pacingGain: Double? { nil }
-
-    package mutating func onEstablished(mss: Int, synWasLost: Bool) { cwnd.start(mss: mss, synWasLost: synWasLost) }
-    package mutating func setInitialWindow(_ octets: Int) { cwnd.setInitial(octets) }
 
     package mutating func onAcknowledged(_ flight: AcknowledgedFlight) {
         let limit = flight.limit.segments(Self.slowStartLimit)
@@ -33,12 +27,6 @@ package struct NewReno: CongestionController {
     }
 
     package mutating func onRecoveryEntered(inFlight: Int) { cwnd.enterRecovery(threshold: halved(inFlight)) }
-
-    package mutating func onRateReduced(to window: Int) { cwnd.follow(window) }
-
-    package mutating func onDuplicateInRecovery() { cwnd.inflate() }
-
-    package mutating func onPartialAcknowledgment(octets: Int) { cwnd.deflate(octets: octets) }
 
     package mutating func onRecovered(limit: Int) {
         cwnd.leaveRecovery(limit: limit)
@@ -56,8 +44,6 @@ package struct NewReno: CongestionController {
         cwnd.reduce(to: halved(inFlight))
         acknowledgedSinceGrowth = 0
     }
-
-    package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
 
     package mutating func onIdle() {
         cwnd.restartAfterIdle()

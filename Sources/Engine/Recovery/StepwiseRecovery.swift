@@ -11,6 +11,8 @@ package struct StepwiseRecovery: Sendable {
     package let start: SequenceNumber
     /// snd_cwnd
     private var window: Int
+    /// Octets of the rescue retransmission, which count as on their way until the recovery is over; 0: there was none.
+    package private(set) var rescued = 0
 
     package init(threshold: Int, mss: Int, nxt: SequenceNumber) {
         self.threshold = threshold
@@ -18,6 +20,9 @@ package struct StepwiseRecovery: Sendable {
         start = nxt
         window = mss
     }
+
+    /// The newest segment is repeated, since nothing behind it could tell that it is lost.
+    package mutating func onRescue(octets: Int) { rescued = octets }
 
     /// A duplicate ACK has come.
     ///
@@ -49,6 +54,18 @@ package struct StepwiseRecovery: Sendable {
 }
 
 extension RetransmissionQueue {
+    /// The newest segment, if it has text and was sent once only, waits to be repeated. Returns its octets.
+    package mutating func markNewestLost(_ cause: Cause) -> Int {
+        guard let newest = segments.last, newest.textLength > 0, newest.fate == .outstanding, !newest.wasRepeated else {
+            return 0
+        }
+        markLost(at: segments.count - 1, cause)
+        return newest.textLength
+    }
+
+    /// The newest segment is reported as held.
+    package var isNewestReported: Bool { segments.last?.fate == .sacked }
+
     /// What lies in front of a selectively acknowledged segment, and was not repeated, waits to be: BSD asks for no more proof.
     /// Returns the octets that wait, and those of repetitions that are on their way.
     ///

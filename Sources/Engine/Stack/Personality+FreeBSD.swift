@@ -14,8 +14,9 @@ extension Habits {
     /// FreeBSD's habits as they were before version 13 has changed some.
     static var freebsd12: Habits {
         var habits = freebsd
-        // TCPTV_RTOBASE.
+        // TCPTV_RTOBASE, and net.inet.tcp.delacktime.
         habits.initialRTO = .seconds(Int64(3))
+        habits.ackDelay = .milliseconds(100)
         habits.repeatsOffers = true
         // tcp_syncache.c: syncache_respond() asked sc_peer_mss.
         habits.answersWithPeersMSS = true
@@ -31,6 +32,7 @@ extension Habits {
         endsOpenAtHopLimit = true
         pathAnnouncement = .onlyV6
         fastOpen.remembersRefusal = true
+        fastOpen.delaysAnswer = true
         acksRepeatFin = true
         resetsUnread = false
         timeWaitHearsAcksOnly = true
@@ -43,8 +45,6 @@ extension Habits {
         tellsWidthSparingly = true
         acceptsWholeBuffer = true
         acksEverySecond = true
-        // net.inet.tcp.delacktime.
-        ackDelay = .milliseconds(100)
         // net.inet.tcp.tolerate_missing_ts, which its scripts set where they want it otherwise.
         toleratesMissingTimestamps = true
     }

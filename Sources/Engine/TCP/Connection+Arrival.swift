@@ -50,15 +50,7 @@ extension Connection {
             receive?.accept(upTo: freeReceiveSpace)
         }
         guard let receive else { return Verdict(.outOfWindow, .first) }
-        if negotiated.timestamps, !segment.flags.contains(.rst) {
-            // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
-            let stamps = segment.options.timestamps
-            if stamps == nil, !options.habits.toleratesMissingTimestamps { return Verdict(.paws, .paws) }
-            if let stamps, timestamps.isOld(stamps, at: now) {
-                challenge(.duplicateAck, at: now)
-                return Verdict(.paws, .paws)
-            }
-        }
+        if let verdict = checkTimestamps(segment, at: now) { return verdict }
         if repeatsSyn(segment) {
             // Not the bare ACK that the table below asks for: if the peer's SYN comes again, our SYN,ACK was lost.
             noteRepeatedSyn(segment)
@@ -69,29 +61,47 @@ extension Connection {
             return checkAck(segment, at: now, answered: &answered) ?? Verdict(.accepted, .fifth)
         }
         guard isInWindow(segment, receive) else {
-            if speaksBesideWindow(segment, receive) {
-                noteUrgent(segment)
-                _ = checkAck(segment, at: now, answered: &answered)
-                guard !isOver else { return Verdict(.accepted, .fifth) }
-            }
-            // "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
-            // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
-            if segment.textLength > 0, segment.end <= receive.nxt {
-                noteCodepoint(of: segment)
-                noteDuplicate(segment.sequence, segment.end)
-                hurryAcknowledgments()
-            }
-            // RFC 5961 §4.2 has a SYN challenged wherever it lies.
-            let cause = segment.flags.contains(.syn) ? Cause.challengeAck : .duplicateAck
-            noteRepeatedAnswer(segment)
-            if !segment.flags.contains(.rst) { challenge(cause, at: now) }
-            return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
+            return answerUnacceptable(segment, receive, at: now, answered: &answered)
         }
         // Not from a segment that acknowledges what was never sent: it will be dropped, and its TSval must not outlive it.
         let isEarlyAck = segment.flags.contains(.ack) && segment.acknowledgment > send.nxt
         noteStampProgress(segment)
         if negotiated.timestamps, !isEarlyAck { timestamps.note(segment, lastAckSent: lastAckSent, at: now) }
         return checkOptions(segment, at: now)
+    }
+
+    /// RFC 7323 §5.3 R1: an old timestamp, or none although they were negotiated.
+    private func checkTimestamps(_ segment: Segment, at now: Instant) -> Verdict? {
+        guard negotiated.timestamps, !segment.flags.contains(.rst) else { return nil }
+        guard let stamps = segment.options.timestamps else {
+            // RFC 7323 §3.2: "If a non-<RST> segment is received without a TSopt, a TCP SHOULD silently drop the segment."
+            return options.habits.toleratesMissingTimestamps ? nil : Verdict(.paws, .paws)
+        }
+        guard timestamps.isOld(stamps, at: now) else { return nil }
+        challenge(.duplicateAck, at: now)
+        return Verdict(.paws, .paws)
+    }
+
+    /// "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set)"
+    private func answerUnacceptable(
+        _ segment: Segment, _ receive: ReceiveSequenceSpace, at now: Instant, answered: inout [UInt64]
+    ) -> Verdict {
+        if speaksBesideWindow(segment, receive) {
+            noteUrgent(segment)
+            _ = checkAck(segment, at: now, answered: &answered)
+            guard !isOver else { return Verdict(.accepted, .fifth) }
+        }
+        // Not dropped silently: our ACK may have been lost, and the peer would retransmit forever.
+        if segment.textLength > 0, segment.end <= receive.nxt {
+            noteCodepoint(of: segment)
+            noteDuplicate(segment.sequence, segment.end)
+            hurryAcknowledgments()
+        }
+        // RFC 5961 §4.2 has a SYN challenged wherever it lies.
+        let cause = segment.flags.contains(.syn) ? Cause.challengeAck : .duplicateAck
+        noteRepeatedAnswer(segment)
+        if !segment.flags.contains(.rst) { challenge(cause, at: now) }
+        return Verdict(segment.end <= receive.nxt && segment.length > 0 ? .duplicate : .outOfWindow, .first)
     }
 
     /// An unacceptable segment whose ACK counts all the same, because the window that it lies beside is used up or probed.

@@ -3,9 +3,7 @@ extension Connection {
     /// SEGMENT ARRIVES in SYN-SENT. The third check of the RFC, security, is historic (RFC 9293 A.1).
     func arriveInSynSent(
         _ segment: Segment, payload: RawSpan, record: UInt64, at now: Instant, answered: inout [UInt64]
-    )
-        -> Verdict
-    {
+    ) -> Verdict {
         // First, check the ACK bit.
         // "If SND.UNA < SEG.ACK =< SND.NXT, then the ACK is acceptable." Text of a Fast Open SYN may be left out.
         let isAckAcceptable =
@@ -32,23 +30,24 @@ extension Connection {
         acceptSyn(segment, at: now)
         noteFastOpenAnswer(segment)
         synAckRecord = record > 0 ? record : nil
-        if isAckAcceptable {
-            acceptAcknowledgment(segment, at: now, answered: &answered)
-            becomeEstablished(at: now)
-            // The server took our SYN but not its text (RFC 7413 §4.2.2): it goes out again at once.
-            if !retransmission.isEmpty { retransmission.markAllLost(.fastRetransmit) }
-            debt = .due(.ack)
-        } else {
-            // A simultaneous open: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it. … If there are other
-            // controls or text in the segment, queue them for processing after the ESTABLISHED state has been reached".
-            // A FIN is not kept: the peer will send it again.
-            if segment.textLength > 0, !options.habits.dropsTextOfSyn { heldText = HeldText(segment, payload, record) }
-            transition(to: .synReceived)
-            retransmission.markFirstLost(.synAck)
-            return Verdict(.accepted, .synSentFourth)
-        }
+        guard isAckAcceptable else { return openSimultaneously(segment, payload: payload, record: record) }
+        acceptAcknowledgment(segment, at: now, answered: &answered)
+        becomeEstablished(at: now)
+        // The server took our SYN but not its text (RFC 7413 §4.2.2): it goes out again at once.
+        if !retransmission.isEmpty { retransmission.markAllLost(.fastRetransmit) }
+        debt = .due(.ack)
         acceptText(segment, payload: payload, record: record, at: now)
         takeFin(segment, at: now)
+        return Verdict(.accepted, .synSentFourth)
+    }
+
+    /// Both ends called at once: "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment … and send it. … If there are other
+    /// controls or text in the segment, queue them for processing after the ESTABLISHED state has been reached". A FIN is not
+    /// kept: the peer will send it again.
+    private func openSimultaneously(_ segment: Segment, payload: RawSpan, record: UInt64) -> Verdict {
+        if segment.textLength > 0, !options.habits.dropsTextOfSyn { heldText = HeldText(segment, payload, record) }
+        transition(to: .synReceived)
+        retransmission.markFirstLost(.synAck)
         return Verdict(.accepted, .synSentFourth)
     }
 

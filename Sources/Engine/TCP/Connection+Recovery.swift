@@ -45,6 +45,7 @@ extension Connection {
         case .open where lost > 0:
             let unclocked = options.habits.recoversFromOneAck ? 0 : unclocked(lost: lost)
             enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked))
+            if arrival.advances { continueSteps(arrival) }
         case .fast where episode?.steps != nil: settleSteps(arrival)
         case .fast: reduceRate(delivered: delivery.octets, isSafe: arrival.advances && lost == 0)
         case .open, .timeout: if step == .none, !reducesGradually(arrival) { growWindow(arrival) }

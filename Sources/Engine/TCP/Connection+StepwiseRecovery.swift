@@ -6,10 +6,23 @@ extension Connection {
         settleSteps(nil)
     }
 
+    /// The ACK that has begun a recovery acknowledges something new as well: it counts as one that comes when the first hole is
+    /// repeated already.
+    func continueSteps(_ arrival: Arrival) {
+        guard var steps = episode?.steps else { return }
+        steps.onPartialAcknowledgment(octets: arrival.text, repeated: mss, new: 0)
+        episode?.steps = steps
+        settleSteps(nil)
+    }
+
     /// An ACK has come in recovery; nil: the one that has begun it.
     func settleSteps(_ arrival: Arrival?) {
         guard var steps = episode?.steps else { return }
-        let (waiting, repeated) = retransmission.markHoles(upTo: steps.start, .sackRetransmit)
+        if let arrival, isRescueDue(arrival, steps) {
+            steps.onRescue(octets: retransmission.markNewestLost(.sackRetransmit))
+        }
+        var (waiting, repeated) = retransmission.markHoles(upTo: steps.start, .sackRetransmit)
+        if retransmission.isNewestReported { repeated += steps.rescued }
         let new = send.nxt - steps.start
         if let arrival, arrival.advances {
             steps.onPartialAcknowledgment(octets: arrival.text, repeated: repeated, new: new)
@@ -21,6 +34,13 @@ extension Connection {
         episode?.steps = steps
         let allowance = steps.allowance(holes: waiting, repeated: repeated, new: new, inFlight: send.inFlight)
         congestion.onRateReduced(to: retransmission.pipe + allowance)
+    }
+
+    /// tcp_sack_partialack(): a pure ACK of a part leaves nothing reported, and nothing was sent since the recovery began. Only where
+    /// reports count as RFC 6675 has it.
+    private func isRescueDue(_ arrival: Arrival, _ steps: StepwiseRecovery) -> Bool {
+        options.habits.networkEstimate != .behindHighest && arrival.advances && steps.rescued == 0
+            && retransmission.sackedCount == 0 && send.nxt == steps.start
     }
 
     /// awnd, or what tcp_compute_pipe() makes of it.
@@ -42,7 +62,8 @@ extension Connection {
         guard options.habits.countsDuplicates, recovery.phase == .open else {
             return retransmission.detectLossesByCount(mss: mss)
         }
-        let isThird = !arrival.advances && recovery.isThirdSelectiveDuplicate()
+        // One that moves SND.UNA and reports something is the first.
+        let isThird = (!arrival.advances || arrival.delivery.sacked > 0) && recovery.isThirdSelectiveDuplicate()
         let believesReports = options.habits.networkEstimate != .behindHighest
         let isReported = retransmission.sackedOctets > (RetransmissionQueue.duplicateThreshold - 1) * mss
         guard isThird || believesReports && isReported else { return 0 }

@@ -183,6 +183,9 @@ public struct FastOpenHabits: Hashable, Sendable {
     public var takesWithoutCookie = false
     /// A server that grants no cookie, or does not take the text that came with one, is not asked again.
     public var remembersRefusal = false
+    /// A server's answer to a SYN with a cookie waits for the user's text as any ACK does, and carries it; it grants the cookie once
+    /// more.
+    public var delaysAnswer = false
     /// A server that grants nothing is asked once more by the experimental option of the years before RFC 7413.
     public var triesExperimental = false
 

@@ -18,6 +18,14 @@ struct FastOpenKeyTests {
         #expect(zero.cookie(for: client, at: server) == [0xb7, 0xc1, 0x23, 0x50, 0xa9, 0x0d, 0xc8, 0xf5])
     }
 
+    @Test("a cookie that depends on the client alone is FreeBSD's")
+    func sameAsFreeBSD() throws {
+        let key = try #require(FastOpenKey([UInt8](repeating: 0, count: 16), ofClientAlone: true))
+        #expect(key.cookie(for: client, at: server) == [0x20, 0x69, 0xa3, 0x59, 0xc9, 0x30, 0xdb, 0xa9])
+        #expect(key.cookie(for: client, at: client) == key.cookie(for: client, at: server))
+        #expect(key.cookie(for: server, at: client) != key.cookie(for: client, at: server))
+    }
+
     @Test("a cookie of IPv6 depends on both addresses")
     func longAddresses() throws {
         let key = try #require(FastOpenKey([UInt8](0..<16)))

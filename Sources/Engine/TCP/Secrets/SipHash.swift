@@ -15,6 +15,20 @@ package struct SipHash: Sendable {
         return state.finish()
     }
 
+    /// The hash of octets.
+    package func callAsFunction(octets: [UInt8]) -> UInt64 {
+        var state = State(key)
+        let whole = octets.count / 8 * 8
+        for start in stride(from: 0, to: whole, by: 8) { state.absorb(Self.word(octets[start..<start + 8])) }
+        state.absorb(UInt64(truncatingIfNeeded: octets.count) << 56 | Self.word(octets[whole...]))
+        return state.finish()
+    }
+
+    /// Up to eight octets, the first of them lowest.
+    package static func word(_ octets: ArraySlice<UInt8>) -> UInt64 {
+        octets.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     private struct State {
         var v0, v1, v2, v3: UInt64
 

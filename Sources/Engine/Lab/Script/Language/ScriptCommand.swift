@@ -59,6 +59,8 @@ package enum ScriptCommand: Hashable, Sendable {
         case "defaults.sh": return [.defaults]
         case "ip" where words.contains("tcp_metrics") && words.contains("flush"): return [.forget]
         case "ip": return ScriptRoute(words).map { [.route($0)] } ?? [.other(text)]
+        // A program beside FreeBSD's own scripts: sysctl takes no octets. The key is all zeros.
+        case "setkey": return [.setting(name: "net.inet.tcp.fastopen.setkey", value: "0-0-0-0")]
         default: return [.other(text)]
         }
     }

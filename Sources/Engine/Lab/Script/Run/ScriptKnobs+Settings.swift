@@ -111,7 +111,7 @@ extension ScriptKnobs {
         case "tcp_fastopen":
             guard let bits = Self.integer(word) else { return false }
             fastOpen = bits
-        case "tcp_fastopen_key": return setFastOpenKey(word)
+        case "tcp_fastopen_key", "fastopen.setkey": return setFastOpenKey(word)
         // 1 sends the option sparingly, by rules of its own.
         case "tcp_ecn_option" where word != "1": options.habits.ecn.octetCounts = word == "0" ? .never : .onceSeen
         default: return false

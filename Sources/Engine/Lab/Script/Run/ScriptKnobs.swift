@@ -133,7 +133,7 @@ struct ScriptKnobs: Sendable {
     mutating func setFastOpenKey(_ text: String) -> Bool {
         let words = text.split(separator: "-").compactMap { UInt32($0, radix: 16) }
         let octets = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
-        guard let key = FastOpenKey(octets) else { return false }
+        guard let key = FastOpenKey(octets, ofClientAlone: personality.isFreeBSD) else { return false }
         fastOpenKey = key
         return true
     }

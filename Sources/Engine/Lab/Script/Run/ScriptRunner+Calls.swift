@@ -166,6 +166,7 @@ extension ScriptRunner {
         child.hasConnected = true
         (try? stack.connection(connection))?.memory?.hasReader = true
         child.asksToKeepAlive = socket.asksToKeepAlive
+        child.hasFixedSendBuffer = socket.hasFixedSendBuffer
         // On FreeBSD the new socket inherits it.
         let isInherited = socket.isNonBlocking && knobs.personality.isFreeBSD
         child.isNonBlocking =

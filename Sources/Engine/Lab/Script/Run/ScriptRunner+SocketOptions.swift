@@ -114,6 +114,7 @@ extension ScriptRunner {
 
     private func setSendBuffer(_ socket: inout ScriptSocket, _ octets: Int) {
         let isLinux = knobs.personality == .linux
+        socket.hasFixedSendBuffer = true
         socket.options.sendBuffer = octets * (isLinux ? 2 : 1)
         socket.options.habits.countsSendMemory = isLinux && !host.isReplay
         guard socket.options.habits.countsSendMemory else { return }

@@ -122,11 +122,12 @@ extension ScriptRunner {
         let mayWait = !isImpatient(call, socket)
         let done = written(in: call)
         setCork(of: connection, call, socket)
-        try spend(min(wanted - done, socket.options.sendBuffer))
+        try spend(min(wanted - done, max(socket.options.sendBuffer, Self.largestSendBuffer)))
         let taken: Int
         if connection.sendMemory != nil {
             taken = appendByPackets(call, from: done, wanted, to: id)
         } else {
+            growSendBuffer(of: connection, &socket, for: wanted - done)
             // SO_SNDBUF may have become smaller than the buffer that the connection has.
             let room = max(connection.fittedSendBuffer(socket.options.sendBuffer) - connection.buffered, 0)
             taken = append(call, from: done, min(wanted, done + room), wanted, to: id)
@@ -139,6 +140,31 @@ extension ScriptRunner {
         guard mayWait else { return total > 0 ? .value(Int64(total)) : .failure("EAGAIN") }
         partial = total
         return .blocked
+    }
+
+    /// FreeBSD: net.inet.tcp.sendbuf_inc, and sendbuf_max.
+    private static let sendBufferStep = 8_192
+    private static let largestSendBuffer = 2 << 20
+
+    /// FreeBSD's tcp_output() steps the buffer up where a write has filled it to seven eighths, and the windows have room for all
+    /// of that.
+    private func growSendBuffer(of connection: Connection, _ socket: inout ScriptSocket, for octets: Int) {
+        guard knobs.personality.isFreeBSD, !host.isReplay, !socket.hasFixedSendBuffer else { return }
+        let window = min(connection.congestion.window, connection.send.wnd)
+        var capacity = connection.fittedSendBuffer(socket.options.sendBuffer)
+        var (used, inFlight, rest) = (connection.buffered, connection.send.inFlight, octets)
+        while true {
+            let taken = min(rest, max(capacity - used, 0))
+            used += taken
+            rest -= taken
+            let isFilled = used >= capacity / 8 * 7 && used < Self.largestSendBuffer
+            guard rest > 0, isFilled, connection.send.wnd / 4 * 5 >= capacity, window >= used - inFlight else { break }
+            capacity += Self.sendBufferStep
+            inFlight = min(window, used)
+        }
+        guard capacity > socket.options.sendBuffer else { return }
+        socket.options.sendBuffer = capacity
+        connection.sendBuffer.grow(to: connection.fittedSendBuffer(capacity))
     }
 
     private func isImpatient(_ call: ScriptCall, _ socket: ScriptSocket) -> Bool {

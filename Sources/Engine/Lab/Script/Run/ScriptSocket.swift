@@ -40,6 +40,8 @@ struct ScriptSocket: Sendable {
     var isConnectDeferred = false
     /// TCP_FASTOPEN_KEY
     var fastOpenKey: FastOpenKey?
+    /// SO_SNDBUF was set: the buffer stays as it is.
+    var hasFixedSendBuffer = false
     /// TCP_CORK, TCP_NOPUSH
     var isCorked = false
     /// TCP_INQ: `recvmsg` tells how much is left to read.
