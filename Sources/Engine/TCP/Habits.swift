@@ -48,6 +48,8 @@ public struct Habits: Hashable, Sendable {
     public var roundsWindowDown = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
+    /// Most segments of the window that a connection begins with; nil: what the buffer has room for.
+    public var initialReceiveWindow: Int?
     /// A wider window is worth an ACK of its own from a quarter of the buffer on, and never while an ACK is delayed.
     public var tellsWidthSparingly = false
     /// Our SYN,ACK announces no larger an MSS than the peer's SYN does.
