@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Posts every *.pkt below a folder to a service of its own and says what became of each: "pass", "fail" or "refused".
-# Usage: scripts/try-scenarios.sh FOLDER [default|linux|freebsd]
+# Usage: scripts/try-scenarios.sh FOLDER [default|linux|freebsd|freebsd-12]
 # RAWTCPWEB=/path/to/rawtcpweb takes another build than .build/release/rawtcpweb.
 set -euo pipefail
 
-folder=${1:?usage: scripts/try-scenarios.sh FOLDER [default|linux|freebsd]}
+folder=${1:?usage: scripts/try-scenarios.sh FOLDER [default|linux|freebsd|freebsd-12]}
 profile=${2:-default}
 root=$(cd "$(dirname "$0")/.." && pwd)
 binary=${RAWTCPWEB:-$root/.build/release/rawtcpweb}

@@ -1,6 +1,8 @@
 /// An impairment as it is at one moment.
 public struct ImpairmentSnapshot: Sendable {
     public var settings: ImpairmentSettings
+    /// Its place among all that ever were, from 1: greater than those of the impairments before it.
+    public var ordinal: UInt64
     public var counters: ImpairmentCounters
     /// Segments that it holds.
     public var held: Int
@@ -45,7 +47,7 @@ extension Engine {
     public func impairments() -> [ImpairmentSnapshot] {
         stack.impairmentList.map { entry in
             ImpairmentSnapshot(
-                settings: entry.settings, counters: entry.counters,
+                settings: entry.settings, ordinal: entry.ordinal, counters: entry.counters,
                 held: stack.heldSegments(by: entry.settings.name).count,
                 leaseExpiry: leases[.impairment(entry.settings.name)])
         }

@@ -100,7 +100,9 @@ extension Engine {
         guard stack.table.live.count + twins.count - finishedTwins.count >= connectionLimit else { return }
         stack.counters.limits.connections += 1
         throw .tooManyConnections(
-            detail: "\(connectionLimit) connections are open, which is the limit", retryAfter: .seconds(Int64(1)))
+            detail: "\(connectionLimit) connections are open, which is the limit (--limit connections=N); "
+                + "close or delete one of them first",
+            retryAfter: .seconds(Int64(1)))
     }
 
     func validate(_ request: OpenRequest) throws(EngineError) {

@@ -32,6 +32,7 @@ extension Habits {
         endsOpenAtHopLimit = true
         pathAnnouncement = .onlyV6
         fastOpen.remembersRefusal = true
+        fastOpen.delaysAnswer = true
         acksRepeatFin = true
         resetsUnread = false
         timeWaitHearsAcksOnly = true

@@ -90,6 +90,7 @@ extension TCPStack {
         if isCookieNeeded, let option {
             let cookie = fastOpenCookie(for: view, connection)
             connection.fastOpen.isExperimental = option.isExperimental
+            if connection.options.habits.fastOpen.delaysAnswer { connection.fastOpen.grant = cookie }
             guard option.data == cookie else {
                 // RFC 7413 §4.2.2: an invalid cookie is answered like none, "and a Fast Open option with a cookie" may follow.
                 connection.fastOpen.grant = cookie

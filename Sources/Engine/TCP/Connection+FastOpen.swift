@@ -48,7 +48,8 @@ extension Connection {
             guard let grant = fastOpen.grant else { return }
             let option = fastOpen.option(with: grant)
             syn.options.extra.append(kind: option.kind, data: option.data)
-            return
+            guard fastOpen.isAdmitted, options.habits.fastOpen.delaysAnswer else { return }
+            return carryText(in: &syn, upTo: mss - OptionOctets.capacity)
         }
         guard let cookie = fastOpen.request else { return }
         if !cookie.isEmpty || !options.habits.fastOpen.sendsWithoutCookie {
@@ -58,11 +59,21 @@ extension Connection {
             else { return }
         }
         // Options take their room too.
-        let length = min(unsentText, min(knownServerMSS, announcedMSS) - OptionOctets.capacity)
+        carryText(in: &syn, upTo: min(knownServerMSS, announcedMSS) - OptionOctets.capacity)
+    }
+
+    /// Without PSH: no other flag than those of every SYN, for the sake of middleboxes, and the peer pushes it anyway.
+    private func carryText(in syn: inout OutgoingSegment, upTo limit: Int) {
+        let length = min(unsentText, limit)
         guard length > 0 else { return }
-        // Without PSH: no other flag than those of every SYN, for the sake of middleboxes, and a server pushes it anyway.
         syn.text = sendBuffer.slices(from: sendBuffer.start, length: length)
         if options.habits.remembersPushes { notePushOfSyn(length: length) }
+    }
+
+    /// The first SYN,ACK waits for text to go with, and no longer than an ACK.
+    var waitsToAnswer: Bool {
+        options.habits.fastOpen.delaysAnswer && send.nxt == send.iss && fastOpen.isAdmitted && debt == .delayed
+            && unsentText == 0 && closure == .open
     }
 
     /// RFC 7413 §4.2.1: without a cached MSS "the default of 536 for IPv4 or 1220 for IPv6". Who sends without a cookie counts

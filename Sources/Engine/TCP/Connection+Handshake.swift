@@ -114,7 +114,8 @@ extension Connection {
         guard options.habits.windowRounding == .downToSegments else { return buffer }
         // Who opens does not know yet whether segments will have timestamps.
         let segment = announcedMSS - (negotiated.timestamps && listener != nil ? 12 : 0)
-        return segment < buffer ? buffer / segment * segment : buffer
+        let width = segment < buffer ? buffer / segment * segment : buffer
+        return options.habits.initialReceiveWindow.map { min(width, $0 * segment) } ?? width
     }
 
     /// SYN or SYN,ACK with everything that it negotiates.

@@ -30,6 +30,7 @@ extension Connection {
         case .timeWait: return acknowledgmentDue(at: now)
         case .synSent: return nextSyn(at: now) ?? nextRetransmission(at: now)
         case .synReceived:
+            if waitsToAnswer { return nil }
             if let segment = nextSyn(at: now) ?? nextRetransmission(at: now) { return segment }
             // RFC 7413 §4.2.2: the server may answer before the handshake is over.
             return fastOpen.isAdmitted ? nextNew(at: now) ?? acknowledgmentDue(at: now) : nil

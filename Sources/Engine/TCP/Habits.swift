@@ -48,6 +48,8 @@ public struct Habits: Hashable, Sendable {
     public var roundsWindowDown = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
     public var announcesAllGrowth = false
+    /// Most segments of the window that a connection begins with; nil: what the buffer has room for.
+    public var initialReceiveWindow: Int?
     /// A wider window is worth an ACK of its own from a quarter of the buffer on, and never while an ACK is delayed.
     public var tellsWidthSparingly = false
     /// Our SYN,ACK announces no larger an MSS than the peer's SYN does.
@@ -183,6 +185,9 @@ public struct FastOpenHabits: Hashable, Sendable {
     public var takesWithoutCookie = false
     /// A server that grants no cookie, or does not take the text that came with one, is not asked again.
     public var remembersRefusal = false
+    /// A server's answer to a SYN with a cookie waits for the user's text as any ACK does, and carries it; it grants the cookie once
+    /// more.
+    public var delaysAnswer = false
     /// A server that grants nothing is asked once more by the experimental option of the years before RFC 7413.
     public var triesExperimental = false
 

@@ -77,11 +77,12 @@ package actor IdempotencyKeys {
             return try await call.request.body.collect(upTo: bodyLimit)
         } catch {
             guard case .tooLarge = error else { throw Problem(error) }
-            throw Problem(
-                .invalidRequest,
-                "An Idempotency-Key vouches for bodies of at most \(bodyLimit) octets. "
-                    + "For a longer one use offset=, which makes a retry exactly-once without a key."
-            )
+            throw Problem(faults: [
+                .parameter(
+                    "offset",
+                    "an Idempotency-Key vouches for bodies of at most \(bodyLimit) octets; for a longer one give offset=N "
+                        + "in its place, which makes a retry exactly-once")
+            ])
         }
     }
 

@@ -5,17 +5,26 @@ package struct Page: Sendable {
     /// What marks the last element seen: its id or its name.
     package let after: String?
 
-    /// What stands behind the element that is marked; all of it where none is.
-    func rest<Element>(
-        of all: [Element], isMarked: (Element, _ mark: String) -> Bool
-    ) throws(Problem) -> ArraySlice<Element> {
-        guard let after else { return all[...] }
-        guard let place = all.firstIndex(where: { isMarked($0, after) }) else { throw Self.unknownMark }
-        return all[(place + 1)...]
+    /// What stands behind the mark in a list that is ordered by name, be the element so named still there or not.
+    func rest<Element>(ofNamed all: [Element], _ name: (Element) -> String) -> [Element] {
+        guard let after else { return all }
+        return all.filter { name($0) > after }
     }
 
-    /// Nothing in the list is marked so.
-    static var unknownMark: Problem { Problem(faults: [.parameter("after", "must be the next of the page before")]) }
+    /// What stands behind the mark in a list whose elements are numbered as they come. `number` reads the mark, be the
+    /// element of that number still there or not.
+    func rest<Element, Number: Comparable>(
+        of all: [Element], _ own: (Element) -> Number, _ number: (_ mark: String) async -> Number?
+    ) async throws(Problem) -> [Element] {
+        guard let after else { return all }
+        guard let mark = await number(after) else { throw Self.unknownMark }
+        return all.filter { own($0) > mark }
+    }
+
+    /// Nothing in the list is or was marked so.
+    private static var unknownMark: Problem {
+        Problem(faults: [.parameter("after", "must be the next of the page before")])
+    }
 }
 
 extension QueryParameters {

@@ -19,6 +19,14 @@ import Testing
         #expect(Interval(text: text) == nil)
     }
 
+    @Test(
+        arguments: [
+            (2_000_000_000, "2s"), (250_000_000, "250ms"), (1_000_000, "1ms"), (1_500_000, "1.5ms"), (0, "0s"),
+        ] as [(Int64, String)])
+    func aDurationIsWrittenAsOneWouldWriteIt(nanoseconds: Int64, text: String) {
+        #expect(Interval.nanoseconds(nanoseconds).text == text)
+    }
+
     @Test func aDurationInABodyMayBeANumberOfSeconds() {
         #expect(Interval(json: 2) == .milliseconds(2_000))
         #expect(Interval(json: 0.5) == .milliseconds(500))

@@ -133,6 +133,8 @@ struct Impairment {
     private(set) var settings: ImpairmentSettings
     /// Its name's number in the log.
     let number: UInt16
+    /// Its place among all that ever stood, which it gets when it is put behind the others.
+    var ordinal: UInt64 = 0
     private(set) var counters = ImpairmentCounters()
     private var dice: SplitMix64
     private var bucket: TokenBucket?

@@ -58,6 +58,7 @@ struct Impairments {
     }
 
     private(set) var all: OrderedDictionary<String, Impairment> = [:]
+    private var lastOrdinal: UInt64 = 0
     private(set) var held: OrderedDictionary<UInt64, Held> = [:]
     private var waiting: [UInt64: Waiting] = [:]
     private var waitingOctets = 0
@@ -73,7 +74,12 @@ struct Impairments {
 
     // MARK: Impairments
 
-    mutating func insert(_ impairment: Impairment) { all[impairment.settings.name] = impairment }
+    mutating func insert(_ impairment: Impairment) {
+        lastOrdinal += 1
+        var impairment = impairment
+        impairment.ordinal = lastOrdinal
+        all[impairment.settings.name] = impairment
+    }
 
     mutating func update(_ settings: ImpairmentSettings) { all[settings.name]?.update(settings) }
 

@@ -246,8 +246,8 @@ extension TCPStack {
     }
 
     /// The impairments in the order in which segments meet them, with what each has met.
-    package var impairmentList: [(settings: ImpairmentSettings, counters: ImpairmentCounters)] {
-        impairments.all.values.map { ($0.settings, $0.counters) }
+    package var impairmentList: [(settings: ImpairmentSettings, ordinal: UInt64, counters: ImpairmentCounters)] {
+        impairments.all.values.map { ($0.settings, $0.ordinal, $0.counters) }
     }
 
     /// The records of the segments that an impairment holds, and since when.

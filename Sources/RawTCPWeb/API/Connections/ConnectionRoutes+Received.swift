@@ -45,7 +45,7 @@ extension ConnectionRoutes {
             status: .ok,
             headerFields: [.contentType: "application/octet-stream", .streamOffset: String(start.offset)]
         )
-        let stream = FollowedStream(engine: engine, id: id, release: reading.release, kept: kept)
+        let stream = FollowedStream(engine: engine, id: id, reading: reading, kept: kept)
         return Response(head: head, body: .stream { try await stream.write(from: start.offset, to: $0) })
     }
 }
@@ -54,23 +54,31 @@ extension ConnectionRoutes {
 private struct FollowedStream: Sendable {
     let engine: any EngineService
     let id: ConnectionID
-    let release: Reading.Release
+    let reading: Reading
     /// Bytes that stay readable.
     let kept: UInt64
 
+    /// Writes until the end: the stream's, the limit, or more patience than the client has for the next bytes.
     func write(from start: UInt64, to writer: BodyWriter) async throws {
         var request = ReadRequest()
         request.offset = start
-        request.minimum = 1
-        request.patience = Call.longestPatience
-        request.releases = release == .all
-        while true {
+        request.patience = reading.patience ?? Call.longestPatience
+        request.releases = reading.release == .all
+        var left = reading.limit ?? .max
+        while left > 0 {
+            // Nothing at all can't be waited for, nor more than there is room for beside what stays readable.
+            request.minimum = min(max(reading.minimum, 1), left, max(Int(kept), 1))
+            request.limit = min(max(request.minimum, Reading.defaultLimit), left)
             let result = try await engine.read(request, from: id)
             if !result.octets.isEmpty { try await writer.write(result.octets) }
             if result.isFinal || result.error != nil { return }
+            if reading.patience != nil, result.octets.count < request.minimum { return }
             try Task.checkCancellation()
+            left -= result.octets.count
             request.offset = result.nextOffset
-            if release == .consumed, result.nextOffset > kept { try await release(before: result.nextOffset - kept) }
+            if reading.release == .consumed, result.nextOffset > kept {
+                try await release(before: result.nextOffset - kept)
+            }
         }
     }
 
@@ -98,18 +106,23 @@ private struct Reading: Sendable {
         case base64
     }
 
+    /// Bytes of one answer that names no number.
+    static let defaultLimit = 65_536
+
     var offset: UInt64?
-    var limit: Int
+    /// Nil: as many as one answer has, or, followed, all.
+    var limit: Int?
     var minimum: Int
-    var patience: Interval
+    /// Nil: none, or, followed, all that it takes.
+    var patience: Interval?
     var release: Release
     var encoding: Encoding
 
     init(_ query: inout QueryParameters) {
         offset = query.read("offset", "a position in the stream of received bytes") { HostPort.parseDecimal($0) }
-        limit = query.integer("limit", in: 0...(64 << 20)) ?? 65_536
+        limit = query.integer("limit", in: 0...(64 << 20))
         minimum = query.integer("minimum", in: 0...(1 << 30)) ?? 1
-        patience = query.patience()
+        patience = query.has("wait") ? query.patience() : nil
         release =
             query.read("release", "0, 1 or all") { text in
                 switch text {
@@ -126,9 +139,9 @@ private struct Reading: Sendable {
     func request(isHead: Bool) -> ReadRequest {
         var request = ReadRequest()
         request.offset = offset
-        request.limit = limit
-        request.minimum = min(minimum, limit)
-        request.patience = isHead ? .zero : patience
+        request.limit = limit ?? Self.defaultLimit
+        request.minimum = min(minimum, request.limit)
+        request.patience = isHead ? .zero : patience ?? .zero
         request.releases = release != .nothing && !isHead
         return request
     }

@@ -44,7 +44,9 @@ package struct ConnectionRoutes: Sendable {
         Route(
             method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types
         ) { call in
-            try await ConnectionStory(engine: engine).telling { try await handler(call) }
+            try await ConnectionStory(engine: engine, named: call.pathParameters["id"]).telling {
+                try await handler(call)
+            }
         }
     }
 
@@ -127,11 +129,12 @@ extension ConnectionRoutes {
         }
         let state = query.read("state", "a state's name as RFC 9293 writes it, such as ESTABLISHED") { State(name: $0) }
         try query.finish()
-        let cursor = try await self.cursor(page.after)
         let wanted = await originByID(origin)
-        let matching = await engine.connections().filter { snapshot in
-            snapshot.id.rawValue > cursor && (state == nil || snapshot.state == state)
-                && (name == nil || snapshot.name == name)
+        let rest = try await page.rest(of: await engine.connections(), \.id.rawValue) { mark in
+            (try? await engine.connectionID(for: mark))?.rawValue
+        }
+        let matching = rest.filter { snapshot in
+            (state == nil || snapshot.state == state) && (name == nil || snapshot.name == name)
                 && (wanted == nil || wanted == snapshot.origin.description)
         }
         return call.answer("connections", matching, page, mark: \.id.description) { model($0).json }
@@ -147,14 +150,6 @@ extension ConnectionRoutes {
             return text
         }
         return "\(Self.listenerOrigin)\(id)"
-    }
-
-    /// The number of the connection that the cursor names; 0 before the first.
-    private func cursor(_ text: String?) async throws(Problem) -> UInt32 {
-        guard let text else { return 0 }
-        if let id = ConnectionID(text) { return id.rawValue }
-        if let id = await engine.connectionID(named: text) { return id.rawValue }
-        throw Page.unknownMark
     }
 
     private func show(_ call: Call) async throws -> Response {

@@ -6,6 +6,8 @@ struct ConnectionStory: Sendable {
     private static let longest = 100
 
     let engine: any EngineService
+    /// The connection that the request is about, by id or name.
+    var named: String?
 
     /// Runs a handler, and completes the problem that it throws.
     func telling<Result>(_ body: () async throws -> Result) async throws(Problem) -> Result {
@@ -17,8 +19,11 @@ struct ConnectionStory: Sendable {
     }
 
     private func completed(_ problem: Problem) async -> Problem {
-        guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
         var problem = problem
+        if problem.type == .offsetReleased, let named {
+            problem.connection = try? await engine.connectionID(for: named)
+        }
+        guard let id = problem.connection, let snapshot = try? await engine.connection(id) else { return problem }
         switch problem.type {
         case .connectionRefused, .connectionReset, .unreachable, .handshakeTimeout:
             problem.segments = await segmentNumbers(of: snapshot)

@@ -55,13 +55,10 @@ package struct ListenerRoutes: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let page = try call.page()
-        var cursor: UInt32 = 0
-        if let after = page.after {
-            guard let id = ListenerID(after) else { throw Page.unknownMark }
-            cursor = id.rawValue
+        let rest = try await page.rest(of: await engine.listeners(), \.id.rawValue) { mark in
+            (try? await engine.listenerID(for: mark))?.rawValue
         }
-        let matching = await engine.listeners().filter { $0.id.rawValue > cursor }
-        return call.answer("listeners", matching, page, mark: \.id.description, model)
+        return call.answer("listeners", rest, page, mark: \.id.description, model)
     }
 
     private func show(_ call: Call) async throws -> Response {
@@ -72,6 +69,7 @@ package struct ListenerRoutes: Sendable {
         var object = try await call.readObject()
         let change = ConnectionChangeRequest.members(&object)
         let backlog = object.integer("backlog", in: 1...65_535)
+        object.refuseNull("backlog")
         try object.finish()
         return call.answer(model(try await engine.update(try await listenerID(call), change, backlog: backlog)))
     }

@@ -32,7 +32,8 @@ extension Interval {
 
     /// The duration as a request would write it: `250ms`, `2s`.
     package var text: String {
-        nanoseconds % 1_000_000_000 == 0 ? "\(nanoseconds / 1_000_000_000)s" : "\(seconds * 1_000)ms"
+        if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
+        return nanoseconds % 1_000_000 == 0 ? "\(nanoseconds / 1_000_000)ms" : "\(seconds * 1_000)ms"
     }
 
     /// The duration as answers write it: a number of seconds.

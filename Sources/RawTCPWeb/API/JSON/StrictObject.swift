@@ -35,6 +35,12 @@ package struct StrictObject {
     /// True if the member is there and null.
     package mutating func isNull(_ name: String) -> Bool { value(name) == .null }
 
+    /// Adds a fault of each of these members that is null: where a resource changes, leaving a member out keeps it as it is,
+    /// and null would be taken for a value.
+    package mutating func refuseNull(_ names: String...) {
+        for name in names where isNull(name) { addFault(name, "cannot be null: leave it out to keep it as it is") }
+    }
+
     /// Adds a fault of the member `name`.
     package mutating func addFault(_ name: String, _ detail: String) {
         faults.append(.member(pointer.appending(name).text, detail))

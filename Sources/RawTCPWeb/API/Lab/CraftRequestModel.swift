@@ -150,28 +150,4 @@ extension StrictObject {
             return number
         }
     }
-
-    /// Options in the order given: `{"kind": 253, "hex": "f989"}`, `{"kind": 1}`, with a length that lies if asked, or
-    /// `{"raw": "0101"}`, octets as they are.
-    fileprivate mutating func craftedOptions() -> [UInt8]? {
-        objects("options") { option -> [UInt8]? in
-            let raw = option.read("raw", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
-            let kind = option.integer("kind", in: 0...255).map(UInt8.init)
-            let data = option.read("hex", "pairs of hexadecimal digits") { $0.text.flatMap(Hex.decode) }
-            let length = option.integer("length", in: 0...255).map(UInt8.init)
-            if option.has("raw") {
-                if option.has("kind") || option.has("hex") || option.has("length") {
-                    option.addFault("has either raw, or kind with hex and length")
-                }
-                return raw
-            }
-            guard let kind else {
-                if !option.has("kind") { option.addFault("kind", "is required, or raw") }
-                return nil
-            }
-            // RFC 9293 §3.1: kinds 0 and 1 are single octets.
-            if kind < 2, data == nil, length == nil { return [kind] }
-            return [kind, length ?? UInt8(truncatingIfNeeded: 2 + (data?.count ?? 0))] + (data ?? [])
-        }?.flatMap { $0 }
-    }
 }

@@ -40,6 +40,7 @@ package struct ImpairmentRequest: Sendable {
     package init(changing settings: ImpairmentSettings, _ body: StrictObject) throws(Problem) {
         var object = body
         self.settings = settings
+        object.refuseNull("stream", "toxicity", "seed", "attributes")
         if let stream = object.word("stream", Stream.self) { self.settings.stream = stream.direction }
         try read(&object, Kind(rawValue: settings.kind.name) ?? .loss)
     }

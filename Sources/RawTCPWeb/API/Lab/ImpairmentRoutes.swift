@@ -60,8 +60,12 @@ package struct ImpairmentRoutes: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let page = try call.page()
-        let rest = try page.rest(of: await engine.impairments()) { $0.settings.name == $1 }
-        return call.answer("impairments", rest, page, mark: \.settings.name, model)
+        let all = await engine.impairments()
+        // The order is that in which segments meet them, not the names'; a number, unlike a name, never comes again.
+        let rest = try await page.rest(of: all, \.ordinal) { mark in
+            HostPort.parseDecimal(mark) ?? all.first { $0.settings.name == mark }?.ordinal
+        }
+        return call.answer("impairments", rest, page, mark: { String($0.ordinal) }, model)
     }
 
     private func show(_ call: Call) async throws -> Response {

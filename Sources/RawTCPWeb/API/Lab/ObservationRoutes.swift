@@ -65,7 +65,9 @@ package struct ObservationRoutes: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let page = try call.page()
-        let rest = try page.rest(of: await engine.observations()) { $0.id.description == $1 || $0.name == $1 }
+        let rest = try await page.rest(of: await engine.observations(), \.id.rawValue) { mark in
+            (try? await engine.observationID(for: mark))?.rawValue
+        }
         return call.answer("observations", rest, page, mark: \.id.description, model)
     }
 

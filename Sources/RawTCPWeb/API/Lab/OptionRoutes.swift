@@ -20,7 +20,8 @@ package struct OptionRoutes: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let page = try call.page()
-        let rest = try page.rest(of: await engine.registeredOptions()) { $0.name == $1 }
+        let options = await engine.registeredOptions().sorted { $0.name < $1.name }
+        let rest = page.rest(ofNamed: options, \.name)
         return call.answer("options", rest, page, mark: \.name, \.json)
     }
 

@@ -7,6 +7,7 @@ extension EngineRoutes {
         var body = try await call.readObject()
         let changes = body.object("limits", Self.limits) ?? [:]
         let observesEcho = body.bool("observeEcho")
+        body.refuseNull("limits", "observeEcho")
         try body.finish()
         do throws(ServiceLimits.Unusable) {
             try await rates.change(changes)
@@ -20,6 +21,7 @@ extension EngineRoutes {
     private static func limits(_ object: inout StrictObject) -> [ServiceLimits.Name: Double] {
         var changes: [ServiceLimits.Name: Double] = [:]
         for name in ServiceLimits.Name.allCases {
+            object.refuseNull(name.rawValue)
             let isAdjustable = ServiceLimits.isAdjustable(name)
             let expectation =
                 isAdjustable ? ServiceLimits.expectation(name) : "set at start, by --limit \(name.rawValue)=VALUE"

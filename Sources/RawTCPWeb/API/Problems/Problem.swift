@@ -151,7 +151,8 @@ extension Problem {
         case .connectionReset: "The peer reset the connection."
         case .handshakeTimeout(_, let patience):
             "The handshake was not over after \(patience.seconds) s, so the attempt was aborted. "
-                + "A larger timeout= (at most 60s) waits longer; wait=none goes on until R2."
+                + "A larger timeout= (at most 60s), or userTimeout where it is smaller, waits longer; "
+                + "wait=none goes on until R2."
         case .messageTooLong(let mtu): "The datagram is larger than the path's MTU of \(mtu) octets."
         case .shuttingDown: "The service is shutting down and takes no new work."
         case .cancelled: "The client went away before the answer was ready."

@@ -54,6 +54,10 @@ extension SegmentRoutes {
         if follows, !format.mayFollow {
             query.addFault("follow", "needs a format that streams: ndjson, sse, text or pcapng")
         }
+        if follows || format == .sse, query.has("before") {
+            query.addFault(
+                "before", "pages backward, and a followed log goes forward: after=N or last=N says where it begins")
+        }
         try query.finish()
         // An event stream that comes again after a restart is told so in the stream.
         if resumption == nil { try checkRun(query) }

@@ -15,7 +15,7 @@ struct PublicDirectory {
         guard let path = candidates.first(where: { access($0 + "/" + Self.mark, R_OK) == 0 }),
             let description = TextFile.octets(at: path + "/" + Self.mark)
         else {
-            let place = given ?? "here or beside the program"
+            let place = given.map { "in \($0)" } ?? "here or beside the program"
             throw Failure(status: EX_NOINPUT, message: "no Public with openapi.json \(place): give --public DIR").exit
         }
         self.path = path

@@ -15,15 +15,12 @@ public struct Script: Sendable {
     /// The text, line by line, as it was given.
     package let lines: [String]
 
-    /// The shift in the first SYN that the stack shall send; nil if there is none.
-    package var ownShift: UInt8? {
+    /// The first SYN that the stack shall send; nil if there is none.
+    package var ownSyn: ScriptPacket? {
         for event in events {
-            guard case .packet(let packet) = event.action, packet.direction == .outbound, packet.flags.contains(.syn)
-            else { continue }
-            return packet.options?.lazy.compactMap { option in
-                guard case .windowScale(let shift) = option, shift <= 14 else { return nil }
-                return shift
-            }.first
+            if case .packet(let packet) = event.action, packet.direction == .outbound, packet.flags.contains(.syn) {
+                return packet
+            }
         }
         return nil
     }
@@ -103,6 +100,18 @@ package struct ScriptPacket: Hashable, Sendable {
     package var options: [TCPOption]? = []
 
     package init(direction: Direction) { self.direction = direction }
+
+    /// The shift of its window scale option, unless that is illegal.
+    package var windowScale: UInt8? {
+        for case .windowScale(let shift) in options ?? [] where shift <= 14 { return shift }
+        return nil
+    }
+
+    /// The size in its MSS option.
+    package var maximumSegmentSize: Int? {
+        for case .maximumSegmentSize(let size) in options ?? [] { return Int(size) }
+        return nil
+    }
 
     package static func == (a: Self, b: Self) -> Bool {
         a.direction == b.direction && a.trafficClass == b.trafficClass && a.ttl == b.ttl && a.flags == b.flags

@@ -59,6 +59,10 @@ package enum ScriptCommand: Hashable, Sendable {
         case "defaults.sh": return [.defaults]
         case "ip" where words.contains("tcp_metrics") && words.contains("flush"): return [.forget]
         case "ip": return ScriptRoute(words).map { [.route($0)] } ?? [.other(text)]
+        // Whether the device cuts what is longer than a segment.
+        case "ethtool" where words.contains("-K"):
+            guard let place = words.firstIndex(of: "tso"), place + 1 < words.count else { return [.other(text)] }
+            return [.setting(name: "device.tso", value: words[place + 1] == "off" ? "0" : "1")]
         // A program beside FreeBSD's own scripts: sysctl takes no octets. The key is all zeros.
         case "setkey": return [.setting(name: "net.inet.tcp.fastopen.setkey", value: "0-0-0-0")]
         default: return [.other(text)]

@@ -126,7 +126,7 @@ extension ScriptKnobs {
         case "tcp_rmem" where numbers[1] >= 4_096 && numbers[2] >= numbers[1]:
             options.receiveBuffer = min(max(numbers[1] / 2, 4_096), Self.largestBuffer)
             shift = Self.shift(for: numbers[2])
-            options.windowScale = shift
+            if options.windowScale != nil { options.windowScale = shift }
             options.habits.receiveMemory?.maximum = numbers[2]
         case "tcp_wmem" where numbers[2] >= 4_096: options.sendBuffer = min(numbers[2], Self.largestBuffer)
         default: return false

@@ -83,6 +83,11 @@ struct ScriptKnobs: Sendable {
         if let path = Self.tail(name, "net.ipv4.") ?? Self.tail(name, "net.inet.tcp.") {
             return set(path, words: words)
         }
+        // Each segment leaves by itself, and none but the end of a write is pushed. Since 4.17 Linux puts segments together anyway.
+        if name == "device.tso", options.habits.initialReceiveWindow != nil {
+            options.habits.pushesBursts = value != "0"
+            return true
+        }
         // The shift with which 65,535 reach the largest buffer that a socket may have.
         if name == "kern.ipc.maxsockbuf", let octets = Int(value), octets > 0 {
             shift = (0...14).first { 65_535 << $0 >= octets } ?? 14
@@ -98,13 +103,20 @@ struct ScriptKnobs: Sendable {
     /// Scripts for Linux that set nothing come from hosts which others had set up for the rest: the shift is the one of their
     /// `tcp_rmem`, not of the kernel's.
     ///
-    /// - Parameter shift: what our first SYN carries by the script itself; nil: it does not say.
-    mutating func assumeCommonSettings(shift: UInt8?) {
+    /// - Parameter syn: our first SYN as the script itself has it; nil: there is none.
+    mutating func assumeCommonSettings(_ syn: ScriptPacket?) {
         guard personality == .linux else { return }
-        let shift = shift ?? Self.shift(for: Self.commonMaximum)
+        if let syn, announcesTwentySegments(syn) { options.habits.initialReceiveWindow = 20 }
+        let shift = syn?.windowScale ?? Self.shift(for: Self.commonMaximum)
         self.shift = shift
         options.windowScale = shift
         options.habits.receiveMemory?.maximum = min(Self.commonMaximum, 65_535 << Int(shift))
+    }
+
+    /// Before Linux 4.20 a connection began with a window of twenty segments (tcp_default_init_rwnd()), which a script shows by its SYN.
+    private func announcesTwentySegments(_ syn: ScriptPacket) -> Bool {
+        guard let window = syn.window, let size = syn.maximumSegmentSize else { return false }
+        return [size, size - 12].contains { Int(window) == 20 * $0 }
     }
 
     /// 15 MiB, the third number of `tcp_rmem` in packetdrill's own scripts.

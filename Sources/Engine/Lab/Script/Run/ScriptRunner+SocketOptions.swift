@@ -37,22 +37,15 @@ extension ScriptRunner {
     private func set(_ option: ScriptSocketOption, _ value: Int64, _ socket: inout ScriptSocket) -> String? {
         switch option {
         case .reuseAddress, .reusePort: socket.reusesAddress = value != 0
-        case .noDelay:
-            socket.options.nagle = value == 0
-            // Who wants no delay wants none for what waits already.
-            if value != 0 { setCork(socket, .none) }
-        case .cork, .noPush:
-            socket.isCorked = value != 0
-            setCork(socket, value != 0 ? .untilRemoved : .none)
+        case .noDelay: setNoDelay(&socket, value != 0)
+        case .cork, .noPush: setCorked(&socket, value != 0)
         case .fastOpen: socket.isFastOpen = value != 0
         case .fastOpenConnect:
             guard knobs.fastOpen & ScriptKnobs.FastOpenBits.client != 0 else { return "EOPNOTSUPP" }
             socket.defersConnect = value != 0
         case .fastOpenNoCookie: socket.needsNoCookie = value != 0
         case .inQueue: socket.tellsInQueue = value != 0
-        case .synCount:
-            guard (1...127).contains(value) else { return "EINVAL" }
-            socket.options.habits.synTimeout = ScriptKnobs.synTimeout(Int(value))
+        case .synCount: return setSynCount(&socket, value)
         case .quickAck: socket.options.delayedAck = value == 0
         case .noOptions: setOptions(&socket, isOn: value == 0)
         case .keepAlive:
@@ -62,24 +55,50 @@ extension ScriptRunner {
         case .keepInterval: return setKeepAlive(&socket, value) { $0.interval = .seconds(value) }
         case .keepCount: return setKeepAlive(&socket, value) { $0.count = Int(min(value, 127)) }
         case .keepInit: socket.options.habits.synTimeout = value > 0 ? .seconds(min(value, 1 << 20)) : nil
-        case .maximumSegment:
-            guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
-            socket.options.mss = size
+        case .maximumSegment: return setMaximumSegment(&socket, value)
         case .receiveBuffer, .receiveBufferForced: setReceiveBuffer(&socket, Int(min(max(value, 4_096), 1 << 24)))
         case .sendBuffer, .sendBufferForced: setSendBuffer(&socket, Int(min(max(value, 4_096), 1 << 24)))
         case .timeToLive, .hopLimit:
             guard let ttl = UInt8(exactly: value), ttl > 0 else { return "EINVAL" }
             socket.options.ttl = ttl
         case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
-        case .localPorts:
-            let (first, last) = (UInt16(truncatingIfNeeded: value), UInt16(truncatingIfNeeded: value >> 16))
-            guard first <= last else { return "EINVAL" }
-            socket.ports = value == 0 ? nil : first...last
+        case .localPorts: return setPorts(&socket, value)
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
         case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
             .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater, .bindsNoPort:
             return "ENOPROTOOPT"
         }
+        return nil
+    }
+
+    private func setSynCount(_ socket: inout ScriptSocket, _ value: Int64) -> String? {
+        guard (1...127).contains(value) else { return "EINVAL" }
+        socket.options.habits.synTimeout = ScriptKnobs.synTimeout(Int(value))
+        return nil
+    }
+
+    private func setMaximumSegment(_ socket: inout ScriptSocket, _ value: Int64) -> String? {
+        guard let size = UInt16(exactly: value), size >= 88 else { return "EINVAL" }
+        socket.options.mss = size
+        return nil
+    }
+
+    private func setNoDelay(_ socket: inout ScriptSocket, _ isOn: Bool) {
+        socket.options.nagle = !isOn
+        // Who wants no delay wants none for what waits already.
+        if isOn { setCork(socket, .none) }
+    }
+
+    private func setCorked(_ socket: inout ScriptSocket, _ isOn: Bool) {
+        socket.isCorked = isOn
+        setCork(socket, isOn ? .untilRemoved : .none)
+    }
+
+    /// The lower half is the first port, the upper half the last; zero is no range.
+    private func setPorts(_ socket: inout ScriptSocket, _ value: Int64) -> String? {
+        let (first, last) = (UInt16(truncatingIfNeeded: value), UInt16(truncatingIfNeeded: value >> 16))
+        guard first <= last else { return "EINVAL" }
+        socket.ports = value == 0 ? nil : first...last
         return nil
     }
 
@@ -218,13 +237,7 @@ extension ScriptRunner {
         case .keepInterval: return socket.keepAlive.interval.nanoseconds / 1_000_000_000
         case .keepCount: return Int64(socket.keepAlive.count)
         case .keepInit: return (options.habits.synTimeout?.nanoseconds ?? 0) / 1_000_000_000
-        case .maximumSegment:
-            // Both systems tell what they would send, not what was asked for.
-            let idle = knobs.personality == .standard ? Int(options.mss ?? 536) : 536
-            let size = connection?.mss ?? idle
-            // FreeBSD tells the segment without its options.
-            let isShorter = connection?.negotiated.timestamps == true && !knobs.personality.isFreeBSD
-            return Int64(size - (isShorter ? 12 : 0))
+        case .maximumSegment: return segmentSize(connection, options)
         case .receiveBuffer, .receiveBufferForced:
             let live = socket.connection.flatMap { try? stack.connection($0) }
             let doubled = options.receiveBuffer * (knobs.personality == .linux ? 2 : 1)
@@ -241,6 +254,17 @@ extension ScriptRunner {
             return socket.inert[option] ?? 0
         case .error, .linger, .congestion, .fastOpenKey, .info: return 0
         }
+    }
+}
+
+extension ScriptRunner {
+    /// TCP_MAXSEG of a connection, or before there is one.
+    private func segmentSize(_ connection: ConnectionSnapshot?, _ options: ConnectionOptions) -> Int64 {
+        // Both systems tell what they would send, not what was asked for.
+        let idle = knobs.personality == .standard ? Int(options.mss ?? 536) : 536
+        // FreeBSD tells the segment without its options.
+        let isShorter = connection?.negotiated.timestamps == true && !knobs.personality.isFreeBSD
+        return Int64((connection?.mss ?? idle) - (isShorter ? 12 : 0))
     }
 }
 

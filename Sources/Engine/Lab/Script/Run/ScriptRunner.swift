@@ -79,7 +79,7 @@ public struct ScriptRunner {
         stack = TCPStack(configuration)
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(host.personality ?? setting.personality)
-        if !host.isReplay { knobs.assumeCommonSettings(shift: script.ownShift) }
+        if !host.isReplay { knobs.assumeCommonSettings(script.ownSyn) }
         knobs.options.habits.receiveMemory?.segmentSize = host.arrivalMSS
         countsWaits = script.events.contains { event in
             guard case .assertions(let assertions) = event.action else { return false }

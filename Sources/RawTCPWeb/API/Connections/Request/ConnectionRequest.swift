@@ -97,6 +97,8 @@ package enum ConnectionChangeRequest {
         change.congestion = object.congestion()
         change.readTCP(&object)
         change.lease = object.lease()
+        object.refuseNull(
+            "nagle", "delayedAck", "congestion", "autoRelease", "ttl", "dscp", "timeWait", "timeWaitReset")
         return change
     }
 }

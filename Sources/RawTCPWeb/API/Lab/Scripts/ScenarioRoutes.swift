@@ -177,8 +177,8 @@ package struct ScenarioRoutes: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let page = try call.page()
-        let matching = await library.all.filter { scenario in page.after.map { $0 < scenario.name } ?? true }
-        return call.answer("scenarios", matching, page, mark: \.name, model)
+        let rest = page.rest(ofNamed: await library.all, \.name)
+        return call.answer("scenarios", rest, page, mark: \.name, model)
     }
 
     private func show(_ call: Call) async throws -> Response {
