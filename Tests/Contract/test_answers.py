@@ -1,6 +1,7 @@
 """What answers say, and what clients may build on: the same everywhere, complete, and with the names that lead on."""
 
 import json
+import re
 import socket
 import struct
 
@@ -49,6 +50,12 @@ def test_times_are_the_same_in_every_answer(service, peer):
         again = call(service, "GET", connection.fields["location"]).json
         times.add((again["openedAt"], again["establishedAt"], again["lease"]["expiresAt"]))
     assert len(times) == 1
+
+
+def test_the_time_of_the_handshake_is_told_to_the_microsecond(service, peer):
+    for _ in range(5):
+        timing = opened(service, peer).fields["server-timing"]
+        assert re.fullmatch(r"handshake;dur=\d+\.\d{1,3}", timing), timing
 
 
 def test_a_port_in_use_names_the_connection_that_holds_it(service, peer):

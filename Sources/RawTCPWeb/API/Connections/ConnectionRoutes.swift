@@ -114,7 +114,8 @@ extension ConnectionRoutes {
     private func created(_ snapshot: ConnectionSnapshot, _ call: Call, status: HTTPResponse.Status) -> Response {
         var fields: HTTPFields = [.location: "/v1/connections/\(snapshot.id)"]
         if let established = snapshot.establishedAt {
-            let milliseconds = (established - snapshot.openedAt).seconds * 1_000
+            // Whole microseconds: the rest is noise, and takes 17 digits.
+            let milliseconds = Double((established - snapshot.openedAt).nanoseconds / 1_000) / 1_000
             fields[.serverTiming] = "handshake;dur=\(milliseconds)"
         }
         return call.answer(model(snapshot).json, status: status, fields: fields)
