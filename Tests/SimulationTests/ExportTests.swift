@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections written as shell commands and as Python programs: whatever happened, the languages' own readers take them.
-@Suite(.timeLimit(.minutes(1))) struct ExportTests {
+@Suite(.longestPatience) struct ExportTests {
     /// Runs a command on a text in a file; what it complains of, nil if nothing.
     private func complaint(of command: [String], about text: String) throws -> String? {
         let file = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString)")

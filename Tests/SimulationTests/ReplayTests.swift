@@ -2,9 +2,7 @@ import Engine
 import Testing
 
 /// What happened on a connection, written as a script, happens again on virtual time: to the segment, and within 10 ms.
-///
-/// The time limit is for what hangs: under a sanitizer three hundred replays take five minutes.
-@Suite(.timeLimit(.minutes(20))) struct ReplayTests {
+@Suite(.longestPatience) struct ReplayTests {
     /// A connection through a bad network as its two ends recorded it.
     private func scripts(seed: UInt64) throws -> [ReplayScript] {
         var random = SplitMix64(seed: seed)

@@ -2,7 +2,7 @@ import Engine
 import Testing
 
 /// Our words for what is remarkable, against Wireshark's, record by record, without a difference allowed.
-@Suite(.timeLimit(.minutes(2))) struct TsharkAnalysisTests {
+@Suite(.longestPatience) struct TsharkAnalysisTests {
     /// What the two say, compared; `count` is how many words were said at all.
     private func compare(_ logs: [LogSnapshot], _ about: String) throws -> [Analysis: Int] {
         let words = Analysis.allCases

@@ -2,7 +2,7 @@ import Engine
 import Testing
 
 /// The pcapng that we write, as tshark opens it: without a complaint, and with everything in it that only we know.
-@Suite(.timeLimit(.minutes(2))) struct TsharkCaptureTests {
+@Suite(.longestPatience) struct TsharkCaptureTests {
     private static let fields = [
         "frame.number", "frame.time_epoch", "frame.comment", "frame.packet_flags_direction", "frame.interface_name",
         "_ws.malformed",

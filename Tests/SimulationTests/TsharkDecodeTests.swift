@@ -2,7 +2,7 @@ import Engine
 import Testing
 
 /// What we decode, against what `tshark -T json` decodes from the pcapng that we wrote of it.
-@Suite(.timeLimit(.minutes(2))) struct TsharkDecodeTests {
+@Suite(.longestPatience) struct TsharkDecodeTests {
     /// Fields of headers, by Wireshark's names, whose text is the same on both sides once numbers are numbers.
     private static let fields = [
         "frame.number", "frame.len", "frame.cap_len", "ip.version", "ip.hdr_len", "ip.dsfield.dscp", "ip.dsfield.ecn",
