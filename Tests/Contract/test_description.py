@@ -10,7 +10,7 @@ import json
 import os
 import pytest
 
-from conftest import ROOT, Service
+from conftest import PATIENCE, ROOT, Service
 
 DESCRIPTION = json.loads((ROOT / "Public/openapi.json").read_text())
 # Random, and said, so that a failure can be repeated.
@@ -55,7 +55,7 @@ def test_the_answers_are_as_described(case, service):
     case.query = query
     if case.method.upper() == "POST" and case.path == "/v1/connections":
         case.query["wait"] = "none"
-    response = case.call(base_url=service.url, timeout=20, headers={"Host": "localhost"})
+    response = case.call(base_url=service.url, timeout=PATIENCE, headers={"Host": "localhost"})
     # RFC 8259 §8.1: JSON is UTF-8, whatever a guess by the octets' frequencies says.
     response.encoding = "utf-8"
     case.validate_response(

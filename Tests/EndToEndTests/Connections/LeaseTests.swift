@@ -44,12 +44,10 @@ extension EndToEnd {
                     "/v1/impairments", ["name": "rain", "type": "loss", "lease": "100ms"])
                 #expect(expiry(impairment.json) != nil, "\(impairment)")
                 let location = listener.fields["location"] ?? ""
-                let deadline = Date.now + 20
-                while Date.now < deadline {
-                    let isGone = try [location, "/v1/impairments/rain"].allSatisfy { try service.get($0).status == 404 }
-                    if isGone { return }
+                let areGone = try service.waits {
+                    try [location, "/v1/impairments/rain"].allSatisfy { try service.get($0).status == 404 }
                 }
-                Issue.record("both should have gone by now")
+                #expect(areGone)
             }
         }
     }

@@ -113,9 +113,9 @@ extension EndToEnd {
                     }
                 }
                 #expect(wanted.count == 3)
-                let isComplete = dump.output.wait(within: .patience) { packets($0).count >= wanted.count }
-                #expect(isComplete, "\(dump.diagnosis)")
-                #expect(packets(dump.output.text) == wanted)
+                // It prints a packet's lines one after the other: the last packet is there before its last octets are.
+                let isComplete = dump.output.wait(within: .patience) { packets($0) == wanted }
+                #expect(isComplete, "\(packets(dump.output.text)) instead of \(wanted): \(dump.diagnosis)")
             }
             return wanted
         }

@@ -60,7 +60,7 @@ extension EndToEnd {
 
         /// The server takes a moment to listen; until then its kernel refuses.
         private static func connectOnceThere(_ service: Service, _ remote: String) throws -> HTTPAnswer {
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .patience
             while true {
                 let answer = try service.post("/v1/connections", ["remote": .string(remote)])
                 if answer.json["type"] != "/problems/connection-refused" || ContinuousClock.now > deadline {
