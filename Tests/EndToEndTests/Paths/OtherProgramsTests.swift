@@ -82,8 +82,8 @@ extension EndToEnd {
                 #expect(try service.get("\(path)/received?minimum=20&wait=5s").text.hasPrefix("GET /page HTTP/1.1\r\n"))
                 let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhand-made"
                 #expect(try service.post("\(path)/send", ["text": .string(answer)]).status == 200)
-                #expect(try curl.wait(within: .seconds(20)) == .exited(0), "\(curl.diagnosis)")
-                #expect(curl.output.waitForEnd(within: .seconds(5)))
+                #expect(try curl.wait(within: .patience) == .exited(0), "\(curl.diagnosis)")
+                #expect(curl.output.waitForEnd(within: .patience))
                 #expect(curl.output.text == "hand-made")
             }
         }
