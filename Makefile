@@ -57,4 +57,4 @@ bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh
 
 clean: ## remove everything that was built
-	rm -rf .build Tests/*/__pycache__ screenshots dist
+	rm -rf .build Tests/*/__pycache__ scripts/__pycache__ screenshots dist
