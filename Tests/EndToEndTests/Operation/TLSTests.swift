@@ -29,7 +29,7 @@ extension EndToEnd {
             let process = try ChildProcess(
                 ["openssl", "s_client", "-connect", "127.0.0.1:\(service.client.port)"] + arguments)
             try process.wait(within: .patience)
-            #expect(process.output.waitForEnd(within: .patience))
+            #expect(process.output.waitForEnd(within: .patience) && process.errors.waitForEnd(within: .patience))
             return process.output.text + process.errors.text
         }
 
