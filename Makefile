@@ -40,7 +40,7 @@ screenshots: ## pictures of every view of the page, into screenshots/; and the o
 	@scripts/browser-python.sh Tests/Browser/screenshots.py screenshots --readme docs/page.png
 
 check: ## what takes long: the sanitizers (address, thread), every kind of lossy path, the engine beside slow readers, the archive
-	@scripts/test.sh address thread paths slow-reader dist
+	@SEEDS=fresh scripts/test.sh address thread paths slow-reader dist
 
 bench-readers: ## the engine's throughput beside readers of the log that lag behind, against its floor
 	@scripts/test.sh slow-reader
@@ -57,4 +57,4 @@ bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh
 
 clean: ## remove everything that was built
-	rm -rf .build Tests/*/__pycache__ screenshots dist
+	rm -rf .build Tests/*/__pycache__ scripts/__pycache__ screenshots dist

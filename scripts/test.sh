@@ -10,7 +10,8 @@ passed=0
 failed=0
 broken=()
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+events=$(mktemp)
+trap 'rm -f "$log" "$events"' EXIT
 
 heading() {
     printf '\n== %s\n' "$*"
@@ -27,15 +28,13 @@ run_check() {
     fi
 }
 
-# Adds up a log of `swift test`: its closing line counts the tests, and each failed test has a line of its own.
+# Adds up the event stream of a `swift test`; false if no test ran.
 count_swift() {
-    local total bad
-    total=$(sed -nE 's/.*Test run with ([0-9]+) tests?( in [0-9]+ suites?)? (passed|failed) after.*/\1/p' "$log" |
-        awk '{ sum += $1 } END { print sum + 0 }')
-    bad=$(grep -E '^[^[:alnum:]]*Test .*failed after [0-9.]+ seconds' "$log" | grep -cv 'Test run with')
-    passed=$((passed + total - bad))
-    failed=$((failed + bad))
-    ((total > 0))
+    local good bad
+    read -r good bad < <(scripts/swift_results.py "$events")
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + ${bad:-0}))
+    ((${good:-0} + ${bad:-0} > 0))
 }
 
 # Runs `swift test`. One that ends badly without a failed test (it did not build, it crashed, it ran nothing) counts as
@@ -43,8 +42,8 @@ count_swift() {
 run_swift() {
     heading swift test "$@"
     local before=$failed status=0
-    swift test --disable-xctest "$@" 2>&1 | tee "$log"
-    status=${PIPESTATUS[0]}
+    : >"$events"
+    swift test --disable-xctest --event-stream-output-path "$events" "$@" 2>&1 || status=$?
     count_swift || { echo "no test ran"; status=1; }
     if ((status != 0)); then
         broken+=("swift test $*")
@@ -115,7 +114,7 @@ run_stage() {
     architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
     unit)
         run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
-        run_check scripts/requirements.py "$log"
+        run_check scripts/requirements.py "$events"
         ;;
     release)
         # Nothing imports @testable, so the tests meet the very build that is shipped.

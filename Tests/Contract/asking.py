@@ -25,7 +25,7 @@ class Client:
         if body is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(octets)}"]
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + octets)
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 30)).decode()
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 60)).decode()
         status = int(head.split(" ", 2)[1])
         if method != "HEAD":
             return status, await self.content(head)

@@ -160,6 +160,7 @@ def test_a_followed_stream_ends_at_its_limit(service, talk):
 def test_a_followed_stream_ends_when_nothing_more_comes_in_time(service, talk):
     location, peer = talk
     peer.sendall(b"abc")
+    assert service.ask("GET", f"{location}/received?minimum=3&wait=60s&release=0").body == b"abc"
     answer = service.ask("GET", f"{location}/received?follow=1&wait=200ms")
     assert answer.status == 200 and answer.body == b"abc"
     # Less than the minimum is given too, when the time is over.

@@ -11,7 +11,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         try text.write(to: file, atomically: true, encoding: .utf8)
         let process = try ChildProcess(command + [file.path()])
-        let ending = try process.wait(within: .seconds(30))
+        let ending = try process.wait(within: .seconds(300))
         guard process.errors.waitForEnd(within: .seconds(30)) else { throw HarnessError(process.diagnosis) }
         return ending == .exited(0) && process.errors.text.isEmpty ? nil : process.errors.text
     }

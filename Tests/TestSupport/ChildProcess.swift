@@ -34,6 +34,10 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Held from the making of a pipe until it is closed to other children, and while one of them starts: whoever inherited
+    /// another's pipe would keep it open.
+    private static let starting = Mutex(())
+
     package let pid: Int32
     /// What it wrote on its standard output.
     package let output: CollectedOutput
@@ -46,19 +50,27 @@ package final class ChildProcess: Sendable {
     /// than the capacity the end is kept.
     package init(_ arguments: [String], keeping capacity: Int = CollectedOutput.usualCapacity) throws {
         command = arguments.joined(separator: " ")
-        var outputPipe: [Int32] = [-1, -1]
-        var errorPipe: [Int32] = [-1, -1]
-        guard pipe(&outputPipe) == 0, pipe(&errorPipe) == 0 else { throw HarnessError.system("pipe") }
+        let (outputPipe, errorPipe) = (try Self.makePipe(), try Self.makePipe())
         defer {
-            close(outputPipe[1])
-            close(errorPipe[1])
+            close(outputPipe.writing)
+            close(errorPipe.writing)
         }
-        // Other children must not keep this one's pipes open.
-        for descriptor in outputPipe + errorPipe { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        output = CollectedOutput(reading: outputPipe[0], keeping: capacity)
-        errors = CollectedOutput(reading: errorPipe[0])
-        pid = try Self.spawn(arguments, output: outputPipe[1], errors: errorPipe[1])
+        output = CollectedOutput(reading: outputPipe.reading, keeping: capacity)
+        errors = CollectedOutput(reading: errorPipe.reading)
+        pid = try Self.starting.withLock { _ in
+            try Self.spawn(arguments, output: outputPipe.writing, errors: errorPipe.writing)
+        }
         fate = Fate(of: pid)
+    }
+
+    /// A pipe that no child inherits by itself.
+    private static func makePipe() throws -> (reading: Int32, writing: Int32) {
+        try starting.withLock { _ in
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { throw HarnessError.system("pipe") }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
     }
 
     deinit { signal(SIGKILL) }
@@ -108,7 +120,7 @@ package final class ChildProcess: Sendable {
     /// Runs a program to its end and returns its output; throws unless it exits with 0.
     @discardableResult
     package static func run(
-        _ arguments: [String], within patience: Duration = .seconds(30),
+        _ arguments: [String], within patience: Duration = .patience,
         keeping capacity: Int = CollectedOutput.usualCapacity
     ) throws -> String {
         let process = try ChildProcess(arguments, keeping: capacity)

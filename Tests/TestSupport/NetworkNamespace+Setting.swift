@@ -9,6 +9,15 @@ extension NetworkNamespace {
             .get()
     }
 
+    /// A network whose TCP has buffers of the kernel's standard sizes (Documentation/networking/ip-sysctl.rst): a host may have
+    /// given itself larger ones than all that a test sends.
+    package static func withStandardBuffers() throws -> NetworkNamespace {
+        let network = try NetworkNamespace()
+        try network.set("net/ipv4/tcp_rmem", to: "4096 131072 6291456")
+        try network.set("net/ipv4/tcp_wmem", to: "4096 16384 4194304")
+        return network
+    }
+
     /// Runs a program in this network to its end; it must exit with 0.
     @discardableResult package func run(_ command: [String]) throws -> String {
         try perform { Result { try ChildProcess.run(command) } }.get()

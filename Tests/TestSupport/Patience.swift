@@ -6,3 +6,8 @@ extension DispatchTime {
         self = .now() + .nanoseconds(Int(patience / .nanoseconds(1)))
     }
 }
+
+extension Duration {
+    /// Nothing that a test awaits takes longer, however busy the host: only what is broken ever uses it up.
+    package static let patience = Duration.seconds(60)
+}

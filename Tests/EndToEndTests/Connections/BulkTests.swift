@@ -56,8 +56,9 @@ extension EndToEnd {
 
         /// Both windows close, and our probe stands in the peer's; then somebody reads.
         @Test func whatStandsStillFlowsAgainOnceSomebodyReads() throws {
-            let server = try EchoServer()
-            try Service.run { service in
+            let network = try NetworkNamespace.withStandardBuffers()
+            let server = try EchoServer(in: network)
+            try Service.run(in: network) { service in
                 let connection = try service.connect(to: server.port, ["receiveBuffer": 65_536])
                 var random = SplitMix64(seed: 2)
                 let octets = random.octets(32 << 20)
@@ -70,8 +71,9 @@ extension EndToEnd {
         }
 
         @Test func whoeverDoesNotReadIsToldThatTheWindowIsClosed() throws {
-            let server = try EchoServer()
-            try Service.run { service in
+            let network = try NetworkNamespace.withStandardBuffers()
+            let server = try EchoServer(in: network)
+            try Service.run(in: network) { service in
                 let connection = try service.connect(
                     to: server.port, ["receiveBuffer": 65_536, "sendBuffer": 262_144])
                 var random = SplitMix64(seed: 1)

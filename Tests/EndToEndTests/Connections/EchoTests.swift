@@ -5,6 +5,15 @@ import Testing
 extension EndToEnd {
     /// Our own segments, as the loopback device hands them back to the raw socket.
     @Suite struct Echoes {
+        /// Waits until every segment of ours that is in the log has come back: the last may have left a moment ago.
+        private static func awaitEchoes(_ service: Service) throws {
+            let haveCome = try service.waits {
+                try service.get("/v1/segments?direction=out&limit=10000").json["segments"].elements
+                    .allSatisfy { $0["wireTime"].string != nil }
+            }
+            #expect(haveCome)
+        }
+
         /// What the records of one connection say of their echoes, ours and the peer's apart.
         private static func echoes(
             of connection: String, _ service: Service
@@ -20,6 +29,7 @@ extension EndToEnd {
             try Service.run(["--observe-echo"]) { service in
                 let connection = try service.connect(to: "\(host):\(listener.localPort)")
                 #expect(try service.post("\(connection)/send", ["text": "hello"]).status == 200)
+                try Self.awaitEchoes(service)
                 let (ours, theirs) = try Self.echoes(of: connection, service)
                 #expect(ours.count >= 3)
                 for record in ours {
@@ -50,6 +60,7 @@ extension EndToEnd {
                     "/v1/segments",
                     ["remote": "127.0.0.1:\(listener.localPort)", "flags": ["SYN"], "dataOffset": 15])
                 let oddNumber = odd.json["segments"][0].int ?? 0
+                try Self.awaitEchoes(service)
                 #expect(try service.get("/v1/segments/\(oddNumber)").json["wireTime"].string != nil)
             }
         }
@@ -59,7 +70,8 @@ extension EndToEnd {
                 let listener = try service.post("/v1/listeners", ["local": 0, "service": "echo"]).json
                 let port = listener["local"]["port"].int ?? 0
                 let connection = try service.connect(to: UInt16(port))
-                #expect(try service.post("\(connection)/send", ["text": "hello"]).status == 200)
+                try service.expectEcho(of: "hello", over: connection)
+                try Self.awaitEchoes(service)
                 let records = try service.get("/v1/segments?filter=tcp.len%3E0").json["segments"].elements
                 let sent = records.filter { $0["direction"] == "out" }
                 #expect(records.count == 2 * sent.count)
@@ -77,6 +89,7 @@ extension EndToEnd {
                         "PATCH", "/v1/engine", fields: ["Content-Type": "application/json"], body: body)
                     #expect(answer.json["observeEcho"] == .bool(observes), "\(answer)")
                     let connection = try service.connect(to: listener.localPort)
+                    if observes { try Self.awaitEchoes(service) }
                     let (ours, _) = try Self.echoes(of: connection, service)
                     #expect(ours.allSatisfy { ($0["wireTime"].string != nil) == observes })
                     #expect(try service.delete(connection).status == 204)

@@ -8,7 +8,7 @@ extension EndToEnd {
     @Suite struct History {
         private static let columns: JSON = ["elapsed", "cwnd", "ssthresh", "srtt", "rto", "inflight", "snd_wnd"]
 
-        /// A connection that has sent so many octets, all acknowledged.
+        /// A connection that has sent so many octets, and has heard the last of them back: nothing more comes then.
         private static func afterSending(_ count: Int, _ body: (Service, String) throws -> Void) throws {
             let server = try EchoServer()
             try Service.run { service in
@@ -16,6 +16,11 @@ extension EndToEnd {
                 let connection = try service.connect(to: server.port, ["mss": 536, "autoRelease": true])
                 var random = SplitMix64(seed: 7)
                 _ = try service.post("\(connection)/send?timeout=60s", octets: random.octets(count))
+                // The window that the peer opens while it reads makes rows, too.
+                let isQuiet = try service.waits {
+                    try service.get(connection).json["counters"]["bytesReceived"].int == count
+                }
+                #expect(isQuiet)
                 try body(service, "\(connection)/history")
             }
         }

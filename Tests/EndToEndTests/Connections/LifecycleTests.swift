@@ -17,7 +17,7 @@ extension EndToEnd {
             #expect(try Self.firewallRules(in: network) == rules)
 
             service.process.signal(SIGKILL)
-            #expect(try service.process.wait(within: .seconds(5)) == .killed(SIGKILL))
+            #expect(try service.process.wait(within: .patience) == .killed(SIGKILL))
             #expect(try Self.firewallRules(in: network) == rules)
             _ = try KernelSocket.listening(on: local, in: network)
         }
@@ -34,14 +34,14 @@ extension EndToEnd {
                 })
             #expect(end == [], "a FIN, not a RST")
             peer.endWriting()
-            #expect(try service.process.wait(within: .seconds(10)) == .exited(0), "\(service.process.diagnosis)")
+            #expect(try service.process.wait(within: .patience) == .exited(0), "\(service.process.diagnosis)")
         }
 
         @Test func aSignalThatComesTwiceAtOnceIsOneRequest() throws {
             let service = try Service()
             service.process.signal(SIGTERM)
             service.process.signal(SIGTERM)
-            #expect(try service.process.wait(within: .seconds(10)) == .exited(0), "\(service.process.diagnosis)")
+            #expect(try service.process.wait(within: .patience) == .exited(0), "\(service.process.diagnosis)")
         }
 
         @Test func aPeerThatNeverClosesCannotHoldTheServiceBack() throws {
@@ -50,7 +50,7 @@ extension EndToEnd {
             _ = try service.connect(to: listener.localPort)
             let peer = try listener.accepted()
             service.process.signal(SIGTERM)
-            #expect(try service.process.wait(within: .seconds(10)) == .exited(0), "\(service.process.diagnosis)")
+            #expect(try service.process.wait(within: .seconds(30)) == .exited(0), "\(service.process.diagnosis)")
             _ = peer
         }
 
@@ -58,9 +58,9 @@ extension EndToEnd {
             let process = try ChildProcess([
                 "setpriv", "--bounding-set=-net_raw", Checkout.program, "serve", "--listen", "127.0.0.1:0",
             ])
-            let ending = try process.wait(within: .seconds(10))
+            let ending = try process.wait(within: .patience)
             #expect(ending != .exited(0))
-            #expect(process.errors.waitForEnd(within: .seconds(5)))
+            #expect(process.errors.waitForEnd(within: .patience))
             #expect(process.errors.text.lowercased().contains("cap_net_raw"))
             #expect(process.errors.text.contains("setcap cap_net_raw,cap_net_bind_service+ep"))
         }
@@ -80,7 +80,7 @@ extension EndToEnd {
 
         @Test func aBindAddressBeyondLoopbackIsRefused() throws {
             let process = try ChildProcess([Checkout.program, "serve", "--listen", "0.0.0.0:0"])
-            #expect(try process.wait(within: .seconds(10)) != .exited(0))
+            #expect(try process.wait(within: .patience) != .exited(0))
         }
 
         @Test func helpAndVersionNeedNoPrivilege() throws {
@@ -95,8 +95,8 @@ extension EndToEnd {
         @Test func theDoctorOfTheCommandLinePasses() throws {
             let network = try NetworkNamespace()
             let process = try network.perform { Result { try ChildProcess([Checkout.program, "doctor"]) } }.get()
-            #expect(try process.wait(within: .seconds(20)) == .exited(0), "\(process.diagnosis)")
-            #expect(process.output.waitForEnd(within: .seconds(5)))
+            #expect(try process.wait(within: .patience) == .exited(0), "\(process.diagnosis)")
+            #expect(process.output.waitForEnd(within: .patience))
             #expect(process.output.text.lowercased().contains("guard"))
         }
 
@@ -105,7 +105,7 @@ extension EndToEnd {
             let client = try KernelSocket.connected(to: server.port)
             try client.write("bell \u{7}\n")
             #expect(try client.read() == Array("bell \u{7}\n".utf8))
-            #expect(server.process.output.wait(within: .seconds(5)) { $0.contains(#"bell \x07\x0a"#) })
+            #expect(server.process.output.wait(within: .patience) { $0.contains(#"bell \x07\x0a"#) })
         }
 
         private static func firewallRules(in network: NetworkNamespace) throws -> String {

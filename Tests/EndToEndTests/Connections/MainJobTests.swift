@@ -29,7 +29,7 @@ extension EndToEnd {
                 let closed = try service.post("/v1/connections/demo/close")
                 #expect(closed.status == 200, "\(closed)")
                 // Its second half: our FIN lets the child exit, and that flushes what it printed.
-                #expect(server.process.output.wait(within: .seconds(5)) { $0.hasSuffix("\nhello raw") })
+                #expect(server.process.output.wait(within: .patience) { $0.hasSuffix("\nhello raw") })
 
                 let ended = try service.get("/v1/connections/demo?wait=state:TIME-WAIT&timeout=5s").json
                 #expect(ended["state"] == "TIME-WAIT")

@@ -13,7 +13,8 @@ extension EndToEnd {
         /// A server that a test started, once its port answers.
         private func start(_ arguments: [String], port: UInt16) throws -> ChildProcess {
             let process = try ChildProcess(arguments)
-            for _ in 1...200 {
+            let end = ContinuousClock.now + .seconds(60)
+            while ContinuousClock.now < end {
                 if (try? KernelSocket.connected(to: port)) != nil { return process }
                 // A port that nobody listens at refuses at once: there is nothing to wait for but the next try.
                 Thread.sleep(forTimeInterval: 0.05)
@@ -167,13 +168,16 @@ extension EndToEnd {
             let user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             try ChildProcess.run(
                 user + ["\(bin)/initdb", "--auth=trust", "--no-sync", "--no-instructions", "-D", cluster],
-                within: .seconds(60))
+                within: .patience)
             let port = try KernelSocket.freePort()
             let server = try start(
                 user + [
                     "\(bin)/postgres", "-D", cluster, "-p", "\(port)", "-k", cluster, "-c", "fsync=off", "-c",
                     "listen_addresses=127.0.0.1",
                 ], port: port)
+            // It listens before it serves: until then it says that it is starting up.
+            let probe = "until psql -h 127.0.0.1 -p \(port) -U postgres -d postgres -c 'select 1'; do sleep 0.1; done"
+            try ChildProcess.run(["sh", "-c", probe], within: .patience)
             try Service.run { service in
                 let relay = try relay(service, to: port)
                 let client = ["psql", "-h", "127.0.0.1", "-p", "\(relay.port)", "-U", "postgres", "-d", "postgres"]
@@ -185,7 +189,7 @@ extension EndToEnd {
             }
             // The fast shutdown, which does not wait for clients.
             server.signal(SIGINT)
-            _ = try? server.wait(within: .seconds(5))
+            _ = try? server.wait(within: .patience)
         }
     }
 }

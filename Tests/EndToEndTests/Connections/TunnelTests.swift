@@ -84,8 +84,9 @@ extension EndToEnd {
         }
 
         @Test func whoDoesNotReadHoldsTheOtherUp() throws {
-            let listener = try KernelSocket.listening()
-            try Service.run { service in
+            let network = try NetworkNamespace.withStandardBuffers()
+            let listener = try KernelSocket.listening(in: network)
+            try Service.run(in: network) { service in
                 let (_, tunnel) = try open(service, to: "127.0.0.1:\(listener.localPort)")
                 let peer = try listener.accepted()
                 for (writer, reader) in [(tunnel, peer), (peer, tunnel)] {

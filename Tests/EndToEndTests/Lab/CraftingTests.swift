@@ -100,7 +100,7 @@ extension EndToEnd {
             let words = ["tcpdump", "-i", "veth0", "-l", "-n", "-x", "--immediate-mode", filter]
             let dump = try there.perform { Result { try ChildProcess(words) } }.get()
             defer { dump.signal(SIGTERM) }
-            try #require(dump.errors.wait(within: .seconds(20)) { $0.contains("listening on") }, "\(dump.diagnosis)")
+            try #require(dump.errors.wait(within: .patience) { $0.contains("listening on") }, "\(dump.diagnosis)")
             var wanted: [String] = []
             try Service.run(["--allow-target", target], in: here) { service in
                 for request in requests {
@@ -113,9 +113,9 @@ extension EndToEnd {
                     }
                 }
                 #expect(wanted.count == 3)
-                let isComplete = dump.output.wait(within: .seconds(20)) { packets($0).count >= wanted.count }
-                #expect(isComplete, "\(dump.diagnosis)")
-                #expect(packets(dump.output.text) == wanted)
+                // It prints a packet's lines one after the other: the last packet is there before its last octets are.
+                let isComplete = dump.output.wait(within: .patience) { packets($0) == wanted }
+                #expect(isComplete, "\(packets(dump.output.text)) instead of \(wanted): \(dump.diagnosis)")
             }
             return wanted
         }

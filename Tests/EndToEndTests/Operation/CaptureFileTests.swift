@@ -15,8 +15,8 @@ extension EndToEnd {
         /// The times of the packets in a file, as tshark reads it, which must find nothing wrong with it.
         private static func packetTimes(in file: String) throws -> [Double] {
             let process = try ChildProcess(["tshark", "-r", file, "-T", "fields", "-e", "frame.time_epoch"])
-            #expect(try process.wait(within: .seconds(60)) == .exited(0), "\(process.diagnosis)")
-            #expect(process.output.waitForEnd(within: .seconds(10)))
+            #expect(try process.wait(within: .patience) == .exited(0), "\(process.diagnosis)")
+            #expect(process.output.waitForEnd(within: .patience))
             return process.output.text.split(separator: "\n").compactMap { Double($0) }
         }
 
@@ -36,7 +36,7 @@ extension EndToEnd {
             // What comes after the newest record that was read here, an acknowledgment that the peer has delayed, is not compared.
             let flushed = min(killed - 1, try #require(logged.last))
             service.process.signal(SIGKILL)
-            #expect(try service.process.wait(within: .seconds(10)) == .killed(SIGKILL))
+            #expect(try service.process.wait(within: .patience) == .killed(SIGKILL))
 
             let left = try Self.files(in: directory)
             let captured = try left.flatMap { try Self.packetTimes(in: "\(directory.path)/\($0)") }

@@ -25,7 +25,7 @@ extension EndToEnd {
             let start = { (arguments: [String], ready: String) throws -> ChildProcess in
                 let process = try network.perform { Result { try ChildProcess([Checkout.program] + arguments) } }.get()
                 try #require(
-                    process.output.wait(within: .seconds(20)) { $0.contains(ready) }, "\(process.diagnosis)")
+                    process.output.wait(within: .patience) { $0.contains(ready) }, "\(process.diagnosis)")
                 return process
             }
             let service = try start(["serve"], "8080")
@@ -35,21 +35,21 @@ extension EndToEnd {
             let shell = ["bash", "-euo", "pipefail", "-c"]
             for experiment in experiments {
                 let run = try network.perform { Result { try ChildProcess(shell + [experiment.commands]) } }.get()
-                let ending = try run.wait(within: .seconds(40))
+                let ending = try run.wait(within: .patience)
                 #expect(ending == .exited(0), "\(experiment.title): \(run.diagnosis)")
                 // Its end may be known before all of its output is.
-                #expect(run.output.waitForEnd(within: .seconds(20)))
+                #expect(run.output.waitForEnd(within: .patience))
                 // The last command is the one that says whether it worked, unless it cleans up.
                 #expect(run.output.text.contains("true\n"), "\(experiment.title): \(run.diagnosis)")
                 let reset = "curl -s --fail -X POST http://127.0.0.1:8080/v1/reset"
                 let cleaning = try network.perform { Result { try ChildProcess(shell + [reset]) } }.get()
-                #expect(try cleaning.wait(within: .seconds(20)) == .exited(0))
+                #expect(try cleaning.wait(within: .patience) == .exited(0))
             }
             let counters = "curl -s http://127.0.0.1:8080/v1/engine | jq -e '.counters.internalErrors == 0'"
             let check = try network.perform { Result { try ChildProcess(shell + [counters]) } }.get()
-            #expect(try check.wait(within: .seconds(20)) == .exited(0), "\(check.diagnosis)")
+            #expect(try check.wait(within: .patience) == .exited(0), "\(check.diagnosis)")
             service.signal(SIGTERM)
-            #expect(try service.wait(within: .seconds(15)) == .exited(0))
+            #expect(try service.wait(within: .patience) == .exited(0))
             echo.signal(SIGTERM)
         }
     }

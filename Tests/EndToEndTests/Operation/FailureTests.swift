@@ -25,7 +25,7 @@ extension EndToEnd {
             let target = try KernelSocket.silent()
             try Service.run { service in
                 let answer = try service.post(
-                    "/v1/connections?timeout=1500ms", ["remote": "127.0.0.1:\(target.localPort)"])
+                    "/v1/connections?timeout=2500ms", ["remote": "127.0.0.1:\(target.localPort)"])
                 expectProblem(answer, 504, "handshake-timeout")
                 let id = try #require(answer.json["connection"].string)
                 let records = try service.segments(of: id)

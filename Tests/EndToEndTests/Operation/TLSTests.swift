@@ -28,8 +28,8 @@ extension EndToEnd {
         private func handshake(_ service: Service, _ arguments: [String]) throws -> String {
             let process = try ChildProcess(
                 ["openssl", "s_client", "-connect", "127.0.0.1:\(service.client.port)"] + arguments)
-            try process.wait(within: .seconds(20))
-            #expect(process.output.waitForEnd(within: .seconds(5)))
+            try process.wait(within: .patience)
+            #expect(process.output.waitForEnd(within: .patience) && process.errors.waitForEnd(within: .patience))
             return process.output.text + process.errors.text
         }
 
@@ -117,8 +117,8 @@ extension EndToEnd {
             ]
             for (words, reason) in cases {
                 let process = try ChildProcess(words)
-                #expect(try process.wait(within: .seconds(20)) == .exited(69))
-                #expect(process.errors.waitForEnd(within: .seconds(5)))
+                #expect(try process.wait(within: .patience) == .exited(69))
+                #expect(process.errors.waitForEnd(within: .patience))
                 #expect(process.errors.text.contains(reason), "\(process.errors.text)")
             }
             try service.stop()
@@ -162,20 +162,20 @@ extension EndToEnd {
                 "--parallel-max", "4", "-H", "Connection: close",
                 "https://localhost:\(service.client.port)/healthz#[1-600]",
             ])
-            #expect(load.output.wait(within: .seconds(20)) { $0.contains("200") })
+            #expect(load.output.wait(within: .patience) { $0.contains("200") })
             for (new, old) in [(renewed.certificate, files.certificate), (renewed.key, files.key)] {
                 #expect(rename(new, old) == 0)
             }
             service.process.signal(SIGHUP)
-            #expect(service.process.errors.wait(within: .seconds(10)) { $0.contains("certificate read again") })
-            #expect(try load.wait(within: .seconds(60)) == .exited(0), "\(load.diagnosis)")
-            #expect(load.output.waitForEnd(within: .seconds(5)))
+            #expect(service.process.errors.wait(within: .patience) { $0.contains("certificate read again") })
+            #expect(try load.wait(within: .patience) == .exited(0), "\(load.diagnosis)")
+            #expect(load.output.waitForEnd(within: .patience))
             #expect(load.output.text.split(separator: "\n").count == 600)
             #expect(try handshake(service, []).contains("CN = renewed"))
 
             _ = try directory.write("nonsense", to: "tls.pem")
             service.process.signal(SIGHUP)
-            #expect(service.process.errors.wait(within: .seconds(10)) { $0.contains("stays as it was") })
+            #expect(service.process.errors.wait(within: .patience) { $0.contains("stays as it was") })
             #expect(try handshake(service, []).contains("CN = renewed"))
             try service.stop()
         }
@@ -185,8 +185,8 @@ extension EndToEnd {
             let tls = ["--tls-cert", files.certificate, "--tls-key", files.key]
             for given in [[], tls, ["--token-file", token]] {
                 let process = try ChildProcess([Checkout.program, "serve", "--listen", "0.0.0.0:0"] + given)
-                #expect(try process.wait(within: .seconds(10)) == .exited(64))
-                #expect(process.errors.waitForEnd(within: .seconds(5)))
+                #expect(try process.wait(within: .patience) == .exited(64))
+                #expect(process.errors.waitForEnd(within: .patience))
                 #expect(process.errors.text.contains(given.contains("--token-file") ? "--tls-cert" : "--token-file"))
             }
             // A second --listen overrides the first; a wildcard is reached by loopback.
@@ -205,8 +205,8 @@ extension EndToEnd {
                 (["--tls-cert", files.certificate], "--tls-key"),
             ] {
                 let process = try ChildProcess([Checkout.program, "serve", "--listen", "127.0.0.1:0"] + given)
-                #expect(try process.wait(within: .seconds(10)) != .exited(0))
-                #expect(process.errors.waitForEnd(within: .seconds(5)))
+                #expect(try process.wait(within: .patience) != .exited(0))
+                #expect(process.errors.waitForEnd(within: .patience))
                 #expect(process.errors.text.contains(named), "\(process.diagnosis)")
             }
         }

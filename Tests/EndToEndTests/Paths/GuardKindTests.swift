@@ -96,7 +96,7 @@ extension EndToEnd {
             let service = try Service(["--guard", "nftables"], in: network)
             #expect(try network.run(["nft", "list", "tables"]).contains("rawtcpweb"))
             service.process.signal(SIGKILL)
-            _ = try service.process.wait(within: .seconds(10))
+            _ = try service.process.wait(within: .patience)
             #expect(try network.run(["nft", "list", "tables"]).isEmpty)
         }
 

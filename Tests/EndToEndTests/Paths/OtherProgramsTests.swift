@@ -60,7 +60,7 @@ extension EndToEnd {
 
         /// The server takes a moment to listen; until then its kernel refuses.
         private static func connectOnceThere(_ service: Service, _ remote: String) throws -> HTTPAnswer {
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .patience
             while true {
                 let answer = try service.post("/v1/connections", ["remote": .string(remote)])
                 if answer.json["type"] != "/problems/connection-refused" || ContinuousClock.now > deadline {
@@ -82,8 +82,8 @@ extension EndToEnd {
                 #expect(try service.get("\(path)/received?minimum=20&wait=5s").text.hasPrefix("GET /page HTTP/1.1\r\n"))
                 let answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhand-made"
                 #expect(try service.post("\(path)/send", ["text": .string(answer)]).status == 200)
-                #expect(try curl.wait(within: .seconds(20)) == .exited(0), "\(curl.diagnosis)")
-                #expect(curl.output.waitForEnd(within: .seconds(5)))
+                #expect(try curl.wait(within: .patience) == .exited(0), "\(curl.diagnosis)")
+                #expect(curl.output.waitForEnd(within: .patience))
                 #expect(curl.output.text == "hand-made")
             }
         }

@@ -11,7 +11,7 @@ final class EchoServer: Sendable {
     init(in network: NetworkNamespace? = nil) throws {
         let port = try KernelSocket.freePort(in: network)
         let process = try network.perform { try ChildProcess([Checkout.program, "echo", "\(port)"]) }
-        guard process.output.wait(within: .seconds(20), until: { $0.contains("\(port)") }) else {
+        guard process.output.wait(within: .patience, until: { $0.contains("\(port)") }) else {
             throw HarnessError("the echo server is not ready: \(process.diagnosis)")
         }
         self.process = process
@@ -45,7 +45,7 @@ final class CEchoServer: Sendable {
     init() throws {
         let process = try ChildProcess([try Self.program(), "0"])
         let pattern = #/listening on port (\d+)\n/#
-        guard process.output.wait(within: .seconds(20), until: { $0.contains(pattern) }),
+        guard process.output.wait(within: .patience, until: { $0.contains(pattern) }),
             let port = process.output.text.firstMatch(of: pattern).flatMap({ UInt16($0.output.1) })
         else { throw HarnessError("the C echo server is not ready: \(process.diagnosis)") }
         self.process = process

@@ -15,7 +15,7 @@ final class Service: Sendable {
         let process = try network.perform { try ChildProcess(command) }
         self.process = process
         let pattern = #/https?://127\.0\.0\.1:(\d+)/#
-        guard process.output.wait(within: .seconds(20), until: { $0.contains(pattern) }),
+        guard process.output.wait(within: .patience, until: { $0.contains(pattern) }),
             let port = process.output.text.firstMatch(of: pattern).flatMap({ UInt16($0.output.1) })
         else { throw HarnessError("the service is not ready: \(process.diagnosis)") }
         client = HTTPClient(port: port, network: network, token: token)
@@ -40,7 +40,7 @@ final class Service: Sendable {
     /// SIGTERM, at which the service ends with status 0.
     func stop(sourceLocation: SourceLocation = #_sourceLocation) throws {
         process.signal(SIGTERM)
-        let ending = try process.wait(within: .seconds(15))
+        let ending = try process.wait(within: .patience)
         #expect(ending == .exited(0), "\(process.diagnosis)", sourceLocation: sourceLocation)
     }
 

@@ -36,8 +36,8 @@ import Testing
             let other = try KernelEcho(at: IPAddress(v4: 0x7f00_0002))
             defer { other.stop() }
             var request = OpenRequest(remote: server)
-            request.localPort = 20_777
             let first = try await engine.connect(request, timeout: .patience)
+            request.localPort = first.local.port
             _ = try await engine.close(first.id)
             _ = try await engine.wait(for: .state(.timeWait), on: first.id, timeout: .patience)
 

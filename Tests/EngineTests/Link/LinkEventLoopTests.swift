@@ -80,7 +80,7 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
     return loop
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LinkEventLoopTests {
+@Suite(.longestPatience) struct LinkEventLoopTests {
     @Test func anActorWhoseExecutorIsTheLoopRunsOnItsThread() async throws {
         let loop = try makeLoop()
         defer { loop.stop() }

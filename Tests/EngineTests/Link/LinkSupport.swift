@@ -74,6 +74,14 @@ extension RawSocketLink {
         return packets
     }
 
+    /// Takes so many packets, in as many batches as it takes: on a busy host softirqs run late, and each batch is what has
+    /// come so far. Fewer if nothing more comes in time.
+    func collect(_ count: Int) -> [Received] {
+        var packets: [Received] = []
+        while packets.count < count, case let batch = collect(), !batch.isEmpty { packets += batch }
+        return packets
+    }
+
     func isReady(_ events: Int32, within patience: Interval) -> Bool {
         var wanted = pollfd(fd: fileDescriptor, events: Int16(events), revents: 0)
         return poll(&wanted, 1, Int32(patience.nanoseconds / 1_000_000)) == 1

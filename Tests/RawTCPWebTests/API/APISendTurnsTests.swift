@@ -13,7 +13,7 @@ import Testing
             for number in 0..<20 {
                 senders.append(
                     Task {
-                        try await turns.take(on: id, patience: .milliseconds(5_000)) { await order.append(number) }
+                        try await turns.take(on: id, patience: .milliseconds(60_000)) { await order.append(number) }
                     })
                 while await turns.waiting(on: id) <= number { await Task.yield() }
             }

@@ -9,7 +9,7 @@ extension WrittenLog: CaptureSource {
     func noteCaptured(through number: UInt64?) async {}
 }
 
-@Suite(.timeLimit(.minutes(1))) final class CaptureTests {
+@Suite(.longestPatience) final class CaptureTests {
     private let path = FileManager.default.temporaryDirectory.appending(path: "captures-\(UUID().uuidString)").path()
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

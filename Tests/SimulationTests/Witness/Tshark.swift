@@ -44,7 +44,7 @@ enum Tshark {
         defer { try? FileManager.default.removeItem(at: file) }
         try Data(capture).write(to: file)
         let tshark = try ChildProcess(["tshark", "-n", "-r", file.path()] + arguments, keeping: 1 << 30)
-        let ending = try tshark.wait(within: .seconds(60))
+        let ending = try tshark.wait(within: .seconds(300))
         guard tshark.output.waitForEnd(within: .seconds(60)), tshark.errors.waitForEnd(within: .seconds(60)) else {
             throw HarnessError("tshark ended, but not its output")
         }

@@ -30,7 +30,7 @@ private final class StillLog: LogSource {
     func wakeAll() { ending.finish() }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LogFeedTests {
+@Suite(.longestPatience) struct LogFeedTests {
     private func selection(connection: ConnectionID? = nil, after: UInt64? = nil) -> SegmentSelection {
         var query = SegmentQuery()
         query.connection = connection

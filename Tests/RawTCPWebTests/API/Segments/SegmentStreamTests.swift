@@ -43,7 +43,7 @@ final class CollectedStream: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SegmentStreamTests {
+@Suite(.longestPatience) struct SegmentStreamTests {
     private let engine = WrittenLog()
 
     private func selection(
