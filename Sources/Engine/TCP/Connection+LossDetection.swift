@@ -12,7 +12,8 @@ extension Connection {
     /// A lost repetition would else be the retransmission timer's more often than not, since both wait for about as long.
     private func armReordering(_ wait: Interval?, at now: Instant) {
         let wasRunning = timers.isRunning(.reordering)
-        timers[.reordering] = wait.map { now + $0 } ?? .distantFuture
+        let delay = options.habits.restartsReordering ? wait.map { max($0, reorderingWindow) } : wait
+        timers[.reordering] = delay.map { now + $0 } ?? .distantFuture
         if wait != nil {
             timers.stop(.retransmission)
             timers.stop(.tailLossProbe)

@@ -77,6 +77,8 @@ public struct Habits: Hashable, Sendable {
     /// With fewer segments in flight than three duplicates need, and nothing to send, all that can come are enough (RFC 5827 §3.2);
     /// else RACK's delay is for them, too.
     public var retransmitsEarly = false
+    /// RACK's delay counts from the newest ACK, not from the first that it was about.
+    public var restartsReordering = false
     /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
     public var probesAreNoTimeouts = false
     /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in

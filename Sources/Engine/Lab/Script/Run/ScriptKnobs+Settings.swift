@@ -43,10 +43,11 @@ extension ScriptKnobs {
         "sack.enable": { $0.options.sack = $1 != 0 },
         // Linux: 0x1 is RACK.
         "tcp_recovery": { $0.options.lossDetection = $1 & 1 != 0 ? .rack : .sack },
-        // Until 4.11: 1 early retransmit (RFC 5827), 2 the same after a quarter of the round trip, which RACK has inside; since then
-        // just whether the tail is probed.
+        // Until 4.11: 1 early retransmit (RFC 5827), 2 the same after a quarter of the round trip, which RACK has inside, from the
+        // newest ACK on; since then just whether the tail is probed.
         "tcp_early_retrans": {
             $0.options.habits.retransmitsEarly = $1 == 1
+            $0.options.habits.restartsReordering = $1 == 2
             $0.options.habits.probesTail = $1 >= 3
         },
         // RFC 8985 has early retransmit (RFC 5827) inside, with the delay of a quarter of the round trip.

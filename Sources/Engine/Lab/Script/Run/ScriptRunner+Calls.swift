@@ -216,9 +216,10 @@ extension ScriptRunner {
         socket.options.ecn = knobs.offersECN
         request.options = socket.options
         if knobs.personality == .linux, socket.port != nil {
-            // __inet_check_established(): a port that `bind` has reserved is taken over at once.
+            // __inet_hash_connect(): a port that `bind` has reserved is taken over at once, and nobody looks at what was there.
             request.options.reuseTimeWait = true
             request.options.habits.reuseDelay = .zero
+            request.options.habits.echoesIntoReuse = false
         }
         request.payload = payload
         guard let id = try? stack.open(request, tuple: pair, routeMTU: routeMTU, at: time) else {
