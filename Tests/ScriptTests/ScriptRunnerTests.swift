@@ -76,6 +76,32 @@ struct ScriptRunnerTests {
         #expect(try log(1) != log(2))
     }
 
+    @Test(
+        "how far a time may be off",
+        arguments: [
+            ("--profile=linux", ".33", true), ("--profile=linux", ".36", false), ("--profile=freebsd", "1.04", true),
+            ("--profile=freebsd", "1.08", false), ("", ".31", false),
+            ("--tolerance_usecs=20000", ".31", true), ("--tolerance_percent=10", ".33", true),
+            ("--profile=linux\n--tolerance_percent=0", ".33", false),
+            ("--profile=linux\n--tolerance_usecs=70000", ".36", true),
+        ])
+    func tolerance(flags: String, time: String, passes: Bool) throws {
+        // A round trip of 100 ms makes timeouts of 300 ms; FreeBSD does not measure it, and waits a second.
+        let script =
+            flags + "\n" + Self.handshake.replacing("+0 < . 1", with: "+.1 < . 1")
+                + """
+                +0 write(4, ..., 100) = 100
+                +0 > P. 1:101(100) ack 1
+                +\(time) > P. 1:101(100) ack 1
+                """
+        #expect(try (failure(script) == nil) == passes)
+    }
+
+    @Test("a tolerance of more than all is refused")
+    func tooTolerant() {
+        #expect(throws: ScriptProblem.self) { try run("--tolerance_percent=101\n" + Self.handshake) }
+    }
+
     @Test("the options of an expected segment compare as a set")
     func optionsAsSet() throws {
         let script = """

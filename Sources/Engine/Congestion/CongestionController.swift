@@ -113,6 +113,8 @@ package protocol CongestionController: Sendable {
     mutating func onPause(_ interval: Interval)
     /// The path takes only segments of this size from now on, which is less than before (RFC 1191, RFC 8201).
     mutating func onPathShortened(mss: Int)
+    /// The path has been found to take segments of this size, which is more than before (RFC 4821).
+    mutating func onPathWidened(mss: Int)
 }
 
 extension CongestionController {

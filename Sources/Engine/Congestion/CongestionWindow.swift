@@ -40,6 +40,14 @@ package struct CongestionWindow: Sendable {
         self.mss = mss
     }
 
+    /// The path takes longer segments: so many fewer of them that the octets stay, in whole segments.
+    package mutating func lengthenSegments(to mss: Int) {
+        guard mss > self.mss else { return }
+        self.mss = mss
+        size = max(size / mss * mss, mss)
+        restart = max(restart / mss * mss, mss)
+    }
+
     /// True if a flight of this size has validated the window; one that was not used must not grow.
     ///
     /// RFC 7661 §4.3 counts a window as validated while "pipeACK >= (1/2)*cwnd". Of that RFC we take this rule, and that a

@@ -20,4 +20,5 @@ extension LossBasedController {
     package mutating func onIdle() { cwnd.restartAfterIdle() }
     /// As many segments as before.
     package mutating func onPathShortened(mss: Int) { cwnd.shortenSegments(to: mss) }
+    package mutating func onPathWidened(mss: Int) { cwnd.lengthenSegments(to: mss) }
 }

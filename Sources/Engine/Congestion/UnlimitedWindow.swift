@@ -19,6 +19,7 @@ package struct UnlimitedWindow: CongestionController {
     package mutating func onCongestionSignalled(inFlight: Int) {}
     package mutating func onIdle() {}
     package mutating func onPathShortened(mss: Int) {}
+    package mutating func onPathWidened(mss: Int) {}
     package mutating func onEstablished(mss: Int, synWasLost: Bool) {}
     package mutating func setInitialWindow(_ octets: Int) {}
 }

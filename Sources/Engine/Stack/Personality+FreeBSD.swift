@@ -17,7 +17,7 @@ extension Habits {
         // TCPTV_RTOBASE, and net.inet.tcp.delacktime.
         habits.initialRTO = .seconds(Int64(3))
         habits.ackDelay = .milliseconds(100)
-        habits.repeatsOffers = true
+        habits.repeatedOffers = [.windowScale, .timestamps]
         // tcp_syncache.c: syncache_respond() asked sc_peer_mss.
         habits.answersWithPeersMSS = true
         return habits

@@ -17,6 +17,8 @@ extension Habits {
         synTimeout = .seconds(Int64(127))
         endsOpenOnSoftErrors = true
         dropsTextOfSyn = true
+        // tcp_output.c: tcp_send_synack() sends the SYN once more, with ACK.
+        repeatedOffers = [.windowScale, .timestamps, .sack]
         pathAnnouncement = .always
         fastOpen.triesExperimental = true
         tellsWindowInReset = true
@@ -42,6 +44,8 @@ extension Habits {
         slowStartLimit = .none
         nagleWaitsForSmall = true
         probesWithoutText = true
+        // tcp_input.c: tcp_ack_probe().
+        probesAfterAnswer = true
         countsDeliveredOnce = true
         cubic = .linux
         // tcp_output.c: a packet that the device will cut carries PSH, which its last segment gets.
@@ -57,6 +61,8 @@ extension Habits {
         measuresHighest = true
         // Linux keeps the variance term, not the sum, above its least RTO.
         leastVariation = .milliseconds(200)
+        // tcp.h: TCP_RTO_MAX.
+        maximumRTO = .seconds(Int64(120))
         // tcp.h: TCP_TIMEOUT_MIN, two ticks.
         probeMargin = .milliseconds(2)
     }

@@ -59,6 +59,7 @@ extension Connection {
         takeCongestionEcho(segment, inFlight: inFlight, isProgress: true, delivery)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
+        takePathProbeAnswer()
         changes.insert(.acknowledged)
     }
 
@@ -141,11 +142,13 @@ extension Connection {
             // Held up by the peer is not idle.
             if timers.isRunning(.persist) { lastSentAt = now }
             onWindowChanged(wasProbing: wasProbing)
+        } else if options.habits.probesAfterAnswer, timers.isRunning(.persist) {
+            armPersist(at: now)
         }
         var delivery = makeDelivery(segment, at: now)
-        if send.inFlight > 0 { markSacked(segment, from: send.una, &delivery) }
+        markSacked(segment, from: send.una, &delivery)
         takeCongestionEcho(segment, inFlight: send.inFlight, isProgress: delivery.octets > 0, delivery)
-        guard send.inFlight > 0 else { return }
+        guard send.inFlight > 0 else { return takeDuplicateReport(delivery.duplicate) }
         if delivery.sampleSentAt != nil, !timesOldest { takeRoundTrip(segment, delivery) }
         // RFC 5681 §2, DUPLICATE ACKNOWLEDGMENT: outstanding data, no text, no SYN or FIN, the greatest ACK, the same window.
         // The refusal of a probe looks the same, and says nothing of loss.
@@ -157,12 +160,13 @@ extension Connection {
         prolongTimeout(delivery)
     }
 
-    /// An ACK that a later one has overtaken: what it says of text behind SND.UNA is news all the same.
+    /// An ACK that a later one has overtaken: what it says of text behind SND.UNA is news all the same, and so is a report of a
+    /// duplicate.
     private func noteOvertakenReport(_ segment: Segment, at now: Instant) {
-        guard send.inFlight > 0, !segment.options.sackBlocks.isEmpty else { return }
+        guard !segment.options.sackBlocks.isEmpty else { return }
         var delivery = makeDelivery(segment, at: now)
         markSacked(segment, from: send.una, &delivery)
-        guard delivery.octets > 0 else { return }
+        guard delivery.octets > 0 else { return takeDuplicateReport(delivery.duplicate) }
         recover(Arrival(delivery: delivery, text: 0, inFlight: send.inFlight, sample: nil, advances: false))
     }
 

@@ -83,6 +83,7 @@ extension Connection {
         // An MSS below 64 octets would leave no room for text beside options; nobody means it.
         let peerMSS = max(Int(offered.maximumSegmentSize ?? UInt16(defaultMSS)), 64)
         mss = min(peerMSS, announcedMSS, pathMSS)
+        preparePathSearch(peerMSS: peerMSS)
         if options.habits.windowRounding == .upToSegments {
             options.receiveBuffer = (options.receiveBuffer + mss - 1) / mss * mss
             sendBuffer.grow(to: fittedSendBuffer(options.sendBuffer))
@@ -114,7 +115,8 @@ extension Connection {
         guard options.habits.windowRounding == .downToSegments else { return buffer }
         // Who opens does not know yet whether segments will have timestamps.
         let segment = announcedMSS - (negotiated.timestamps && listener != nil ? 12 : 0)
-        let width = segment < buffer ? buffer / segment * segment : buffer
+        let whole = segment < buffer ? buffer / segment * segment : buffer
+        let width = min(whole, options.habits.widestFirstWindow ?? whole)
         return options.habits.initialReceiveWindow.map { min(width, $0 * segment) } ?? width
     }
 
@@ -131,10 +133,12 @@ extension Connection {
             syn.flags = [.syn, .ack]
             syn.acknowledgment = receive.nxt
             syn.cause = .synAck
-            syn.options.sackPermitted = negotiated.sack
-            let isOffer = options.habits.repeatsOffers && listener == nil
-            if negotiated.windowScale || isOffer && options.windowScale != nil { syn.options.windowScale = ownScale }
-            if negotiated.timestamps || isOffer && options.timestamps {
+            let offers = listener == nil ? options.habits.repeatedOffers : []
+            syn.options.sackPermitted = negotiated.sack || options.sack && offers.contains(.sack)
+            if negotiated.windowScale || options.windowScale != nil && offers.contains(.windowScale) {
+                syn.options.windowScale = ownScale
+            }
+            if negotiated.timestamps || options.timestamps && offers.contains(.timestamps) {
                 syn.options.timestamps = timestamps.option(at: now)
             }
         } else if !isBare {

@@ -23,9 +23,17 @@ extension Connection {
 
     /// How late a segment may be before it counts as lost.
     var reorderingWindow: Interval {
-        rack.reorderingWindow(
+        if hasEveryDuplicate { return .zero }
+        return rack.reorderingWindow(
             isRecovering: recovery.phase != .open, sackedSegments: retransmission.sackedCount,
             minimum: rtt.minimum ?? .zero, smoothed: rtt.smoothed ?? .zero)
+    }
+
+    /// RFC 5827 §3.2: too little is in flight for three duplicates, nothing waits to be sent, and all segments but one are reported.
+    private var hasEveryDuplicate: Bool {
+        let (segments, reported) = (retransmission.count, retransmission.sackedCount)
+        return options.habits.retransmitsEarly && segments <= RetransmissionQueue.duplicateThreshold
+            && reported > 0 && reported >= segments - 1 && unsentText == 0
     }
 
     /// RFC 8985 §6.2 step 5: "When an ACK is received or the RACK reordering timer expires, call

@@ -10,6 +10,9 @@ extension Connection {
         if arrival.advances { undoIfOriginalArrived(arrival.delivery, step: step, from: phase) }
         switch step {
         case .none: growWindow(arrival, reported: reported)
+        case .enter where isLossOfPathProbe(octets: retransmission.first?.length ?? 0):
+            recovery.undo()
+            retransmission.markFirstLost(.mtuRetransmit)
         case .enter:
             beginEpisode()
             congestion.onRecoveryEntered(inFlight: flightAtLoss(arrival.inFlight))

@@ -42,6 +42,7 @@ extension Connection {
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
         if step == .leave, episode?.steps != nil { leaveRecovery(limit: max(send.inFlight, mss) + mss) }
         switch recovery.phase {
+        case .open where lost > 0 && isLossOfPathProbe(octets: lost): break
         case .open where lost > 0:
             let unclocked = options.habits.recoversFromOneAck ? 0 : unclocked(lost: lost)
             enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked))
@@ -132,6 +133,7 @@ extension Connection {
         tailProbe.cancel()
         timers.stop(.tailLossProbe)
         timers.stop(.reordering)
+        noteTimeoutForPathSearch(first)
         if retransmission.hasReneged { retransmission.forgetSacks() }
         guard negotiated.sack, options.lossDetection == .rack else { return retransmission.markAllLost(.rto) }
         retransmission.markLostOnTimeout(rack, window: reorderingWindow, at: now)

@@ -2,8 +2,9 @@
 extension Connection {
     /// RFC 8985 §7.2: a probe is scheduled "unless it is already in fast recovery, RTO recovery, or segments have been SACKed".
     func armTailProbe(at now: Instant) {
-        guard negotiated.sack, options.lossDetection == .rack, state.isSynchronized, recovery.phase == .open,
-            !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend, send.wnd > 0,
+        guard options.habits.probesTail, negotiated.sack, options.lossDetection == .rack, state.isSynchronized,
+            recovery.phase == .open, !retransmission.isEmpty, retransmission.sackedCount == 0, tailProbe.maySend,
+            send.wnd > 0,
             send.isSynAcknowledged, !timers.isRunning(.reordering)
         else { return timers.stop(.tailLossProbe) }
         let timeout = TailLossProbe.timeout(

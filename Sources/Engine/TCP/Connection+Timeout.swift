@@ -63,7 +63,7 @@ extension Connection {
 
     func armPersist(at now: Instant) {
         let factor = Int64(1) << Int64(min(probeBackOff, 10))
-        let interval = min(rtt.rto.interval * factor, RTO.maximum)
+        let interval = min(rtt.rto.interval * factor, options.habits.maximumRTO)
         timers[.persist] = now + max(interval, options.habits.leastProbeInterval)
     }
 

@@ -35,8 +35,8 @@ extension Connection {
             // RFC 7413 §4.2.2: the server may answer before the handshake is over.
             return fastOpen.isAdmitted ? nextNew(at: now) ?? acknowledgmentDue(at: now) : nil
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextNew(at: now)
-                ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
+            return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextPathProbe(at: now)
+                ?? nextNew(at: now) ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
         }
     }
 
@@ -175,9 +175,13 @@ extension Connection {
         return segment
     }
 
+    /// tcp_tso_autosize(): below 32 << 9 µs the device gets a whole burst in one packet, whose end is the write's.
+    private static let shortPath = Interval.microseconds(Int64(32 << 9))
+
     /// The last full segment of several that leave now, for those who push there.
     private func endsBurst(_ length: Int, of sendable: Int, at now: Instant) -> Bool {
-        guard options.habits.pushesBursts, length == maximumText, sendable - length < maximumText,
+        guard options.habits.pushesBursts, rtt.minimum.map({ $0 >= Self.shortPath }) ?? true, length == maximumText,
+            sendable - length < maximumText,
             let last = retransmission.last
         else { return false }
         return last.sentAt == now && last.textLength == maximumText

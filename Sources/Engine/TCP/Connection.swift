@@ -119,6 +119,8 @@ package final class Connection {
     @Rare package internal(set) var memory: ReceiveMemory?
     /// What the text to be sent costs; nil where octets are counted.
     @Rare var sendMemory: SendMemory?
+    /// What the path takes, as found out by probing; nil where nobody probes.
+    @Rare var pathSearch: PathSearch?
     /// When text was last received; nil before the first.
     @Rare var lastTextAt: Instant?
     /// The most that was in flight in the round trip at hand.

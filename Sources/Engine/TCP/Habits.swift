@@ -17,6 +17,13 @@ public struct Habits: Hashable, Sendable {
         case always
     }
 
+    /// An option of our SYN that takes effect only if the peer's SYN has it as well.
+    public enum RepeatedOffer: Hashable, Sendable {
+        case windowScale
+        case timestamps
+        case sack
+    }
+
     /// What fast recovery that goes step by step takes to be in the network.
     public enum NetworkEstimate: Hashable, Sendable {
         /// What lies behind the highest octet that was reported, and repetitions: FreeBSD's awnd.
@@ -44,6 +51,8 @@ public struct Habits: Hashable, Sendable {
     public var receiveMemory: ReceiveMemoryHabits?
     /// A zero-window probe carries no text: it repeats the last sequence number that is acknowledged already.
     public var probesWithoutText = false
+    /// The next zero-window probe waits from the answer to the one before, not from that itself.
+    public var probesAfterAnswer = false
     /// A window that the shift cannot express is rounded down, also where that takes back a little of what was announced.
     public var roundsWindowDown = false
     /// A segment that leaves anyway announces a window that has grown by less than a segment too.
@@ -63,6 +72,11 @@ public struct Habits: Hashable, Sendable {
     public var cubic = CubicVariant.rfc
     /// ssthresh comes from the congestion window, whatever was in flight; RFC 5681 §3.1 takes FlightSize.
     public var reducesFromWindow = false
+    /// With tail loss probes (RFC 8985 §7).
+    public var probesTail = true
+    /// With fewer segments in flight than three duplicates need, and nothing to send, all that can come are enough (RFC 5827 §3.2);
+    /// else RACK's delay is for them, too.
+    public var retransmitsEarly = false
     /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
     public var probesAreNoTimeouts = false
     /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in
@@ -133,8 +147,8 @@ public struct Habits: Hashable, Sendable {
     /// In a simultaneous open text of the peer's SYN is dropped, and comes again. RFC 9293 §3.10.7.3: "queue them for processing
     /// after the ESTABLISHED state has been reached".
     public var dropsTextOfSyn = false
-    /// In a simultaneous open our SYN,ACK has window scale and timestamps as our SYN had, whatever the peer's SYN says.
-    public var repeatsOffers = false
+    /// What our SYN,ACK in a simultaneous open offers as our SYN did, whatever the peer's SYN says.
+    public var repeatedOffers: Set<RepeatedOffer> = []
     /// While our FIN is unacknowledged, an ACK carries it once more; a challenge ACK does not.
     public var acksRepeatFin = false
     /// In TIME-WAIT a segment without ACK is dropped unless it begins a new connection, for which a SYN may carry FIN too.
@@ -162,6 +176,10 @@ public struct Habits: Hashable, Sendable {
     public var ignoresHardErrors = false
     /// A RST of ours announces the window that the connection had; else none.
     public var tellsWindowInReset = false
+    /// Whether segments probe what the path takes.
+    public var pathProbing = PathProbingHabits()
+    /// The widest window that a connection begins with, in octets; nil: as wide as the buffer.
+    public var widestFirstWindow: Int?
     /// How congestion is heard of and told.
     public var ecn = ECNHabits()
     /// Without RACK, what may still be on its way is repeated where nothing else can leave: RFC 6675 §4, NextSeg () rules (3)

@@ -25,6 +25,18 @@ public struct Script: Sendable {
         return nil
     }
 
+    /// The window of the first segment behind it that the stack shall send, if the script says one; a RST has none.
+    package var ownFirstWindow: UInt16? {
+        for event in events {
+            if case .packet(let packet) = event.action, packet.direction == .outbound, let window = packet.window,
+                packet.flags.isDisjoint(with: [.syn, .rst])
+            {
+                return window
+            }
+        }
+        return nil
+    }
+
     /// Packets, calls, shell lines and assertions.
     public var stepCount: Int { events.count }
 
@@ -133,7 +145,7 @@ package struct ScriptICMP: Hashable, Sendable {
     package let code: UInt8
     /// The next hop's MTU, for "fragmentation needed" and "packet too big".
     package let mtu: Int?
-    /// The sequence number that the quoted header bears, and its octets of text; nil: where the connection stands.
+    /// The sequence number that the quoted header bears, and its octets of text; nil: our SYN.
     package let sequence: SequenceNumber?
     package let length: Int
 }

@@ -56,7 +56,8 @@ package enum ScriptCommand: Hashable, Sendable {
         case "set_sysctls.py":
             let paths = words.dropFirst().map { $0.replacing("/proc/sys/", with: "") }
             return settings(paths[...]) ?? [.other(text)]
-        case "defaults.sh": return [.defaults]
+        // Linux has two scripts that set the same; the second is for its connection tracking.
+        case "defaults.sh", "common.sh": return [.defaults]
         case "ip" where words.contains("tcp_metrics") && words.contains("flush"): return [.forget]
         case "ip": return ScriptRoute(words).map { [.route($0)] } ?? [.other(text)]
         // Whether the device cuts what is longer than a segment.

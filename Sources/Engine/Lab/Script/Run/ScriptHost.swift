@@ -6,8 +6,9 @@ struct ScriptHost: Sendable {
     /// The port that `bind` chooses, and `connect` goes to.
     var port: UInt16 = 8_080
     var mtu = 1_500
-    /// How far an expected segment's time may be off. packetdrill's default.
-    var tolerance = Interval.milliseconds(4)
+    /// What the script says of the times; nil: packetdrill's defaults.
+    private var leastTolerance: Interval?
+    private var tolerancePercent: Double?
     /// The personality that the script was written for; nil: whoever runs it chooses.
     var personality: Personality?
     /// What the script injects and calls at one moment is taken as one batch, and sent is only once something is expected: as
@@ -52,19 +53,30 @@ struct ScriptHost: Sendable {
             }
             personality = named
         case "replay": isReplay = true
-        case "tolerance_usecs": tolerance = .microseconds(Int64(try number(flag, 0...60_000_000)))
+        case "tolerance_usecs": leastTolerance = .microseconds(Int64(try number(flag, 0...60_000_000)))
+        case "tolerance_percent":
+            guard let percent = Double(flag.value), (0...100).contains(percent) else { throw refuse(flag, "0 … 100") }
+            tolerancePercent = percent
         case "tcp_ts_tick_usecs":
             let micros = try number(flag, 0...1_000_000)
             timestampTick = micros == 0 ? nil : .microseconds(Int64(micros))
         // About packetdrill's own devices and processes, and for people.
         case "gateway_ip", "netmask_ip", "speed", "define", "D", "verbose", "v", "non_fatal", "so_filename", "dry_run",
-            "init_scripts", "strict_segments", "tolerance_percent", "wire_client_dev", "send_omit_free", "debug",
+            "init_scripts", "strict_segments", "wire_client_dev", "send_omit_free", "debug",
             "timeout_seconds", "persistent_tun_dev", "tcp_ts_ecr_scaled":
             break
         // The device puts segments of this size together; here they arrive as they are written.
         case "mss": arrivalMSS = try number(flag, 1...65_535)
         default: throw refuse(flag, "no header line that is understood")
         }
+    }
+
+    /// How far an expected segment's time may be off, in a script for this personality.
+    func tolerance(_ personality: Personality) -> ScriptTolerance {
+        var tolerance = ScriptTolerance(personality)
+        tolerance.least = leastTolerance ?? tolerance.least
+        tolerance.percent = tolerancePercent ?? tolerance.percent
+        return tolerance
     }
 
     private func refuse(_ flag: Script.Flag, _ reason: String) -> ScriptError {

@@ -43,10 +43,19 @@ extension ScriptKnobs {
         "sack.enable": { $0.options.sack = $1 != 0 },
         // Linux: 0x1 is RACK.
         "tcp_recovery": { $0.options.lossDetection = $1 & 1 != 0 ? .rack : .sack },
+        // Until 4.11: 1 early retransmit (RFC 5827), 2 the same after a quarter of the round trip, which RACK has inside; since then
+        // just whether the tail is probed.
+        "tcp_early_retrans": {
+            $0.options.habits.retransmitsEarly = $1 == 1
+            $0.options.habits.probesTail = $1 >= 3
+        },
         // RFC 8985 has early retransmit (RFC 5827) inside, with the delay of a quarter of the round trip.
         "rfc5827": { $0.options.lossDetection = $1 != 0 ? .rack : .sack },
         "do_prr": { $0.options.habits.recoversStepwise = $1 == 0 },
         "rfc6675_pipe": { $0.options.habits.networkEstimate = $1 != 0 ? $0.personality.pipeEstimate : .behindHighest },
+        "tcp_mtu_probing": {
+            $0.options.habits.pathProbing.beginning = $1 == 0 ? .never : $1 == 1 ? .afterSilence : .atOnce
+        },
         "tcp_slow_start_after_idle": { $0.options.habits.restartsAfterIdle = $1 != 0 },
         "tcp_shrink_window": { $0.options.habits.receiveMemory?.mayShrink = $1 != 0 },
         "delayed_ack": { $0.options.delayedAck = $1 != 0 },
@@ -72,6 +81,9 @@ extension ScriptKnobs {
         "recvspace": Setting(from: 4_096) { $0.options.receiveBuffer = min($1, Self.largestBuffer) },
         "sendspace": Setting(from: 4_096) { $0.options.sendBuffer = min($1, Self.largestBuffer) },
         "initcwnd_segments": Setting(1...1_000) { $0.options.habits.initialWindow = $1 },
+        "tcp_base_mss": Setting(64...65_535) { $0.options.habits.pathProbing.baseMSS = $1 },
+        "tcp_mtu_probe_floor": Setting(64...65_535) { $0.options.habits.pathProbing.leastMSS = $1 },
+        "tcp_probe_threshold": Setting(0...65_535) { $0.options.habits.pathProbing.leastStep = $1 },
         "tcp_keepalive_probes": Setting(1...127) { $0.keepAlive.count = $1 },
         "keepcnt": Setting(1...127) { $0.keepAlive.count = $1 },
         "tcp_syn_retries": Setting(0...127) { $0.options.habits.synTimeout = Self.synTimeout($1) },

@@ -103,11 +103,19 @@ struct ScriptKnobs: Sendable {
     /// Scripts for Linux that set nothing come from hosts which others had set up for the rest: the shift is the one of their
     /// `tcp_rmem`, not of the kernel's.
     ///
-    /// - Parameter syn: our first SYN as the script itself has it; nil: there is none.
-    mutating func assumeCommonSettings(_ syn: ScriptPacket?) {
+    /// - Parameters:
+    ///   - syn: our first SYN as the script itself has it; nil: there is none.
+    ///   - firstWindow: the window of the first segment behind it; nil: it says none.
+    mutating func assumeCommonSettings(_ syn: ScriptPacket?, firstWindow: UInt16?) {
         guard personality == .linux else { return }
         if let syn, announcesTwentySegments(syn) { options.habits.initialReceiveWindow = 20 }
+        // Linux's own 128 KiB make a whole number of segments; only a larger buffer fills the field.
+        if syn?.window == .max { _ = set("net.ipv4.tcp_rmem", Self.commonReceiveMemory) }
         let shift = syn?.windowScale ?? Self.shift(for: Self.commonMaximum)
+        if firstWindow.map(Int.init) == (65_535 + (1 << Int(shift)) - 1) >> Int(shift), shift > 0 {
+            // Before Linux 6.10 no connection began with a wider window (tcp_select_initial_window()).
+            options.habits.widestFirstWindow = 65_535
+        }
         self.shift = shift
         options.windowScale = shift
         options.habits.receiveMemory?.maximum = min(Self.commonMaximum, 65_535 << Int(shift))
@@ -119,13 +127,15 @@ struct ScriptKnobs: Sendable {
         return [size, size - 12].contains { Int(window) == 20 * $0 }
     }
 
-    /// 15 MiB, the third number of `tcp_rmem` in packetdrill's own scripts.
+    /// `tcp_rmem` in packetdrill's own scripts.
+    private static let commonReceiveMemory = "4096 540000 15728640"
+    /// Its third number, 15 MiB.
     private static let commonMaximum = 15 << 20
 
     /// What packetdrill's own scripts for Linux set first.
     mutating func setDefaults() {
         for (name, value) in [
-            ("tcp_rmem", "4096 540000 15728640"), ("tcp_wmem", "4096 262144 4194304"), ("tcp_timestamps", "1"),
+            ("tcp_rmem", Self.commonReceiveMemory), ("tcp_wmem", "4096 262144 4194304"), ("tcp_timestamps", "1"),
             ("tcp_sack", "1"), ("tcp_congestion_control", "cubic"), ("tcp_ecn", "0"),
             ("tcp_slow_start_after_idle", "0"),
             ("tcp_syn_retries", "5"), ("tcp_fastopen", "3"),

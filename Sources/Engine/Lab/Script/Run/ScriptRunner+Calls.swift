@@ -43,7 +43,7 @@ extension ScriptRunner {
     /// Lets a blocking call come to its end before the next one begins.
     mutating func awaitPending() throws(ScriptProblem) {
         guard let started = pending else { return }
-        let limit = started.end + host.tolerance
+        let limit = started.end + tolerance.least
         while pending?.done == nil, stack.nextDeadline <= limit { try step() }
         guard let call = pending, let done = call.done else {
             pending = nil
@@ -59,7 +59,7 @@ extension ScriptRunner {
     private func checkEnd(
         _ call: ScriptCall, at end: Instant, due: Instant, line: Int
     ) throws(ScriptProblem) {
-        guard (end - due).magnitude > host.tolerance else { return }
+        guard (end - due).magnitude > tolerance.least else { return }
         throw failure(
             expected: "\(call.name) returns at \((due - Self.origin).text) s",
             actual: "it returned at \((end - Self.origin).text) s", line: line)

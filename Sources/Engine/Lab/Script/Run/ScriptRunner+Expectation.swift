@@ -4,7 +4,8 @@ import DequeModule
 extension ScriptRunner {
     /// Takes the next segment that the stack sends, no later than `window` allows, and compares it.
     mutating func expect(_ expected: ScriptPacket, _ window: (first: Instant, last: Instant)) throws(ScriptProblem) {
-        let limit = window.last + host.tolerance
+        let tolerance = tolerance.after(window.first - time)
+        let limit = window.last + tolerance
         if sent.isEmpty { finishBatch() }
         dropStrangers(expected)
         while sent.isEmpty, stack.nextDeadline <= limit {
@@ -22,7 +23,7 @@ extension ScriptRunner {
         case .success(let seen): packet = seen
         case .failure(let difference): throw failure(expected: difference.expected, actual: difference.actual)
         }
-        let isEarly = first.time + host.tolerance < window.first
+        let isEarly = first.time + tolerance < window.first
         guard !isEarly, first.time <= limit else {
             throw failure(
                 expected: expected.notation + " at \((window.first - Self.origin).text) s",

@@ -88,9 +88,8 @@ extension ScriptRunner {
     /// An ICMP message about a segment of ours. One that is no error quotes nothing, and is no business of TCP's.
     mutating func inject(_ message: ScriptICMP) {
         guard let tuple, message.isError(host.family) else { return }
-        let una = underTest.flatMap { try? stack.connection($0).snapshot.send.una }
-        let quoted = message.sequence.map { translator.wireSequence($0, of: tuple) } ?? una
-        guard let quoted else { return }
+        // As packetdrill has it, a message that says nothing of what it quotes quotes our SYN.
+        let quoted = translator.wireSequence(message.sequence ?? SequenceNumber(0), of: tuple)
         let error = NetworkError(
             type: message.type, code: message.code, mtu: message.mtu, offender: host.remote, connection: tuple,
             sequence: quoted)

@@ -259,7 +259,8 @@ extension ScriptRunner {
         // RFC 9293 §3.6.1 (SHLD-3): "If such a host issues a CLOSE call while received data is still pending in the TCP
         // endpoint, … its TCP implementation SHOULD send a RST to show that data was lost"
         if socket.abortsOnClose
-            || (isUnread && connection.options.habits.resetsUnread && connection.state.isSynchronized)
+            || (isUnread && connection.options.habits.resetsUnread
+                && (connection.state.isSynchronized || connection.fastOpen.isAdmitted))
         {
             try? stack.abort(id, .aborted, at: time, wall: wall)
         } else {

@@ -31,6 +31,8 @@ public struct ScriptRunner {
 
     let script: Script
     let host: ScriptHost
+    /// How far times may be off.
+    let tolerance: ScriptTolerance
     var stack: TCPStack
     var knobs: ScriptKnobs
     /// The virtual time.
@@ -79,13 +81,14 @@ public struct ScriptRunner {
         stack = TCPStack(configuration)
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(host.personality ?? setting.personality)
-        if !host.isReplay { knobs.assumeCommonSettings(script.ownSyn) }
+        tolerance = host.tolerance(knobs.personality)
+        if !host.isReplay { knobs.assumeCommonSettings(script.ownSyn, firstWindow: script.ownFirstWindow) }
         knobs.options.habits.receiveMemory?.segmentSize = host.arrivalMSS
         countsWaits = script.events.contains { event in
             guard case .assertions(let assertions) = event.action else { return false }
             return assertions.contains { !ScriptWaits.names.isDisjoint(with: $0.names) }
         }
-        translator = ScriptTranslator(tolerance: host.tolerance, tick: host.timestampTick)
+        translator = ScriptTranslator(tolerance: tolerance, tick: host.timestampTick)
     }
 
     /// Runs a script from its first line to its last.
@@ -270,7 +273,9 @@ extension ScriptRunner {
                 stack.dropsSynFin = knobs.dropsSynFin
                 applyToConnections(name)
                 if name == "net.inet.tcp.hostcache.purgenow" { pathMTUs = [:] }
-            case .route(let route): knobs.take(route)
+            case .route(let route):
+                knobs.take(route)
+                if let mtu = route.mtu { forEachConnection { $0.takeRoute(mtu: mtu, at: time) } }
             case .forget: stack.forgetFastOpenGrants()
             case .defaults: knobs.setDefaults()
             case .states(let check): try self.check(check)
@@ -282,10 +287,14 @@ extension ScriptRunner {
     /// Settings that Linux reads whenever it needs them hold for the connections that there are, too.
     private func applyToConnections(_ name: String) {
         guard ["net.ipv4.tcp_ecn_option", "net.ipv4.tcp_slow_start_after_idle"].contains(name) else { return }
-        for connection in stack.snapshots.compactMap({ try? stack.connection($0.id) }) {
+        forEachConnection { connection in
             connection.options.habits.ecn.octetCounts = knobs.options.habits.ecn.octetCounts
             connection.options.habits.restartsAfterIdle = knobs.options.habits.restartsAfterIdle
         }
+    }
+
+    private func forEachConnection(_ body: (Connection) -> Void) {
+        stack.snapshots.compactMap { try? stack.connection($0.id) }.forEach(body)
     }
 
     private func check(_ check: ScriptCommand.StateCheck) throws(ScriptProblem) {

@@ -117,7 +117,9 @@ struct ScriptPeer: Sendable {
     /// comes 1.
     private static func countsFromZero(_ number: SequenceNumber, behind isn: SequenceNumber) -> Bool {
         let near: UInt32 = 1 << 24
-        return number.rawValue &- isn.rawValue >= near && (1..<near).contains(number.rawValue)
+        // Behind a SYN nothing bears its own number.
+        let goesOn = number != isn && number.rawValue &- isn.rawValue < near
+        return !goesOn && (1..<near).contains(number.rawValue)
     }
 
     /// The TSval on the wire that the script calls so.

@@ -12,12 +12,15 @@ package struct ScriptTranslator: Sendable {
         let stamp: UInt32?
     }
 
-    private let tolerance: Interval
+    private let tolerance: ScriptTolerance
     /// The clock of TSval, if it is to be checked.
     private let tick: Interval?
     private var peers: [FourTuple: ScriptPeer] = [:]
 
-    package init(tolerance: Interval, tick: Interval?) {
+    /// Compares no clocks.
+    package init() { self.init(tolerance: ScriptTolerance(.standard), tick: nil) }
+
+    init(tolerance: ScriptTolerance, tick: Interval?) {
         self.tolerance = tolerance
         self.tick = tick
     }
@@ -184,7 +187,8 @@ package struct ScriptTranslator: Sendable {
             guard let tick, let first = peers[tuple]?.firstStamp else { return .timestamps(value: name, echo: echo) }
             let passed = Int64(Int32(bitPattern: value &- first.wire))
             let meant = Int64(Int32(bitPattern: name &- first.script))
-            let isNear = (Interval.milliseconds(passed) - tick * meant).magnitude <= tolerance + tick
+            let due = tick * meant
+            let isNear = (Interval.milliseconds(passed) - due).magnitude <= tolerance.after(due) + tick
             return .timestamps(value: isNear ? name : first.script &+ UInt32(truncatingIfNeeded: passed), echo: echo)
         }
     }

@@ -39,7 +39,7 @@ package struct WireScript: Sendable {
     /// A line at `*` waits for a segment that fits, and passes over others.
     private let passesOver: Bool
     private let start = ContinuousClock.now
-    private var translator = ScriptTranslator(tolerance: Self.tolerance, tick: nil)
+    private var translator = ScriptTranslator()
     /// The stack under test.
     var peer: Endpoint?
     /// The endpoint that its segments come to.
