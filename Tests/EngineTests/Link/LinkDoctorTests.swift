@@ -35,8 +35,11 @@ import Testing
         #expect(report.checks.map(\.name).first == "raw-socket")
         #expect(report.checks.map(\.name).last == "guard")
         #expect(report.checks.count == 12)
-        #expect(report.verdict == .pass, "\(report)")
-        #expect(report.checks.allSatisfy { $0.remedy == nil })
+        // How many descriptors a process may have is the host's choice; half of them are for guards, of which 4,096 are enough.
+        let scarce = report.checks.filter { $0.verdict == .warn && $0.name == "file-descriptors" }
+        #expect(scarce.isEmpty == (Limits.fileDescriptors >= 2 * 4_096), "\(report)")
+        let others = report.checks.filter { $0.name != "file-descriptors" }
+        #expect(others.allSatisfy { $0.verdict == .pass && $0.remedy == nil }, "\(report)")
         #expect(await engine.status().openConnections == 0)
     }
 
