@@ -49,15 +49,24 @@ package struct Call: Sendable {
 
     /// Reads the whole body as a JSON object.
     package func readObject(limit: Int = jsonLimit) async throws(Problem) -> StrictObject {
-        guard contentType == "application/json" else {
-            let found = contentType.map { "\"\($0)\"" } ?? "missing"
-            throw Problem(
-                .unsupportedMediaType,
-                "The content type is \(found); it must be application/json. Try: curl --json '{…}' \(request.path)"
-            )
-        }
+        guard contentType == "application/json" else { throw wrongContentType }
         try refuseContentEncoding()
         return StrictObject(try Self.parse(try await collect(upTo: limit)))
+    }
+
+    /// Reads the whole body as a JSON object, for a route that demands no member: without body and content type it is empty.
+    package func readOptionalObject() async throws(Problem) -> StrictObject {
+        if contentType != nil { return try await readObject() }
+        let octets = try await collect(upTo: Self.jsonLimit)
+        if !octets.isEmpty { throw wrongContentType }
+        return StrictObject(.object([]))
+    }
+
+    private var wrongContentType: Problem {
+        let found = contentType.map { "\"\($0)\"" } ?? "missing"
+        return Problem(
+            .unsupportedMediaType,
+            "The content type is \(found); it must be application/json. Try: curl --json '{…}' \(request.path)")
     }
 
     /// Refuses a body for a route that reads none; an empty object passes.

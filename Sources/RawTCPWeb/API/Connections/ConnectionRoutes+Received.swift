@@ -69,7 +69,7 @@ private struct FollowedStream: Sendable {
             // Nothing at all can't be waited for, nor more than there is room for beside what stays readable.
             request.minimum = min(max(reading.minimum, 1), left, max(Int(kept), 1))
             request.limit = min(max(request.minimum, Reading.defaultLimit), left)
-            let result = try await engine.read(request, from: id)
+            guard let result = try await read(request) else { return }
             if !result.octets.isEmpty { try await writer.write(result.octets) }
             if result.isFinal || result.error != nil { return }
             if reading.patience != nil, result.octets.count < request.minimum { return }
@@ -79,6 +79,16 @@ private struct FollowedStream: Sendable {
             if reading.release == .consumed, result.nextOffset > kept {
                 try await release(before: result.nextOffset - kept)
             }
+        }
+    }
+
+    /// The next bytes; nil once the connection has been deleted: that too is an end, and no accident of the transfer.
+    private func read(_ request: ReadRequest) async throws -> ReadResult? {
+        do {
+            return try await engine.read(request, from: id)
+        } catch {
+            guard case .notFound = error else { throw error }
+            return nil
         }
     }
 
@@ -135,13 +145,13 @@ private struct Reading: Sendable {
         encoding = query.word("encoding", Encoding.self) ?? .text
     }
 
-    /// HEAD has no effect: it neither releases nor waits.
+    /// HEAD has no effect: it neither releases nor waits. Nobody waits for nothing either.
     func request(isHead: Bool) -> ReadRequest {
         var request = ReadRequest()
         request.offset = offset
         request.limit = limit ?? Self.defaultLimit
         request.minimum = min(minimum, request.limit)
-        request.patience = isHead ? .zero : patience ?? .zero
+        request.patience = isHead || request.minimum == 0 ? .zero : patience ?? .zero
         request.releases = release != .nothing && !isHead
         return request
     }

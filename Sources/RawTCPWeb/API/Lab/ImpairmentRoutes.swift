@@ -112,7 +112,7 @@ extension ImpairmentRoutes {
     }
 
     private func release(_ call: Call) async throws -> Response {
-        var object = try await call.readObject()
+        var object = try await call.readOptionalObject()
         let segment = object.integer("segment", in: 1...Int.max).map { UInt64($0) }
         var edit: CraftRequest?
         _ = object.object("edit") { child -> Bool? in

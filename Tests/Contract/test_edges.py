@@ -1,0 +1,81 @@
+"""The edges of the contract: nothing to wait for, nothing in the body, an end that another brings about."""
+
+import contextlib
+import json
+import socket
+import time
+
+import pytest
+from conftest import PATIENCE, parse
+
+
+def call(service, method, target, body=None, fields=()):
+    octets = json.dumps(body).encode() if body is not None else b""
+    fields = [*fields, "Content-Type: application/json"] if body is not None else fields
+    answer = service.ask(method, target, fields=fields, body=octets)
+    with contextlib.suppress(ValueError):
+        answer.json = json.loads(answer.body)
+    return answer
+
+
+@pytest.fixture
+def talk(service):
+    """A connection, and the kernel's socket at its other end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        answer = call(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{port}"})
+        assert answer.status == 201, answer
+        peer, _ = server.accept()
+        with peer:
+            yield answer.fields["location"], peer
+    call(service, "DELETE", answer.fields["location"])
+
+
+@pytest.mark.parametrize("query", ["minimum=0", "limit=0", "minimum=5&limit=0"])
+def test_nobody_waits_for_no_bytes(service, talk, query):
+    location, _ = talk
+    start = time.monotonic()
+    answer = service.ask("GET", f"{location}/received?wait=60s&{query}")
+    assert answer.status == 200 and answer.body == b""
+    assert time.monotonic() - start < 50
+
+
+def test_a_followed_stream_of_a_connection_that_is_deleted_ends_as_streams_do(service, talk):
+    location, peer = talk
+    peer.sendall(b"so far")
+    assert service.ask("GET", f"{location}/received?minimum=6&wait=60s&release=0").body == b"so far"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as follower:
+        follower.sendall(
+            f"GET {location}/received?follow=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        received = b""
+        while b"so far" not in received:
+            received += follower.recv(65536)
+        assert call(service, "DELETE", location).status == 204
+        while piece := follower.recv(65536):
+            received += piece
+    # h11 takes nothing for whole whose last chunk is missing.
+    (answer,) = parse(received, ["GET"], True)
+    assert answer.status == 200 and answer.body == b"so far"
+
+
+def test_releasing_all_takes_no_body(service):
+    made = call(service, "POST", "/v1/impairments", {"name": "parked", "type": "hold", "toxicity": 0})
+    target = made.fields["location"] + "/release"
+    answer = call(service, "POST", target)
+    assert answer.status == 200 and answer.json == {"segments": []}
+    for fields, body, status in [
+        ((), b"{}", 415),
+        (("Content-Type: text/plain",), b"{}", 415),
+        (("Content-Type: application/json",), b"{}", 200),
+    ]:
+        assert service.ask("POST", target, fields=fields, body=body).status == status
+    call(service, "DELETE", made.fields["location"])
+
+
+@pytest.mark.parametrize("query", ["limit=2", "limit=1", "after=999999"])
+def test_a_table_is_indented_too(service, talk, query):
+    target = f"/v1/segments?format=columns&{query}"
+    plain = service.ask("GET", target)
+    pretty = service.ask("GET", target + "&pretty=1")
+    assert pretty.body.startswith(b'{\n  "run": ') and pretty.body.endswith(b"\n}\n")
+    assert json.loads(pretty.body) == json.loads(plain.body)
