@@ -25,7 +25,10 @@ package struct SegmentRenderer {
         case .mermaid: return Array(SequenceDiagram.header.utf8)
         case .columns:
             let names = JSON.array(selection.fields.fields.map { .string($0.rawValue) }).line
-            return Array("{\"run\":\"\(selection.run)\",\"columns\":\(names),\"rows\":[\n".utf8)
+            guard selection.isPretty else {
+                return Array("{\"run\":\"\(selection.run)\",\"columns\":\(names),\"rows\":[\n".utf8)
+            }
+            return Array("{\n  \"run\": \"\(selection.run)\",\n  \"columns\": \(names),\n  \"rows\": [".utf8)
         // Sent at once, so that the client knows that it is connected.
         case .sse: return Array(": run \(selection.run)\n\n".utf8)
         case .json, .ndjson, .text: return []
@@ -35,8 +38,13 @@ package struct SegmentRenderer {
     /// What stands behind the last segment; the log was examined up to `next`.
     package func trailer(next: UInt64, in log: LogSnapshot) -> [UInt8] {
         guard selection.format == .columns else { return [] }
-        let counts = "\"oldest\":\(log.oldest),\"evicted\":\(log.evicted),\"dropped\":\(log.dropped)"
-        return Array("],\"next\":\(next),\(counts)}\n".utf8)
+        let counts = [("next", next), ("oldest", log.oldest), ("evicted", log.evicted), ("dropped", log.dropped)]
+        if selection.isPretty {
+            let members = counts.map { "  \"\($0)\": \($1)" }.joined(separator: ",\n")
+            return Array("\(isFirstRow ? "" : "\n  ")],\n\(members)\n}\n".utf8)
+        }
+        let members = counts.map { "\"\($0)\":\($1)" }.joined(separator: ",")
+        return Array("],\(members)}\n".utf8)
     }
 
     /// Renders what is behind `position`, at most `limit` segments, none behind the one numbered `last`.
@@ -98,8 +106,9 @@ package struct SegmentRenderer {
         case .columns:
             if !isFirstRow { page.octets.append(UInt8(ascii: ",")) }
             isFirstRow = false
+            if selection.isPretty { page.octets.append("\n    ") }
             page.write { selection.fields.writeRow(segment, to: &$0) }
-            page.octets.append("\n")
+            if !selection.isPretty { page.octets.append("\n") }
         case .sse:
             page.octets.append("id: \(id(of: LogPosition(segment.record.number)))\nevent: segment\ndata: ")
             page.write { selection.fields.write(segment, to: &$0) }

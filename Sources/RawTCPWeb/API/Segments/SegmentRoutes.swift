@@ -44,10 +44,13 @@ extension SegmentRoutes {
     private func list(_ call: Call) async throws -> Response {
         var query = call.query
         let format = try SegmentFormat.choose(&query, call)
-        let resumption = format == .sse ? call.request.head.headerFields[.lastEventID] : nil
+        let lastSeen = format == .sse ? call.request.head.headerFields[.lastEventID] : nil
+        // WHATWG HTML §9.2.2: an event source that has seen no id yet sends none, and an empty one means the same.
+        let resumption = lastSeen == "" ? nil : lastSeen
         var selection = SegmentSelection(
             query: SegmentQuery(&query), format: format, fields: Self.fields(&query, format),
             payload: query.word("payload", PayloadEncoding.self), run: engine.run)
+        selection.isPretty = format == .columns && call.isPretty
         let limit = query.integer("limit", in: 1...(format == .json ? Self.longestPage : .max))
         let follows = query.flag("follow") ?? false
         let patience = query.patience()

@@ -9,6 +9,8 @@ package struct SegmentSelection: Hashable, Sendable {
     package var payload: PayloadEncoding?
     /// The run of the service; it is part of the ids of events.
     package var run: String
+    /// Indents a table: one row a line.
+    package var isPretty = false
 
     package init(
         query: SegmentQuery, format: SegmentFormat, fields: FieldSelection, payload: PayloadEncoding?, run: String

@@ -25,7 +25,7 @@ package struct SegmentStream: Sendable {
         self.resumption = resumption
     }
 
-    /// `Last-Event-ID` of an event stream: `RUN-NUMBER.K`.
+    /// `Last-Event-ID` of an event stream: `RUN-NUMBER.K`; `RUN-NUMBER` is the segment itself.
     package enum Resumption: Hashable, Sendable {
         /// Behind this event of this run.
         case position(LogPosition)
@@ -36,8 +36,9 @@ package struct SegmentStream: Sendable {
         package init(_ id: String, run: String) {
             let parts = id.split(separator: "-", omittingEmptySubsequences: false)
             let numbers = parts.last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
-            guard parts.count == 2, parts[0] == run, numbers.count == 2,
-                let number = HostPort.parseDecimal(numbers[0]), let ordinal = UInt32(numbers[1])
+            guard parts.count == 2, parts[0] == run, 1...2 ~= numbers.count,
+                let number = HostPort.parseDecimal(numbers[0]),
+                let ordinal = numbers.count == 1 ? 0 : UInt32(numbers[1])
             else {
                 self = .restarted
                 return
