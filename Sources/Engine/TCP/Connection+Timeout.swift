@@ -25,7 +25,7 @@ extension Connection {
             case .reordering: onReorderingTimeout(at: now)
             case .tailLossProbe: onProbeTimeout(at: now)
             case .retransmission: onRetransmissionTimeout(at: now)
-            case .persist: onPersistTimeout()
+            case .persist: if !asksDeviceAgain(at: now) { onPersistTimeout() }
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
             // The stack asks for the next segment by itself.
             case .pacing: break

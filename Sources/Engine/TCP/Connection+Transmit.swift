@@ -10,7 +10,7 @@ extension Connection {
 
     /// The next segment to send now, or nil. Whoever takes it sends it and calls `onTransmitted`.
     package func nextSegment(at now: Instant) -> OutgoingSegment? {
-        guard var segment = chooseSegment(at: now) else { return nil }
+        guard !waitsForDevice(at: now), var segment = chooseSegment(at: now) else { return nil }
         complete(&segment)
         return segment
     }

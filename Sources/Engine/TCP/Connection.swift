@@ -119,6 +119,8 @@ package final class Connection {
     @Rare package internal(set) var memory: ReceiveMemory?
     /// What the text to be sent costs; nil where octets are counted.
     @Rare var sendMemory: SendMemory?
+    /// The device takes nothing; nil where it does.
+    @Rare var refusal: DeviceRefusal?
     /// What the path takes, as found out by probing; nil where nobody probes.
     @Rare var pathSearch: PathSearch?
     /// When text was last received; nil before the first.
@@ -167,7 +169,7 @@ package final class Connection {
     @Rare var heldText: HeldText?
     @Rare var textMarks: TextMarks?
     /// How often the persist timer has fired in a row.
-    var probeBackOff = 0
+    var probeBackOff: Int32 = 0
     /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
     var wasSynRepeated = false
     /// A SYN was sent again after an answer that belonged to an older connection; done once.
