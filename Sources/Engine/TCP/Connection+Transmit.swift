@@ -145,8 +145,8 @@ extension Connection {
             return nil
         }
         if send.inFlight == 0 { burstBeganIdle = true }
-        let probe = isProbeDue
-        isProbeDue = false
+        let probe = windowProbe.isDue
+        windowProbe.isDue = false
         // Who is held up by the peer's window does not idle.
         if !probe, !timers.isRunning(.persist) { restartAfterIdle(at: now) }
         let allowance = usableAllowance
