@@ -70,7 +70,7 @@ extension Engine {
 
     /// The three segments that tell the story: the first SYN, the peer's SYN,ACK, and the kernel's RST.
     static func kernelResetError(_ connection: Connection, reset: UInt64) -> EngineError {
-        let story = [connection.recordRange?.lowerBound, connection.synAckRecord, reset].compactMap { $0 }
+        let story = [connection.trail.range?.lowerBound, connection.synAckRecord, reset].compactMap { $0 }
         return .kernelReset(connection.id, segments: story.sorted())
     }
 }

@@ -15,6 +15,8 @@ package struct TailLossProbe: Sendable {
     private var isRepetition = false
     /// No round trip has been measured since the last probe.
     private var lacksSample = false
+    /// The probe timer has expired, and the probe goes out next.
+    package var isDue = false
 
     package init() {}
 

@@ -42,7 +42,7 @@ struct ConnectionTable {
 
     mutating func insert(_ connection: Connection) {
         live[connection.tuple] = connection
-        connection.isLive = true
+        connection.standing.isLive = true
         byID[connection.id.rawValue] = connection
         if let name = connection.name { names[name] = connection.id }
     }
@@ -57,7 +57,7 @@ struct ConnectionTable {
     /// The connection is over: segments for it are no longer delivered, but it stays readable for a while.
     mutating func retire(_ connection: Connection) {
         live[connection.tuple] = nil
-        connection.isLive = false
+        connection.standing.isLive = false
         closed.append(connection.id)
         closedOctets += connection.readable.count
         while closed.count > Self.closedLimit || closedOctets > Self.closedOctetLimit, let oldest = closed.popFirst() {

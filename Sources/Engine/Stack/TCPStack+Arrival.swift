@@ -64,8 +64,8 @@ extension TCPStack {
         log.complete(
             record, verdict: verdict, context: context(of: connection, .inbound, at: now), checksum: checksum,
             before: before, after: connection.state, answers: answered)
-        connection.note(record: record)
-        connection.recordedState = connection.state
+        connection.trail.note(record)
+        connection.trail.recordedState = connection.state
         noteState(of: connection, bySegment: true, at: now)
         settle(connection, at: now, wall: wall)
     }

@@ -109,7 +109,7 @@ extension TCPStack {
         guard end > range.lowerBound else { return }
         connection.release(before: end, at: now)
         connection.note(.release(octets: UInt32(clamping: end - range.lowerBound)), at: now)
-        if !connection.isLive { table.noteReleased(Int(end - range.lowerBound)) }
+        if !connection.standing.isLive { table.noteReleased(Int(end - range.lowerBound)) }
         enqueue(connection)
     }
 

@@ -12,7 +12,7 @@ extension TCPStack {
         packet.record = log.appendSent(
             packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
             cause: .crafted, because: nil, retransmits: nil, before: state, after: state, checksum: verdict)
-        connection?.note(record: packet.record)
+        connection?.trail.note(packet.record)
         counters.segmentsSent += 1
         outbox.append(packet)
         return packet.record

@@ -5,15 +5,15 @@ extension TCPStack {
         log.append(.connection(connection.id, .created), at: now)
         guard connection.listener != nil else { return }
         // RFC 9293 §3.10.7.2: it is the listener's TCB that the SYN finds, in LISTEN.
-        connection.journaledState = .listen
+        connection.trail.journaledState = .listen
         noteState(of: connection, bySegment: true, at: now)
     }
 
     /// Notes the state if the log does not know it yet; `bySegment`: the newest record's segment led to it.
     mutating func noteState(of connection: Connection, bySegment: Bool = false, at now: Instant) {
-        guard connection.state != connection.journaledState else { return }
-        let from = connection.journaledState
-        connection.journaledState = connection.state
+        guard connection.state != connection.trail.journaledState else { return }
+        let from = connection.trail.journaledState
+        connection.trail.journaledState = connection.state
         log.append(.state(connection.id, from: from, to: connection.state, bySegment: bySegment), at: now)
     }
 

@@ -20,7 +20,7 @@ extension TCPStack {
     /// Ends a listener. Its connections go on, except those still in their handshake, which are reset.
     package mutating func unlisten(_ id: ListenerID, at now: Instant, wall: Int64) {
         guard let listener = listener(id) else { return }
-        for connection in table.live.values where connection.listener == id && connection.isHalfOpen {
+        for connection in table.live.values where connection.listener == id && connection.standing.isHalfOpen {
             connection.abort(.aborted, at: now)
             settle(connection, at: now, wall: wall)
         }
@@ -69,7 +69,7 @@ extension TCPStack {
         log.complete(
             record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
             checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
-        connection?.note(record: record)
+        connection?.trail.note(record)
         switch disposition {
         case .accept, .ignore: return
         case .full: counters.limits.halfOpen += 1
@@ -110,9 +110,9 @@ extension TCPStack {
     private static let loopbackMTU = 65_535
 
     private mutating func begin(_ connection: Connection, by listener: Listener, at now: Instant) {
-        connection.firstRecordAt = now
-        connection.recordedState = connection.state
-        connection.isHalfOpen = true
+        connection.trail.begin = now
+        connection.trail.recordedState = connection.state
+        connection.standing.isHalfOpen = true
         listeners[listener.local]?.halfOpen += 1
         halfOpen += 1
         if !listener.payload.isEmpty {
@@ -128,8 +128,10 @@ extension TCPStack {
 
     /// A listener's connection has left its handshake, one way or the other.
     mutating func noteAccepted(_ connection: Connection) {
-        guard let id = connection.listener, connection.state != .synReceived, connection.isHalfOpen else { return }
-        connection.isHalfOpen = false
+        guard let id = connection.listener, connection.state != .synReceived, connection.standing.isHalfOpen else {
+            return
+        }
+        connection.standing.isHalfOpen = false
         halfOpen -= 1
         for local in [connection.tuple.local, connection.tuple.local.atAnyAddress] where listeners[local]?.id == id {
             listeners[local]?.halfOpen -= 1

@@ -31,8 +31,8 @@ extension TCPStack {
         log.complete(
             record, verdict: Verdict(.observed, .none), context: context(of: connection, .outbound, at: now),
             checksum: .unverifiable, before: before, after: connection.state, answers: [])
-        connection.note(record: record)
-        connection.recordedState = connection.state
+        connection.trail.note(record)
+        connection.trail.recordedState = connection.state
         settle(connection, at: now, wall: wall)
     }
 }

@@ -7,11 +7,11 @@ extension TCPStack {
         var segment = segment
         connection.attachRegistered(to: &segment, at: now)
         let record = log.isEnabled ? log.newest + 1 : 0
-        let before = connection.recordedState
+        let before = connection.trail.recordedState
         connection.onTransmitted(segment, record: record, at: now)
-        connection.recordedState = connection.state
-        if connection.firstRecordAt == nil { connection.firstRecordAt = now }
-        connection.note(record: record)
+        connection.trail.recordedState = connection.state
+        if connection.trail.begin == nil { connection.trail.begin = now }
+        connection.trail.note(record)
         let packet = encode(
             segment, connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp,
             context: context(of: connection, .outbound, at: now), before: before, after: connection.state, at: now,
@@ -60,7 +60,7 @@ extension TCPStack {
     func context(of connection: Connection, _ direction: Direction, at now: Instant) -> RecordContext {
         RecordContext(
             connection: connection.id.rawValue, sequenceBase: connection.iss,
-            acknowledgmentBase: connection.irs ?? SequenceNumber(0), origin: connection.firstRecordAt ?? now,
+            acknowledgmentBase: connection.irs ?? SequenceNumber(0), origin: connection.trail.begin ?? now,
             windowShift: direction == .outbound ? connection.ownWindowScale : connection.peerScale)
     }
 }

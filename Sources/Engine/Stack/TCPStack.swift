@@ -126,8 +126,8 @@ package struct TCPStack {
     /// Handles everything whose time has come by `now`.
     package mutating func advance(to now: Instant, wall: Int64) {
         while let due = timers.popDue(at: now) {
-            guard let connection = table[due.id], connection.queuedDeadline == due.deadline else { continue }
-            connection.queuedDeadline = .distantFuture
+            guard let connection = table[due.id], connection.standing.queuedDeadline == due.deadline else { continue }
+            connection.standing.queuedDeadline = .distantFuture
             connection.expireTimers(at: now)
             settle(connection, at: now, wall: wall)
         }
@@ -171,7 +171,7 @@ package struct TCPStack {
             let isPatient = burst < Self.burstLimit
             burst = 0
             ready.removeFirst()
-            connection.isQueued = false
+            connection.standing.isQueued = false
             finishTurn(connection, at: now)
             // It may have more to send, but others wait too.
             if !isPatient { enqueue(connection) }
@@ -200,8 +200,8 @@ package struct TCPStack {
     }
 
     mutating func enqueue(_ connection: Connection) {
-        guard !connection.isQueued else { return }
-        connection.isQueued = true
+        guard !connection.standing.isQueued else { return }
+        connection.standing.isQueued = true
         ready.append(connection)
     }
 
@@ -220,15 +220,15 @@ package struct TCPStack {
         }
         switch connection.state {
         case .closed:
-            guard connection.isLive else { return }
+            guard connection.standing.isLive else { return }
             dropHoles(of: connection)
             table.retire(connection)
             release(connection)
         case .timeWait:
-            guard connection.isLive else { return }
+            guard connection.standing.isLive else { return }
             table.retire(connection)
             table.enterTimeWait(TimeWaitRecord(connection, at: now), connection.tuple)
-            connection.heldGuard = nil
+            connection.standing.heldGuard = nil
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             timers.schedule(connection, in: table)
         }
@@ -243,8 +243,8 @@ package struct TCPStack {
 
     /// The connection lets go of its local endpoint, if it still holds it.
     mutating func release(_ connection: Connection) {
-        guard let kind = connection.heldGuard else { return }
-        connection.heldGuard = nil
+        guard let kind = connection.standing.heldGuard else { return }
+        connection.standing.heldGuard = nil
         events.append(.released(connection.id, connection.tuple.local, kind))
     }
 

@@ -26,8 +26,8 @@ struct TimerQueue {
     /// Makes sure that the connection, which is in the table, is looked at when its earliest timer expires.
     mutating func schedule(_ connection: Connection, in table: borrowing ConnectionTable) {
         let deadline = connection.nextDeadline
-        guard deadline < connection.queuedDeadline else { return }
-        connection.queuedDeadline = deadline
+        guard deadline < connection.standing.queuedDeadline else { return }
+        connection.standing.queuedDeadline = deadline
         heap.insert(Entry(deadline: deadline, id: connection.id))
         if heap.count > Self.spare + 2 * table.count { dropStale(in: table) }
     }
@@ -36,7 +36,7 @@ struct TimerQueue {
     private mutating func dropStale(in table: borrowing ConnectionTable) {
         var kept: Set<ConnectionID> = []
         let current = heap.unordered.filter { entry in
-            table[entry.id]?.queuedDeadline == entry.deadline && kept.insert(entry.id).inserted
+            table[entry.id]?.standing.queuedDeadline == entry.deadline && kept.insert(entry.id).inserted
         }
         heap = Heap(current)
     }

@@ -55,7 +55,7 @@ extension Connection {
         if delivery.hadFin { closure = .acknowledged }
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
-        probeBackOff = 0
+        windowProbe.backOff = 0
         takeCongestionEcho(segment, inFlight: inFlight, isProgress: true, delivery)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)
@@ -171,7 +171,7 @@ extension Connection {
     }
 
     private func onWindowChanged(wasProbing: Bool) {
-        probeBackOff = 0
+        windowProbe.backOff = 0
         timers.stop(.persist)
         // What the peer refused while its window was closed goes out again now, not after another timeout.
         if wasProbing, send.wnd > 0 { retransmission.markFirstLost(.windowProbe) }

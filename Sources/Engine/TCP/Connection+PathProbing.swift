@@ -10,7 +10,7 @@ extension Connection {
         let habits = options.habits.pathProbing
         guard habits.beginning != .never else { return }
         pathSearch = PathSearch(
-            low: habits.baseMSS + headers, most: peerMSS + headers, isActive: habits.beginning == .atOnce)
+            low: Int(habits.baseMSS) + headers, most: peerMSS + headers, isActive: habits.beginning == .atOnce)
     }
 
     /// A segment of new text that is longer than the others, where the path may take it and enough follows to tell of its loss.
@@ -18,7 +18,7 @@ extension Connection {
         guard $pathSearch.isSet, recovery.phase == .open, reassembly.ranges.isEmpty,
             congestion.window >= Self.leastWindow * mss, retransmission.pipe + 2 * mss <= congestion.window
         else { return nil }
-        let (current, limit, step) = (mss + headers, pathMTU, options.habits.pathProbing.leastStep)
+        let (current, limit, step) = (mss + headers, pathMTU, Int(options.habits.pathProbing.leastStep))
         let next = $pathSearch.change { $0.nextSize(above: current, limit: limit, step: step, at: now) }
         guard let size = next ?? nil else { return nil }
         let length = size - current + maximumText
@@ -56,7 +56,9 @@ extension Connection {
         $pathSearch.change { $0.onTimeout() }
         guard oldest.transmissions >= Self.r1 else { return }
         let (habits, headers) = (options.habits.pathProbing, headers)
-        $pathSearch.change { $0.onSilence(base: habits.baseMSS, floor: habits.leastMSS, headers: headers) }
+        $pathSearch.change {
+            $0.onSilence(base: Int(habits.baseMSS), floor: Int(habits.leastMSS), headers: headers)
+        }
         guard let low = pathSearch?.low, low - headers < mss else { return }
         mss = low - headers
         congestion.onPathShortened(mss: mss)

@@ -18,7 +18,7 @@ extension Connection {
             ),
             recovery: recoverySnapshot, ecn: ConnectionSnapshot.ECN(received: ecn.received),
             counters: counters, isTroubled: isTroubled, userTimeout: userTimeoutForData, options: options,
-            segments: recordRange
+            segments: trail.range
         )
     }
 
@@ -49,12 +49,6 @@ extension Connection {
             irs: receive?.irs ?? zero, nxt: receive?.nxt ?? zero, wnd: receive?.wnd ?? 0, scale: receive?.scale ?? 0,
             buffered: reassembly.readable, outOfOrder: reassembly.outOfOrder, urgent: urgentToRead
         )
-    }
-
-    /// The first and last records of the connection; nil before the first.
-    package var recordRange: ClosedRange<UInt64>? {
-        guard let firstRecord, let lastRecord else { return nil }
-        return firstRecord...lastRecord
     }
 
     /// SND.NXT

@@ -18,13 +18,13 @@ extension Connection {
     /// re-arm the RTO timer".
     func onProbeTimeout(at now: Instant) {
         startRetransmissionTimer(at: now)
-        isTailProbeDue = !retransmission.isEmpty && recovery.phase == .open && tailProbe.maySend
+        tailProbe.isDue = !retransmission.isEmpty && recovery.phase == .open && tailProbe.maySend
     }
 
     /// RFC 8985 §7.3: new text if there is some and the peer's window takes it, even past cwnd; else the last segment again.
     func nextTailProbe(at now: Instant) -> OutgoingSegment? {
-        guard isTailProbeDue else { return nil }
-        isTailProbeDue = false
+        guard tailProbe.isDue else { return nil }
+        tailProbe.isDue = false
         guard recovery.phase == .open, let last = retransmission.last, last.fate == .outstanding else { return nil }
         let length = min(unsentText, maximumText, send.usableWindow)
         guard length > 0 else { return repetition(of: last, cause: .tailLossProbe, at: now) }

@@ -25,7 +25,7 @@ extension Connection {
             case .reordering: onReorderingTimeout(at: now)
             case .tailLossProbe: onProbeTimeout(at: now)
             case .retransmission: onRetransmissionTimeout(at: now)
-            case .persist: onPersistTimeout()
+            case .persist: if !asksDeviceAgain(at: now) { onPersistTimeout() }
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
             // The stack asks for the next segment by itself.
             case .pacing: break
@@ -53,16 +53,16 @@ extension Connection {
     /// the retransmission timeout period, and SHOULD increase exponentially the interval between successive probes."
     /// The probe's departure starts the timer again.
     private func onPersistTimeout() {
-        probeBackOff += 1
+        windowProbe.backOff += 1
         if retransmission.isEmpty {
-            isProbeDue = unsentText > 0 || closure == .requested
+            windowProbe.isDue = unsentText > 0 || closure == .requested
         } else if isProbing {
             retransmission.markFirstLost(.windowProbe)
         }
     }
 
     func armPersist(at now: Instant) {
-        let factor = Int64(1) << Int64(min(probeBackOff, 10))
+        let factor = Int64(1) << Int64(min(windowProbe.backOff, 10))
         let interval = min(rtt.rto.interval * factor, options.habits.maximumRTO)
         timers[.persist] = now + max(interval, options.habits.leastProbeInterval)
     }

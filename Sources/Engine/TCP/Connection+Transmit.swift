@@ -10,7 +10,7 @@ extension Connection {
 
     /// The next segment to send now, or nil. Whoever takes it sends it and calls `onTransmitted`.
     package func nextSegment(at now: Instant) -> OutgoingSegment? {
-        guard var segment = chooseSegment(at: now) else { return nil }
+        guard !waitsForDevice(at: now), var segment = chooseSegment(at: now) else { return nil }
         complete(&segment)
         return segment
     }
@@ -145,8 +145,8 @@ extension Connection {
             return nil
         }
         if send.inFlight == 0 { burstBeganIdle = true }
-        let probe = isProbeDue
-        isProbeDue = false
+        let probe = windowProbe.isDue
+        windowProbe.isDue = false
         // Who is held up by the peer's window does not idle.
         if !probe, !timers.isRunning(.persist) { restartAfterIdle(at: now) }
         let allowance = usableAllowance

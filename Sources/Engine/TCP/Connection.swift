@@ -78,8 +78,6 @@ package final class Connection {
     var recovery: LossRecovery
     var rack: RACK
     var tailProbe = TailLossProbe()
-    /// The probe timer has expired, and the probe goes out next.
-    var isTailProbeDue = false
     var frto: FRTO
     /// The newest recovery, from its beginning until the next one; nil before the first, and once it was undone.
     @Rare var episode: RecoveryEpisode?
@@ -119,6 +117,8 @@ package final class Connection {
     @Rare package internal(set) var memory: ReceiveMemory?
     /// What the text to be sent costs; nil where octets are counted.
     @Rare var sendMemory: SendMemory?
+    /// The device takes nothing; nil where it does.
+    @Rare var refusal: DeviceRefusal?
     /// What the path takes, as found out by probing; nil where nobody probes.
     @Rare var pathSearch: PathSearch?
     /// When text was last received; nil before the first.
@@ -155,8 +155,7 @@ package final class Connection {
     var refusesText = false
     /// Our text has followed the peer's at once, or carried an ACK that was owed.
     var isInteractive = false
-    /// The persist timer allows one segment that the window forbids.
-    var isProbeDue = false
+    var windowProbe = WindowProbe()
     /// Nothing was unacknowledged when what leaves now began to leave.
     var burstBeganIdle = false
     /// Behind the newest segment with text that was not full; nil before the first.
@@ -166,8 +165,6 @@ package final class Connection {
     /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
     @Rare var heldText: HeldText?
     @Rare var textMarks: TextMarks?
-    /// How often the persist timer has fired in a row.
-    var probeBackOff = 0
     /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
     var wasSynRepeated = false
     /// A SYN was sent again after an answer that belonged to an older connection; done once.
@@ -177,26 +174,10 @@ package final class Connection {
     package var changes: Changes = []
     /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
     @Rare private(set) var breach: String?
-    /// Segments are delivered to it.
-    package var isLive = false
-    /// The guard that its local endpoint came with; nil once the endpoint is let go, or TIME-WAIT's.
-    package var heldGuard: GuardKind?
-    /// It stands in the stack's list of connections that may have something to send.
-    package var isQueued = false
-    /// The earliest entry of this connection in the stack's timer queue.
-    package var queuedDeadline = Instant.distantFuture
-    /// It counts among its listener's connections in their handshake.
-    package var isHalfOpen = false
-    /// The state that the newest record ended in. The next sent one begins there, so that an edge which a user's call
-    /// took shows at the segment that tells the peer.
-    package var recordedState = State.closed
-    /// The state that the log was told last, by a segment or without one.
-    package var journaledState = State.closed
-    /// The first and last records of this connection in the log.
-    private(set) var firstRecord: UInt64?
-    private(set) var lastRecord: UInt64?
-    /// When the first record was made; the log counts from here.
-    package var firstRecordAt: Instant?
+    /// Where it stands in the stack's lists.
+    package var standing = StackStanding()
+    /// Its records in the log.
+    package var trail = RecordTrail()
 
     /// What every connection begins with.
     package struct Origin: Sendable {
@@ -259,7 +240,7 @@ package final class Connection {
         tuple = origin.tuple
         listener = origin.listener
         options = origin.options
-        heldGuard = origin.options.guardKind
+        standing.heldGuard = origin.options.guardKind
         registered = origin.registered
         routeMTU = origin.routeMTU
         pathMTU = origin.routeMTU
@@ -283,7 +264,7 @@ package final class Connection {
     /// Its beginning, and what its user did.
     package var use: ConnectionUse {
         ConnectionUse(
-            options: firstOptions ?? options, mtu: routeMTU, openedAt: openedAt, firstRecordAt: firstRecordAt,
+            options: firstOptions ?? options, mtu: routeMTU, openedAt: openedAt, firstRecordAt: trail.begin,
             calls: calls.kept, isCut: calls.isCut)
     }
 
@@ -362,12 +343,5 @@ package final class Connection {
     /// 2 MSL are over.
     package func finishTimeWait() {
         if state == .timeWait { transition(to: .closed) }
-    }
-
-    /// One of this connection's segments got this number in the log.
-    package func note(record: UInt64) {
-        guard record > 0 else { return }
-        firstRecord = firstRecord ?? record
-        lastRecord = record
     }
 }

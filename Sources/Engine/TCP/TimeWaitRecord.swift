@@ -34,7 +34,7 @@ package struct TimeWaitRecord: Sendable {
         iss = connection.send.iss
         irs = connection.receive?.irs ?? SequenceNumber(0)
         window = connection.receive?.announcedUnits ?? 0
-        firstRecordAt = connection.firstRecordAt ?? connection.openedAt
+        firstRecordAt = connection.trail.begin ?? connection.openedAt
         timestamps = connection.negotiated.timestamps ? connection.timestamps : nil
         duration = connection.options.timeWait
         onReset = connection.options.timeWaitReset

@@ -145,7 +145,7 @@ extension TCPStack {
             record, verdict: Verdict(.impaired, .none),
             context: connection.map { context(of: $0, .inbound, at: now) }, checksum: checksum, before: state,
             after: state, answers: [])
-        connection?.note(record: record)
+        connection?.trail.note(record)
         return record
     }
 
@@ -219,7 +219,7 @@ extension TCPStack {
             packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
             cause: cause, because: nil, retransmits: note.original, before: state, after: state,
             checksum: (try? PacketHeaders(octets))?.checksumVerdict(octets) ?? .unverifiable)
-        connection?.note(record: packet.record)
+        connection?.trail.note(packet.record)
         outbox.append(packet)
         return packet.record
     }

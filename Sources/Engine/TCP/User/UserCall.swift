@@ -53,6 +53,6 @@ struct UserCalls {
 extension Connection {
     /// Remembers what the user has just asked for.
     package func note(_ kind: UserCall.Kind, at now: Instant) {
-        calls.append(UserCall(kind: kind, at: now, after: lastRecord ?? 0))
+        calls.append(UserCall(kind: kind, at: now, after: trail.range?.upperBound ?? 0))
     }
 }

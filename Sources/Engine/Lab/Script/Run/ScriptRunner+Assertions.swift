@@ -32,8 +32,8 @@ extension ScriptRunner {
         case "tcpi_busy_time": return waits.busy.nanoseconds / 1_000
         case "tcpi_sndbuf_limited": return waits.fullBuffer.nanoseconds / 1_000
         case "tcpi_rwnd_limited": return waits.closedWindow.nanoseconds / 1_000
-        case "tcpi_probes": return Int64(connection.probeBackOff)
-        case "tcpi_backoff": return Int64(connection.probeBackOff)
+        case "tcpi_probes": return Int64(connection.refusedAttempts ?? connection.windowProbe.backOff)
+        case "tcpi_backoff": return Int64(connection.windowProbe.backOff)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)
         // In segments: how far one may be overtaken before it counts as lost, three at the least (Linux: tcp_reordering).
         case "tcpi_reordering":
