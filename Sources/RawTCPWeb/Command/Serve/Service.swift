@@ -37,16 +37,22 @@ struct Service {
             logger.critical("broken invariant", metadata: ["records": "\($0)"])
         }
         engine = try await Self.openEngine(configuration)
-        captures = try CaptureTask(command, engine, logger)
-        // Behind the engine, which has raised RLIMIT_NOFILE as far as it goes.
-        limits.bound(.httpConnections, to: HTTPLimits.mostConnections)
-        let surface = try Surface(
-            command, page, engine, limits: limits, token: token, captures: captures?.directory,
-            isStopping: { [stopping] in stopping.isSet })
-        server = try HTTPServer(
-            address: listen.address.description, port: listen.port,
-            handler: RequestLog(handler: surface.router, logger: logger), limits: HTTPLimits(limits),
-            identity: identity, vital: ["/healthz"], gauge: surface.gauge, version: Version.number, logger: logger)
+        do {
+            captures = try CaptureTask(command, engine, logger)
+            // Behind the engine, which has raised RLIMIT_NOFILE as far as it goes.
+            limits.bound(.httpConnections, to: HTTPLimits.mostConnections)
+            let surface = try Surface(
+                command, page, engine, limits: limits, token: token, captures: captures?.directory,
+                isStopping: { [stopping] in stopping.isSet })
+            server = try HTTPServer(
+                address: listen.address.description, port: listen.port,
+                handler: RequestLog(handler: surface.router, logger: logger), limits: HTTPLimits(limits),
+                identity: identity, vital: ["/healthz"], gauge: surface.gauge, version: Version.number, logger: logger)
+        } catch {
+            // Its loop's thread must not outlive it.
+            engine.stop()
+            throw error
+        }
     }
 
     /// SIGHUP: a new certificate is in the files.
@@ -86,12 +92,13 @@ struct Service {
 
     /// Serves until SIGINT or SIGTERM, then ends in order.
     func run() async throws {
+        defer { engine.stop() }
         let port: UInt16
         do {
             port = try await server.start()
-        } catch let error as ServerError where error.isAddressInUse {
-            engine.stop()
-            throw Failure(status: EX_UNAVAILABLE, message: "\(listen) is taken: choose another with --listen").exit
+        } catch let error as ServerError {
+            let reason = error.isAddressInUse ? "\(listen) is taken" : "\(error)"
+            throw Failure(status: EX_UNAVAILABLE, message: "\(reason): choose another with --listen").exit
         }
         try privileges.drop()
         ServiceManager.tellReady()
@@ -112,7 +119,6 @@ struct Service {
         await engine.shutDown(patience: Self.patience)
         await server.stop(patience: .seconds(1))
         await captures?.finish()
-        engine.stop()
         logger.info("stopped")
     }
 }
