@@ -8,5 +8,6 @@
 #include "cnio_packet.h"
 #include "cnio_privilege.h"
 #include "cnio_server.h"
+#include "cnio_signal.h"
 #include "cnio_tls.h"
 #endif

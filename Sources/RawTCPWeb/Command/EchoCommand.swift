@@ -13,7 +13,7 @@ struct EchoCommand: AsyncParsableCommand {
     var port: UInt16 = 6666
 
     func run() async throws {
-        let signals = SignalEvents.ofStop()
+        let signals = try SignalEvents.ofStop()
         let server: EchoServer
         do throws(SocketError) {
             server = try EchoServer(port: port)

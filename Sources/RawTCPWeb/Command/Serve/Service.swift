@@ -11,9 +11,9 @@ struct Service {
 
     private let engine: Engine
     private let server: HTTPServer
-    private let signals = SignalEvents.ofStop()
+    private let signals: SignalEvents
     private let privileges: Privileges
-    private let hangups = SignalEvents([SIGHUP])
+    private let hangups: SignalEvents
     private let identity: TLSIdentity?
     private let stopping: StopFlag
     private let captures: CaptureTask?
@@ -22,6 +22,8 @@ struct Service {
 
     /// Opens everything that may fail to open, and says what to do about it.
     init(_ command: ServeCommand) async throws {
+        signals = try SignalEvents.ofStop()
+        hangups = try SignalEvents([SIGHUP])
         let format = command.logFormat
         logger = Logger(label: "rawtcpweb") { LineLogHandler(label: $0, format: format) }
         listen = command.listen

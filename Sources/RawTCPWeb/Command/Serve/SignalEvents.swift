@@ -1,29 +1,45 @@
+import ArgumentParser
+import CNIO
 import Dispatch
 import Glibc
 
 /// Signals as events instead of ends.
-final class SignalEvents {
+package final class SignalEvents {
     private let numbers: [Int32]
-    private let sources: [any DispatchSourceSignal]
-    /// The signals as they come.
-    let events: AsyncStream<Int32>
+    private let sources: [any DispatchSourceRead]
+    /// The signals as they come; one that came before somebody asks waits.
+    package let events: AsyncStream<Int32>
 
-    /// From now on the signals do not end the program.
-    init(_ numbers: [Int32]) {
+    /// From now on the signals do not end the program, and none is lost.
+    ///
+    /// - Throws: the exit status of a program that cannot have a descriptor for each of them, which standard error tells.
+    package init(_ numbers: [Int32]) throws {
         self.numbers = numbers
         let (events, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.events = events
-        sources = numbers.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
+        var sources: [any DispatchSourceRead] = []
+        for number in numbers {
+            let wakeup = cnio_create_wakeup()
+            guard wakeup >= 0 else { throw Self.failure("eventfd") }
+            let source = DispatchSource.makeReadSource(fileDescriptor: wakeup, queue: .global())
+            source.setEventHandler {
+                var count: UInt64 = 0
+                if read(wakeup, &count, 8) == 8 { continuation.yield(number) }
+            }
+            source.setCancelHandler { close(wakeup) }
             source.resume()
-            return source
+            sources.append(source)
+            guard cnio_catch_signal(number, wakeup) == 0 else { throw Self.failure("sigaction") }
         }
+        self.sources = sources
+    }
+
+    private static func failure(_ call: String) -> ExitCode {
+        Failure(status: EX_OSERR, message: "\(call): \(String(cString: strerror(errno)))").exit
     }
 
     /// SIGINT and SIGTERM.
-    static func ofStop() -> SignalEvents { SignalEvents([SIGINT, SIGTERM]) }
+    static func ofStop() throws -> SignalEvents { try SignalEvents([SIGINT, SIGTERM]) }
 
     /// How long a repetition is still the same request: timeout(1) sends its signal to the program and to its group at once.
     private static let echo = DispatchTimeInterval.seconds(1)
@@ -35,5 +51,8 @@ final class SignalEvents {
         }
     }
 
-    deinit { sources.forEach { $0.cancel() } }
+    deinit {
+        for number in numbers { cnio_drop_signal(number) }
+        for source in sources { source.cancel() }
+    }
 }
