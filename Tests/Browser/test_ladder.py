@@ -41,6 +41,21 @@ def test_what_an_impairment_dropped_is_crossed_out_where_it_was_dropped(page, ec
     page.wait(lambda: f"repeats #{lost['number']}" in words(page, repeat["number"]), "its repetition says so")
 
 
+def test_what_was_chosen_stays_in_sight_while_more_comes(page, echo):
+    connection = page.connect(echo, mss=536)
+    send = lambda: page.call("POST", f"/v1/connections/{connection}/send", {"text": "x" * 20_000})
+    read = lambda member: page.run(f"return document.querySelector('.ladder-scroller').{member}")
+    send()
+    page.go(view="ladder")
+    page.wait(lambda: read("scrollTop") > 0, "the ladder is longer than its window, and at its end")
+    chosen = page.get(f"/v1/segments?connection={connection}&limit=1000")["segments"][-1]["number"]
+    words(page, chosen)
+    before = read("scrollHeight")
+    send()
+    page.wait(lambda: read("scrollHeight") > before + read("clientHeight"), "more than fits into the window comes after it")
+    assert page.run("return document.querySelector(`#ladder [data-number='${arguments[0]}']`) !== null", chosen)
+
+
 def test_what_had_to_be_repeated_is_marked_as_lost(page, echo):
     """The damaged segment leaves, and no record says what becomes of it: only its repetition proves the loss."""
     records = lossy(page, echo, "hold", limit=1)

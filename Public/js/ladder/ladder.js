@@ -25,6 +25,8 @@ export class Ladder {
         this.follows = true;
         /** A segment that is to be brought into sight once there is something to see. */
         this.pending = selection.segment;
+        /** Where the chosen segment was brought into sight; null once the user has scrolled on. */
+        this.revealedAt = null;
         this.errors = new FieldErrors(element);
         this.ends = h("div", { class: "ladder-ends", "aria-hidden": "true" }, h("span"), h("span"));
         this.picture = svg("svg", { class: "ladder-picture", "aria-hidden": "true" });
@@ -128,7 +130,11 @@ export class Ladder {
 
     scrolled() {
         const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-        this.follows = scrollTop + clientHeight >= scrollHeight - 4;
+        // That a chosen segment stands at the end is no wish to leave it.
+        if (scrollTop !== this.revealedAt) {
+            this.revealedAt = null;
+            this.follows = scrollTop + clientHeight >= scrollHeight - 4;
+        }
         this.refresh();
     }
 
@@ -140,12 +146,13 @@ export class Ladder {
         // While it is hidden it has no height, and what was chosen may be still to come: then the next drawing does it.
         this.pending = scroller.clientHeight === 0 || index === null ? number : null;
         if (index === null) return;
-        // Who looks at an older one does not want to be carried away by the next that comes.
-        this.follows = index === trace.length - 1;
+        // Who looks at one does not want to be carried away by the next that comes.
+        this.follows = false;
         const top = scale.tops[index];
         if (top < scroller.scrollTop + 20 || top > scroller.scrollTop + scroller.clientHeight - 50) {
             this.resizeSheet();
             scroller.scrollTop = top - scroller.clientHeight / 2;
+            this.revealedAt = scroller.scrollTop;
         }
     }
 
