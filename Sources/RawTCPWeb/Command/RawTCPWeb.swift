@@ -10,8 +10,8 @@ struct RawTCPWeb: AsyncParsableCommand {
         discussion: """
             Exit status: 0 on success, 1 if a check of the doctor failed, 64 for a mistake on the command line, 66 if a \
             file is missing, 67 if an account is, 69 if the address cannot be had or the service cannot be reached, 70 \
-            for an internal error, 73 if the captures' directory cannot be made, 77 without the raw socket or the right \
-            to change the user, 78 for a mistake in a settings' file.
+            for an internal error, 71 if a system call fails, 73 if the captures' directory cannot be made, 77 without \
+            the raw socket or the right to change the user, 78 for a mistake in a settings' file.
             """,
         version: Version.number,
         subcommands: [
