@@ -90,7 +90,8 @@ extension EventLoop {
     /// the loop itself.
     ///
     /// A job that comes later is still run, on a thread that lives as long as that takes: else whoever awaits it would
-    /// hang. Descriptors, deadline and actions are forgotten.
+    /// hang. Descriptors, deadline and actions are forgotten, and on the loop itself the actions at once: who stops it from there
+    /// may take away what they speak to before the turn is over.
     package func stop() {
         let (before, handle) = shared.withLock { shared in
             let before = shared.phase
@@ -103,7 +104,10 @@ extension EventLoop {
         }
         guard before == .awake || before == .asleep else { return }
         if before == .asleep { wake() }
-        if isOnLoop { pthread_detach(handle) } else { pthread_join(handle, nil) }
+        guard isOnLoop else { return _ = pthread_join(handle, nil) }
+        deadlineAction = nil
+        turnAction = nil
+        pthread_detach(handle)
     }
 
     /// Starts a thread that runs turns until the phase is `stopped`; the thread keeps the loop alive.

@@ -66,6 +66,12 @@ private actor Resident {
     func wantWrite(_ on: Bool, for descriptor: Int32) { loop.setWantsWrite(on, for: descriptor) }
     func unregister(_ descriptor: Int32) { loop.unregister(descriptor) }
     func stopLoop() { loop.stop() }
+
+    /// Stops the loop from within, with an action that the end of this very turn would call.
+    func stopLoop(beside action: @escaping () -> Void) {
+        loop.onTurn = action
+        loop.stop()
+    }
 }
 
 /// An actor without an executor of its own.
@@ -223,6 +229,17 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         let resident = Resident(loop)
         await resident.stopLoop()
         #expect(await resident.call())
+    }
+
+    @Test("A loop that is stopped from within calls no action any more: what it speaks to may be gone")
+    func aLoopStoppedFromWithinForgetsItsActions() async throws {
+        let loop = try makeLoop()
+        let resident = Resident(loop)
+        let calls = Mutex(0)
+        await resident.stopLoop { calls.withLock { $0 += 1 } }
+        // More than fit into one turn.
+        for _ in 0..<100 { #expect(await resident.call()) }
+        #expect(calls.withLock { $0 } == 0)
     }
 
     @Test func aCallAfterTheStopIsStillAnswered() async throws {
