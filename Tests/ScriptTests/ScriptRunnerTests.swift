@@ -113,6 +113,34 @@ struct ScriptRunnerTests {
         #expect(try failure(script.replacing("sackOK,", with: "")) != nil)
     }
 
+    @Test(
+        "what is echoed counts, but not in a script for Linux that was written for packetdrill",
+        arguments: [
+            ("", Personality.standard, false), ("", .freebsd, false), ("", .linux, true),
+            ("--profile=linux", .linux, false), ("--replay", .linux, false),
+        ])
+    func echoes(flags: String, personality: Personality, passes: Bool) throws {
+        let script = """
+            \(flags)
+            0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+            +0 bind(3, ..., ...) = 0
+            +0 listen(3, 1) = 0
+            +.1 < S 0:0(0) win 65535 <mss 1000,TS val 100 ecr 0>
+            +0 > S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr 101>
+            """
+        func problem(_ text: String) throws -> ScriptFailure? {
+            do {
+                _ = try ScriptRunner.run(Script(parsing: text), ScriptSetting(personality: personality, seed: 1))
+                return nil
+            } catch ScriptProblem.failed(let failure) {
+                return failure
+            }
+        }
+        #expect(try (problem(script) == nil) == passes)
+        #expect(try problem(script.replacing("ecr 101", with: "ecr 100")) == nil)
+        #expect(try problem(script.replacing(",TS val 700 ecr 101", with: "")) != nil)
+    }
+
     @Test("each personality's SYN has its order of options")
     func personalities() throws {
         let script = """

@@ -57,6 +57,8 @@ extension Habits {
         recoversFromOneAck = true
         reducesFromWindow = true
         probesAreNoTimeouts = true
+        // tcp_input.c: tcp_check_sack_reneging().
+        suspectsReneging = true
         // tcp_input.c: tcp_clean_rtx_queue() goes by sequence.
         measuresHighest = true
         // Linux keeps the variance term, not the sum, above its least RTO.

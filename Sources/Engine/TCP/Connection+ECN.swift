@@ -166,7 +166,7 @@ extension Connection {
     func addOctetCounts(to segment: inout OutgoingSegment) {
         guard let accurate = ecn.accurate, options.habits.ecn.octetCounts == .onceSeen,
             segment.flags.contains(.syn)
-                ? segment.retransmits == nil : accurate.hasSeenOption && !accurate.isOptionDropped
+                ? maySynAckCountOctets(segment) : accurate.hasSeenOption && !accurate.isOptionDropped
         else { return }
         var blocks = segment.options.sackBlocks
         while true {
@@ -182,6 +182,13 @@ extension Connection {
             guard accurate.fieldsDue > 0, blocks.count > 2 else { return }
             blocks.removeLast()
         }
+    }
+
+    /// In a simultaneous open the SYN,ACK is our SYN once more, whose timeouts count: Linux's tcp_syn_options() has the option in it
+    /// until the second.
+    private func maySynAckCountOctets(_ synAck: OutgoingSegment) -> Bool {
+        guard listener == nil else { return synAck.retransmits == nil }
+        return counters.timeouts <= options.habits.ecn.accurateSynRepetitions
     }
 
     private func noteOctetCountsSent(_ segment: OutgoingSegment) {

@@ -125,7 +125,20 @@ extension Connection {
             return
         }
         startRetransmissionTimer(at: now)
+        shortenTimeoutOfReneged(at: now)
         armTailProbe(at: now)
         timers[.userTimeout] = now + userTimeoutForData
+    }
+
+    /// Least time for a peer to say more that seems to have dropped what it had reported; Linux's tcp_check_sack_reneging().
+    private static let leastPatience = Interval.milliseconds(10)
+
+    /// An ACK has stopped in front of what was reported as held: half a round trip later nothing that was reported counts any more,
+    /// for those who do not wait a whole RTO for that.
+    private func shortenTimeoutOfReneged(at now: Instant) {
+        guard options.habits.suspectsReneging, retransmission.hasReneged, timers.isRunning(.retransmission) else {
+            return
+        }
+        timers[.retransmission] = now + max((rtt.smoothed ?? .zero) / 2, Self.leastPatience)
     }
 }

@@ -79,6 +79,8 @@ public struct Habits: Hashable, Sendable {
     public var retransmitsEarly = false
     /// RACK's delay counts from the newest ACK, not from the first that it was about.
     public var restartsReordering = false
+    /// What was reported and is not acknowledged when its turn comes is repeated after half a round trip; else after an RTO.
+    public var suspectsReneging = false
     /// A timeout behind a tail loss probe is the first of its segment, and reduces ssthresh.
     public var probesAreNoTimeouts = false
     /// Fast recovery with SACK goes step by step, as BSD had it, and no report of a duplicate undoes it; RFC 9937 reduces the rate in

@@ -88,7 +88,9 @@ public struct ScriptRunner {
             guard case .assertions(let assertions) = event.action else { return false }
             return assertions.contains { !ScriptWaits.names.isDisjoint(with: $0.names) }
         }
-        translator = ScriptTranslator(tolerance: tolerance, tick: host.timestampTick)
+        translator = ScriptTranslator(
+            tolerance: tolerance, tick: host.timestampTick,
+            comparesEchoes: host.comparesEchoes(setting.personality))
     }
 
     /// Runs a script from its first line to its last.

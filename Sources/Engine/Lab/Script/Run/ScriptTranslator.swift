@@ -15,14 +15,17 @@ package struct ScriptTranslator: Sendable {
     private let tolerance: ScriptTolerance
     /// The clock of TSval, if it is to be checked.
     private let tick: Interval?
+    /// TSecr has to be what the line says.
+    private let comparesEchoes: Bool
     private var peers: [FourTuple: ScriptPeer] = [:]
 
     /// Compares no clocks.
-    package init() { self.init(tolerance: ScriptTolerance(.standard), tick: nil) }
+    package init() { self.init(tolerance: ScriptTolerance(.standard), tick: nil, comparesEchoes: true) }
 
-    init(tolerance: ScriptTolerance, tick: Interval?) {
+    init(tolerance: ScriptTolerance, tick: Interval?, comparesEchoes: Bool) {
         self.tolerance = tolerance
         self.tick = tick
+        self.comparesEchoes = comparesEchoes
     }
 
     // MARK: To the stack
@@ -115,9 +118,10 @@ package struct ScriptTranslator: Sendable {
         learn(expected, actual)
         rename(&packet, actual.tuple)
         if let options = packet.options, let wanted = expected.options {
-            packet.options =
+            let named =
                 expected.ignoresTimestamp
                 ? options.withTimestampValue(of: wanted) : incoming(options, wanted, actual.tuple)
+            packet.options = comparesEchoes ? named : named.withTimestampEcho(of: wanted)
         }
         if let ports = expected.ports, ports != (actual.tuple.local.port, actual.tuple.remote.port) {
             return .failure(
@@ -247,6 +251,20 @@ extension [TCPOption] {
             guard case .timestamps(_, let echo) = option, let value = other.timestampValue else { return option }
             return .timestamps(value: value, echo: echo)
         }
+    }
+
+    /// The same with the TSecr that the other list has.
+    fileprivate func withTimestampEcho(of other: [TCPOption]) -> [TCPOption] {
+        map { option in
+            guard case .timestamps(let value, _) = option, let echo = other.timestampEcho else { return option }
+            return .timestamps(value: value, echo: echo)
+        }
+    }
+
+    /// TSecr, if the option is there.
+    private var timestampEcho: UInt32? {
+        for case .timestamps(_, let echo) in self { return echo }
+        return nil
     }
 
     /// TSval, if the option is there.
