@@ -24,6 +24,10 @@ extension Habits {
         tellsWindowInReset = true
         // tcp_ipv4.c: tcp_twsk_unique().
         echoesIntoReuse = true
+        // net.ipv4.tcp_fin_timeout
+        finWait2Timeout = .seconds(Int64(60))
+        // inet_connection_sock.c: inet_csk_listen_stop().
+        dropsHandshakesSilently = true
     }
 
     private mutating func receiveAsLinux() {

@@ -17,11 +17,15 @@ extension TCPStack {
         return id
     }
 
-    /// Ends a listener. Its connections go on, except those still in their handshake, which are reset.
+    /// Ends a listener. Its connections go on, except those still in their handshake, which are reset, or vanish where that is a habit.
     package mutating func unlisten(_ id: ListenerID, at now: Instant, wall: Int64) {
         guard let listener = listener(id) else { return }
         for connection in table.live.values where connection.listener == id && connection.standing.isHalfOpen {
-            connection.abort(.aborted, at: now)
+            if connection.options.habits.dropsHandshakesSilently {
+                connection.vanish(.aborted, at: now)
+            } else {
+                connection.abort(.aborted, at: now)
+            }
             settle(connection, at: now, wall: wall)
         }
         listeners[listener.local] = nil

@@ -180,7 +180,9 @@ extension Connection {
     private func enterStateAfterFinAcknowledgment(at now: Instant) {
         guard closure == .acknowledged else { return }
         switch state {
-        case .finWait1: transition(to: .finWait2)
+        case .finWait1:
+            transition(to: .finWait2)
+            limitFinWait2(at: now)
         case .closing: becomeTimeWait(at: now)
         case .lastAck: becomeClosed(.normal, at: now)
         case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait: break

@@ -69,6 +69,7 @@ extension Connection {
             // implementation SHOULD send a RST to show that data was lost".
             guard readPosition >= reassembly.next else { return abort(.aborted, at: now) }
             refusesText = true
+            limitFinWait2(at: now)
         }
         guard closure == .open else { return }
         trigger = nil
@@ -85,7 +86,10 @@ extension Connection {
     }
 
     /// After CLOSE: the user will not even read.
-    package func abandon() { hasNoReader = true }
+    package func abandon(at now: Instant) {
+        hasNoReader = true
+        limitFinWait2(at: now)
+    }
 
     /// ABORT (RFC 9293 §3.10.5): a RST goes out where the peer may know of the connection.
     package func abort(_ reason: CloseReason, at now: Instant) {
@@ -98,6 +102,12 @@ extension Connection {
             immediate = makeReset(at: now)
         case .closed, .listen, .synSent, .timeWait: break
         }
+        becomeClosed(reason, at: now)
+    }
+
+    /// Ends without a word; what the peer sends from now on finds no connection.
+    package func vanish(_ reason: CloseReason, at now: Instant) {
+        trigger = nil
         becomeClosed(reason, at: now)
     }
 

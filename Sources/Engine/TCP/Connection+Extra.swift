@@ -23,7 +23,9 @@ extension Connection {
         if change.customOptions != nil { extraOptions = ExtraOptions.of(options.customOptions) }
         if change.userTimeout != nil {
             peerUserTimeout.isAnnouncementDue = options.userTimeoutOption && state.isSynchronized
-            if timers.isRunning(.userTimeout), state.isSynchronized { timers[.userTimeout] = now + userTimeoutForData }
+            if timers.isRunning(.userTimeout), state.isSynchronized, state != .finWait2 {
+                timers[.userTimeout] = now + userTimeoutForData
+            }
         }
         if change.keepAlive != nil {
             keepAlive.probes = 0

@@ -14,6 +14,17 @@ extension Connection {
         if state == .synSent, timers.isRunning(.userTimeout) { timers[.userTimeout] = openedAt + userTimeoutForSyn }
     }
 
+    /// FIN-WAIT-2 does not last for ever if nobody reads. Nothing of ours is unanswered there, so the user timeout's timer is free.
+    func limitFinWait2(at now: Instant) {
+        guard state == .finWait2, refusesText || hasNoReader, let patience = options.habits.finWait2Timeout else {
+            return
+        }
+        timers[.userTimeout] = now + patience
+    }
+
+    /// How long FIN-WAIT-2 lasts from its beginning on; nil: as long as the peer likes.
+    package func limitFinWait2(to timeout: Interval?) { options.habits.finWait2Timeout = timeout }
+
     /// When the next timer expires.
     package var nextDeadline: Instant { timers.next }
 
@@ -29,7 +40,7 @@ extension Connection {
             case .delayedAck: if debt == .delayed { debt = .due(.delayedAck) }
             // The stack asks for the next segment by itself.
             case .pacing: break
-            case .userTimeout: abort(.timeout, at: now)
+            case .userTimeout: state == .finWait2 ? vanish(.timeout, at: now) : abort(.timeout, at: now)
             case .keepAlive: onKeepAliveTimeout(at: now)
             }
         }

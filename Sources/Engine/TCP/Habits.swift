@@ -120,6 +120,10 @@ public struct Habits: Hashable, Sendable {
     public var evenSynRepetitions = 0
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
     public var synTimeout: Interval?
+    /// How long FIN-WAIT-2 lasts once the user reads no more; nil: RFC 9293 lets it last. It ends without a word.
+    public var finWait2Timeout: Interval?
+    /// Connections in their handshake go without a word when their listener is closed: what comes for them then is answered with a RST.
+    public var dropsHandshakesSilently = false
     /// Our SYN carries no MSS option; whoever wants no options at all leaves out the others by their own switches.
     public var omitsOptions = false
     /// Least RTO. RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does.

@@ -17,6 +17,7 @@ enum ScriptSocketOption: String, CaseIterable {
     case keepInit = "TCP_KEEPINIT"
     case synCount = "TCP_SYNCNT"
     case userTimeout = "TCP_USER_TIMEOUT"
+    case finWait2Timeout = "TCP_LINGER2"
     case keepAlive = "SO_KEEPALIVE"
     case keepIdle = "TCP_KEEPIDLE"
     case keepInterval = "TCP_KEEPINTVL"
@@ -55,7 +56,7 @@ enum ScriptSocketOption: String, CaseIterable {
             true
         case .reuseAddress, .reusePort, .receiveBuffer, .sendBuffer, .receiveBufferForced, .sendBufferForced, .error,
             .linger, .noDelay, .cork, .noPush, .maximumSegment, .quickAck, .noOptions, .keepInit, .synCount,
-            .userTimeout,
+            .userTimeout, .finWait2Timeout,
             .keepAlive, .keepIdle, .keepInterval, .keepCount, .congestion, .fastOpen, .fastOpenConnect,
             .fastOpenNoCookie, .fastOpenKey, .inQueue, .info, .timeToLive, .typeOfService, .hopLimit, .trafficClass,
             .localPorts:

@@ -98,6 +98,10 @@ extension ScriptKnobs {
     private static let times: [String: Setting] = [
         "delacktime": Setting(0...Self.longestTime) { $0.options.habits.ackDelay = .milliseconds(Int64($1)) },
         "msl": Setting(0...120_000) { $0.options.timeWait = .milliseconds(2 * Int64($1)) },
+        "tcp_fin_timeout": Setting(1...Self.longestTime) { $0.options.habits.finWait2Timeout = .seconds(Int64($1)) },
+        "finwait2_timeout": Setting(1...Self.longestTime) {
+            $0.options.habits.finWait2Timeout = .milliseconds(Int64($1))
+        },
         "tcp_keepalive_time": Setting(1...Self.longestTime) { $0.keepAlive.idle = .seconds(Int64($1)) },
         "tcp_keepalive_intvl": Setting(1...Self.longestTime) { $0.keepAlive.interval = .seconds(Int64($1)) },
         "keepidle": Setting(1...Self.longestTime) { $0.keepAlive.idle = .milliseconds(Int64($1)) },

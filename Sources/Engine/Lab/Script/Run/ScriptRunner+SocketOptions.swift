@@ -63,6 +63,9 @@ extension ScriptRunner {
             socket.options.ttl = ttl
         case .typeOfService, .trafficClass: socket.options.dscp = UInt8(truncatingIfNeeded: value) >> 2
         case .localPorts: return setPorts(&socket, value)
+        case .finWait2Timeout:
+            socket.options.habits.finWait2Timeout =
+                value == 0 ? knobs.options.habits.finWait2Timeout : .seconds(min(max(value, 0), 1 << 20))
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
         case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
             .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater, .bindsNoPort:
@@ -153,8 +156,9 @@ extension ScriptRunner {
             updateListener(socket)
         }
         guard let id = socket.connection else { return }
-        if let connection = try? stack.connection(id), connection.state == .synSent {
-            connection.limitSyn(to: socket.options.habits.synTimeout)
+        if let connection = try? stack.connection(id) {
+            if connection.state == .synSent { connection.limitSyn(to: socket.options.habits.synTimeout) }
+            connection.limitFinWait2(to: socket.options.habits.finWait2Timeout)
         }
         var change = ConnectionChange()
         change.nagle = socket.options.nagle
@@ -248,6 +252,7 @@ extension ScriptRunner {
         case .timeToLive, .hopLimit: return Int64(options.ttl)
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
         case .localPorts: return socket.ports.map { Int64($0.upperBound) << 16 | Int64($0.lowerBound) } ?? 0
+        case .finWait2Timeout: return (options.habits.finWait2Timeout?.nanoseconds ?? 0) / 1_000_000_000
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
         case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
             .noSignal, .notSentLowWater, .bindsNoPort:

@@ -265,7 +265,7 @@ extension ScriptRunner {
             try? stack.abort(id, .aborted, at: time, wall: wall)
         } else {
             try? stack.close(id, at: time, wall: wall)
-            connection.abandon()
+            connection.abandon(at: time)
         }
     }
 }
