@@ -1,5 +1,7 @@
 """One running service for each file of tests."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
@@ -74,9 +76,20 @@ class Answer:
         self.status = head.status_code
         self.fields = {name.decode().lower(): value.decode() for name, value in head.headers}
         self.body = body
+        self.json = None
 
     def __repr__(self):
         return f"{self.status} {self.fields} {self.body[:300]}"
+
+
+def call(service, method, target, body=None, fields=()):
+    """An exchange with a JSON body, if any; `json` is what the answer's body says, None where that is something else."""
+    octets = json.dumps(body).encode() if body is not None else b""
+    fields = [*fields, "Content-Type: application/json"] if body is not None else fields
+    answer = service.ask(method, target, fields=fields, body=octets)
+    with contextlib.suppress(ValueError):
+        answer.json = json.loads(answer.body)
+    return answer
 
 
 def parse(octets, methods, closed):
@@ -133,3 +146,16 @@ def guarded_service(tmp_path_factory):
     running = Service("--token-file", str(token))
     yield running
     running.stop()
+
+
+@pytest.fixture
+def talk(service):
+    """A connection, and the kernel's socket at its other end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        answer = call(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{port}"})
+        assert answer.status == 201, answer
+        peer, _ = server.accept()
+        with peer:
+            yield answer.fields["location"], peer
+    call(service, "DELETE", answer.fields["location"])

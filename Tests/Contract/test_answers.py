@@ -1,12 +1,11 @@
 """What answers say, and what clients may build on: the same everywhere, complete, and with the names that lead on."""
 
-import json
 import re
 import socket
 import struct
 
 import pytest
-from conftest import Service
+from conftest import Service, call
 
 
 class Peer:
@@ -27,14 +26,6 @@ def peer(service):
     # A service with open connections takes its time to stop.
     assert call(service, "POST", "/v1/reset").status == 204
     listening.close()
-
-
-def call(service, method, target, body=None, fields=()):
-    octets = json.dumps(body).encode() if body is not None else b""
-    fields = [*fields, "Content-Type: application/json"] if body is not None else fields
-    answer = service.ask(method, target, fields=fields, body=octets)
-    answer.json = json.loads(answer.body) if answer.body else None
-    return answer
 
 
 def opened(service, peer, **options):

@@ -1,17 +1,9 @@
 """What the log shows of an option, a crafted segment takes."""
 
-import json
 import socket
 
 import pytest
-
-
-def call(service, method, target, body=None):
-    octets = json.dumps(body).encode() if body is not None else b""
-    fields = ["Content-Type: application/json"] if body is not None else []
-    answer = service.ask(method, target, fields=fields, body=octets)
-    answer.json = json.loads(answer.body)
-    return answer
+from conftest import call
 
 
 @pytest.mark.parametrize("direction", ["out", "in"])

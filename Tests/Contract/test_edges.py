@@ -1,34 +1,11 @@
 """The edges of the contract: nothing to wait for, nothing in the body, an end that another brings about."""
 
-import contextlib
 import json
 import socket
 import time
 
 import pytest
-from conftest import PATIENCE, parse
-
-
-def call(service, method, target, body=None, fields=()):
-    octets = json.dumps(body).encode() if body is not None else b""
-    fields = [*fields, "Content-Type: application/json"] if body is not None else fields
-    answer = service.ask(method, target, fields=fields, body=octets)
-    with contextlib.suppress(ValueError):
-        answer.json = json.loads(answer.body)
-    return answer
-
-
-@pytest.fixture
-def talk(service):
-    """A connection, and the kernel's socket at its other end."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        answer = call(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{port}"})
-        assert answer.status == 201, answer
-        peer, _ = server.accept()
-        with peer:
-            yield answer.fields["location"], peer
-    call(service, "DELETE", answer.fields["location"])
+from conftest import PATIENCE, call, parse
 
 
 @pytest.mark.parametrize("query", ["minimum=0", "limit=0", "minimum=5&limit=0"])

@@ -1,37 +1,15 @@
 """Lists in pages, streams in pieces, and changes that would change nothing: what a request asks for is done or refused."""
 
-import contextlib
 import json
 import socket
 import uuid
 
 import pytest
-
-
-def call(service, method, target, body=None, fields=()):
-    octets = json.dumps(body).encode() if body is not None else b""
-    fields = [*fields, "Content-Type: application/json"] if body is not None else fields
-    answer = service.ask(method, target, fields=fields, body=octets)
-    with contextlib.suppress(ValueError):
-        answer.json = json.loads(answer.body)
-    return answer
+from conftest import call
 
 
 def fresh(word):
     return f"{word}-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def talk(service):
-    """A connection, and the kernel's socket at its other end."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        answer = call(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{port}"})
-        assert answer.status == 201, answer
-        peer, _ = server.accept()
-        with peer:
-            yield answer.fields["location"], peer
-    call(service, "DELETE", answer.fields["location"])
 
 
 def make_impairment(service):
