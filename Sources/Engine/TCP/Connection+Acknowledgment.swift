@@ -135,9 +135,7 @@ extension Connection {
         let wasProbing = isProbing
         let isUpdate = send.updateWindow(from: segment)
         // RFC 9293 §3.8.6.1, MUST-37: a peer that answers probes with a closed window is alive, for as long as it likes.
-        if send.wnd == 0, options.userTimeout == nil, timers.isRunning(.userTimeout) {
-            timers[.userTimeout] = now + userTimeoutForData
-        }
+        if send.wnd == 0, options.userTimeout == nil { restartUserTimeout(at: now) }
         if isUpdate, window != send.wnd {
             // Held up by the peer is not idle.
             if timers.isRunning(.persist) { lastSentAt = now }

@@ -23,9 +23,7 @@ extension Connection {
         if change.customOptions != nil { extraOptions = ExtraOptions.of(options.customOptions) }
         if change.userTimeout != nil {
             peerUserTimeout.isAnnouncementDue = options.userTimeoutOption && state.isSynchronized
-            if timers.isRunning(.userTimeout), state.isSynchronized, state != .finWait2 {
-                timers[.userTimeout] = now + userTimeoutForData
-            }
+            if state.isSynchronized { restartUserTimeout(at: now) }
         }
         if change.keepAlive != nil {
             keepAlive.probes = 0

@@ -33,7 +33,7 @@ extension Connection {
     func asksDeviceAgain(at now: Instant) -> Bool {
         guard let since = refusal?.since else { return false }
         if now - since >= userTimeoutForData {
-            becomeClosed(.timeout, at: now)
+            vanish(.timeout, at: now)
         } else {
             $refusal.change { $0.attempts += 1 }
             timers[.persist] = now + Self.attemptInterval

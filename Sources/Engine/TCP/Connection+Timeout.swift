@@ -14,6 +14,12 @@ extension Connection {
         if state == .synSent, timers.isRunning(.userTimeout) { timers[.userTimeout] = openedAt + userTimeoutForSyn }
     }
 
+    /// The user timeout for data begins anew, if it is running. In FIN-WAIT-2 its timer is `limitFinWait2`'s.
+    func restartUserTimeout(at now: Instant) {
+        guard timers.isRunning(.userTimeout), state != .finWait2 else { return }
+        timers[.userTimeout] = now + userTimeoutForData
+    }
+
     /// FIN-WAIT-2 does not last for ever if nobody reads. Nothing of ours is unanswered there, so the user timeout's timer is free.
     func limitFinWait2(at now: Instant) {
         guard state == .finWait2, refusesText || hasNoReader, let patience = options.habits.finWait2Timeout else {
