@@ -10,9 +10,14 @@ import Testing
 
     @Test("a connection's object stays within its share of an idle connection's memory")
     func aConnectionIsSmall() throws {
-        let host = try Script(.established) { $0.options = ConnectionOptions() }
-        let connection = try #require(host.connection)
-        let octets = cnio_block_octets(Unmanaged.passUnretained(connection).toOpaque())
+        var hosts: [Script] = []
+        for _ in 0..<32 { hosts.append(try Script(.established) { $0.options = ConnectionOptions() }) }
+        // Of many: where a free block is barely longer than what is asked for, the allocator gives all of it.
+        let blocks = try hosts.map { host in
+            let connection = try #require(host.connection)
+            return cnio_block_octets(Unmanaged.passUnretained(connection).toOpaque())
+        }
+        let octets = try #require(blocks.min())
         #expect(octets > 8 * 16, "an object without members was measured")
         #expect(octets <= Self.ceiling, "a connection's object takes \(octets) octets, more than \(Self.ceiling)")
     }
