@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import time
 
 import pytest
@@ -56,3 +57,26 @@ def test_a_table_is_indented_too(service, talk, query):
     pretty = service.ask("GET", target + "&pretty=1")
     assert pretty.body.startswith(b'{\n  "run": ') and pretty.body.endswith(b"\n}\n")
     assert json.loads(pretty.body) == json.loads(plain.body)
+
+
+@pytest.mark.parametrize("framing, piece", [
+    ("Content-Length: 1000", b"half of it"), ("Transfer-Encoding: chunked", b"a\r\nhalf of it\r\n"),
+])
+def test_who_pauses_in_a_body_is_told_at_once_that_the_peer_is_gone(service, talk, framing, piece):
+    location, peer = talk
+    with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as client:
+        client.sendall(
+            f"POST {location}/send HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n{framing}\r\n\r\n"
+            .encode() + piece)
+        assert peer.recv(100) == b"half of it"
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        # Without that it would be 408, after the time that a body has.
+        received = b""
+        while part := client.recv(65536):
+            received += part
+    (answer,) = parse(received, ["POST"], True)
+    problem = json.loads(answer.body)
+    assert answer.status == 502 and problem["type"] == "/problems/connection-reset", problem
+    assert (problem["offset"], problem["nextOffset"], problem["accepted"]) == (0, 10, 10)
+    assert answer.fields["connection"] == "close"
