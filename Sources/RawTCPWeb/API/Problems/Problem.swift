@@ -82,7 +82,8 @@ extension Problem {
         // "c1, TIME-WAIT, 41 s left": a holder that is a connection begins with its id.
         case .portInUse(_, let holder): connection = ConnectionID(String(holder.prefix { $0 != "," }))
         case .notFound, .standsOtherwise, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort,
-            .guardUnavailable, .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled, .system:
+            .guardUnavailable, .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled,
+            .system:
             break
         }
     }
