@@ -163,6 +163,12 @@ struct ScriptKnobs: Sendable {
     /// How long a SYN waits that is repeated so often, after 1, 2, 4, … seconds.
     static func synTimeout(_ repetitions: Int) -> Interval { .seconds(Int64(1) << Int64(min(repetitions, 20) + 1) - 1) }
 
+    /// The repetitions of a SYN,ACK, after 1, 2, 4, … seconds, that so many seconds take (tcp.c, secs_to_retrans()).
+    static func repetitions(within seconds: Int64) -> Int {
+        guard seconds > 0 else { return 0 }
+        return (0..<20).first { synTimeout($0) >= .seconds(min(seconds, 1 << 20)) }.map { $0 + 1 } ?? 20
+    }
+
     /// A number, decimal or with `0x` in front.
     static func integer(_ text: String) -> Int? {
         text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
