@@ -315,6 +315,9 @@ package final class Connection {
         recovery.lastsBeyondTimeout = options.habits.recoversBeyondTimeout && !negotiated.sack
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
         if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
+        if let segments = options.habits.widestCongestionWindow {
+            congestion.setInitialWindow(min(congestion.window, segments * mss))
+        }
     }
 
     /// Ends the connection: frees the send side at once, keeps what was received for the user.

@@ -74,6 +74,7 @@ struct ScriptKnobs: Sendable {
         if let size = route.announcedMSS { options.mss = size }
         if let mtu = route.mtu { routeMTU = mtu }
         if let segments = route.initialWindow { options.habits.initialWindow = segments }
+        if let segments = route.widestWindow { options.habits.widestCongestionWindow = segments }
         if let variation = route.leastVariation { options.habits.leastVariation = variation }
     }
 
