@@ -15,6 +15,11 @@ extension Engine {
         return withLease(try subject(id).snapshot)
     }
 
+    /// Whether a connection or an observation has ever had this id, be it remembered or not.
+    public func hasGiven(_ id: ConnectionID) -> Bool {
+        id.rawValue <= (id.isObservation ? ConnectionID(observation: lastObservation).rawValue : stack.lastID)
+    }
+
     private func withLease(_ snapshot: ConnectionSnapshot) -> ConnectionSnapshot {
         var snapshot = snapshot
         if snapshot.state != .closed { snapshot.leaseExpiry = leases[.connection(snapshot.id)] }

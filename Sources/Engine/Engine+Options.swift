@@ -13,9 +13,13 @@ extension Engine {
     }
 
     /// Registers an option, or replaces the one of this name; true if it is new. From now on the log shows it by name, and
-    /// connections that open from now on carry it.
-    public func register(_ definition: OptionDefinition) throws(EngineError) -> Bool {
+    /// connections that open from now on carry it. `.standsOtherwise` if that name does not stand as it has to.
+    public func register(
+        _ definition: OptionDefinition, where standing: Standing = .either
+    ) throws(EngineError) -> Bool {
         let others = stack.registeredOptions.filter { $0.name != definition.name }
+        let isNew = others.count == stack.registeredOptions.count
+        guard standing.allows(isThere: !isNew) else { throw .standsOtherwise(definition.name, isThere: !isNew) }
         guard others.count < Self.optionLimit else {
             throw .tooManyRequests(
                 detail: "\(Self.optionLimit) options are registered, which is the limit; delete one of them first",
@@ -28,7 +32,6 @@ extension Engine {
                 detail: "\(definition.kind) with this exid is \"\(twin.name)\" already: nobody could tell them apart")
         }
         try checkListeners(beside: others + [definition])
-        let isNew = others.count == stack.registeredOptions.count
         stack.register(definition)
         return isNew
     }

@@ -14,6 +14,8 @@ public enum EngineError: Error, Hashable, Sendable {
     /// The local endpoint is taken; `holder` says by whom: "c1, TIME-WAIT, 41 s left".
     case portInUse(Endpoint, holder: String)
     case nameInUse(String, holder: String)
+    /// The name is taken where it had to be free, or free where it had to be taken.
+    case standsOtherwise(String, isThere: Bool)
     /// A guard of this kind cannot be had; `reason` says why, and what would help.
     case guardUnavailable(String, reason: String)
     /// No port is free, or a limit is reached; try again after the interval.

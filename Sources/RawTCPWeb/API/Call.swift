@@ -54,12 +54,14 @@ package struct Call: Sendable {
         return StrictObject(try Self.parse(try await collect(upTo: limit)))
     }
 
-    /// Reads the whole body as a JSON object, for a route that demands no member: without body and content type it is empty.
+    /// Reads the whole body as a JSON object, for a route that demands no member: without a body it is empty, whatever the
+    /// content type, which some clients always send.
     package func readOptionalObject() async throws(Problem) -> StrictObject {
-        if contentType != nil { return try await readObject() }
         let octets = try await collect(upTo: Self.jsonLimit)
-        if !octets.isEmpty { throw wrongContentType }
-        return StrictObject(.object([]))
+        if octets.isEmpty { return StrictObject(.object([])) }
+        guard contentType == "application/json" else { throw wrongContentType }
+        try refuseContentEncoding()
+        return StrictObject(try Self.parse(octets))
     }
 
     private var wrongContentType: Problem {
@@ -71,9 +73,7 @@ package struct Call: Sendable {
 
     /// Refuses a body for a route that reads none; an empty object passes.
     package func refuseBody() async throws(Problem) {
-        let octets = try await collect(upTo: Self.jsonLimit)
-        if octets.isEmpty { return }
-        var object = StrictObject(try Self.parse(octets))
+        var object = try await readOptionalObject()
         try object.finish()
     }
 

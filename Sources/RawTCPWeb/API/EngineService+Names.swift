@@ -9,10 +9,10 @@ extension EngineService {
         throw Problem(EngineError.notFound(text))
     }
 
-    /// The connection that an id or a name stands for, be it one of other programs that is observed. An id is taken as it
-    /// is: the log may remember one that nobody else does.
+    /// The connection that an id or a name stands for, be it one of other programs that is observed. Of an id it is enough
+    /// that there was one: the log may remember what nobody else does.
     func anyConnectionID(for text: String) async throws(Problem) -> ConnectionID {
-        if let id = ConnectionID(text) { return id }
+        if let id = ConnectionID(text), await hasGiven(id) { return id }
         if let id = await connectionID(named: text) { return id }
         if let id = await observationID(named: text) { return id }
         throw Problem(EngineError.notFound(text))

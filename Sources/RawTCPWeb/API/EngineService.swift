@@ -14,6 +14,8 @@ package protocol EngineService: LabService, LogSource {
     func connections() async -> [ConnectionSnapshot]
     /// One connection as it is now; `.notFound` if nobody remembers it.
     func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot
+    /// Whether a connection or an observation has ever had this id, be it remembered or not.
+    func hasGiven(_ id: ConnectionID) async -> Bool
     /// The connection that holds this name, or held it last.
     func connectionID(named name: String) async -> ConnectionID?
     /// Queues octets; suspends while the send buffer is full, each time for so long at most.

@@ -110,7 +110,12 @@ package actor IdempotencyKeys {
 
     /// Keeps the answer if something went onto the wire; otherwise the retry may try anew.
     private func settle(_ scope: Scope, _ outcome: Result<Response, Problem>) {
-        if case .failure(let problem) = outcome, !problem.leftTraces {
+        let leftTraces =
+            switch outcome {
+            case .success(let response): !response.isRepeatable
+            case .failure(let problem): problem.leftTraces
+            }
+        if !leftTraces {
             entries[scope] = nil
             if let index = order.lastIndex(of: scope) { order.remove(at: index) }
         } else {
@@ -133,6 +138,7 @@ package actor IdempotencyKeys {
 extension Problem {
     /// Segments had left before the request failed.
     fileprivate var leftTraces: Bool {
+        if hasPutOnWire { return true }
         let accepted = members.first { $0.name == "accepted" }?.value
         switch type {
         case .connectionRefused, .connectionReset, .unreachable, .kernelReset, .handshakeTimeout, .timedOut:

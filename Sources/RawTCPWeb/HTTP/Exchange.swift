@@ -40,6 +40,9 @@ package struct Exchange {
         return continuation == .owed && content == .sound
     }
 
+    /// Whether more of the content may be read.
+    package var isContentSound: Bool { content == .sound }
+
     /// Notes that the content will never be complete.
     package mutating func breakContent() { content = .broken }
 

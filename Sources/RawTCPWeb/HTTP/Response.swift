@@ -6,6 +6,8 @@ package struct Response: Sendable {
     package var head: HTTPResponse
     /// The content.
     package var body: ResponseBody
+    /// Nothing has been done that must not be done twice, so that nobody need remember the answer for a retry.
+    package var isRepeatable = false
 
     package init(head: HTTPResponse, body: ResponseBody = .none) {
         self.head = head

@@ -48,14 +48,29 @@ extension HTTPConnection {
         }
     }
 
-    /// The next part of the content of exchange `number`; what `RequestBody` calls.
+    /// The next part of the content of exchange `number`; what `RequestBody` calls. If its task is cancelled the rest of the
+    /// content is given up, and with it the connection behind the answer.
     func nextPart(of number: Int, _ patience: BodyPatience) async throws(BodyError) -> [UInt8]? {
         guard exchange?.number == number, reader == nil else { throw .disconnected }
         if exchange?.askForContent() == true {
             guard await transmit(ResponseEncoder.proceed) else { throw .disconnected }
         }
         if patience == .total { limitContent() }
-        return try await readPart()
+        let part = await withTaskCancellationHandler {
+            await attemptPart()
+        } onCancel: {
+            notify(.abandoned)
+        }
+        return try part.get()
+    }
+
+    /// What reading a part came to, for what cannot pass on an error's type.
+    private func attemptPart() async -> Result<[UInt8]?, BodyError> {
+        do throws(BodyError) {
+            return .success(try await readPart())
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// From now on the content's parts share one time limit.
@@ -69,6 +84,7 @@ extension HTTPConnection {
         deadlines.read = min(ofPart, exchange?.contentDeadline ?? .max)
         defer { deadlines.read = .max }
         while true {
+            guard exchange?.isContentSound != false else { throw .disconnected }
             do throws(BodyDecoder.Malformed) {
                 switch try exchange?.body.decode(&input, upTo: RequestBody.partSize) {
                 case .octets(let octets):

@@ -205,6 +205,10 @@ actor HTTPConnection: Watcher {
             startGraceIfEnded()
         }
         if signals.contains(.stop) { stop() }
+        if signals.contains(.abandoned) {
+            exchange?.breakContent()
+            resumeReader(.stopped)
+        }
         if signals.contains(.cut) { socket.cut() }
         // Where we have ended our direction ourselves, the end of the other is no loss: what came before it is still read.
         let isGone = signals.contains(.lost) || (signals.contains(.closed) && !socket.hasEnded)

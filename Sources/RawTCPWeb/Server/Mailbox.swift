@@ -21,6 +21,8 @@ struct Signals: OptionSet, Sendable {
     static let stop = Signals(rawValue: 1 << 10)
     /// The server's patience is over.
     static let cut = Signals(rawValue: 1 << 11)
+    /// Whoever waited for content no longer wants it.
+    static let abandoned = Signals(rawValue: 1 << 12)
 }
 
 extension Signals {

@@ -41,6 +41,7 @@ import Testing
             #expect(Set(parameters(operation, in: "query")) == Set(route.parameters), "\(key)")
             let holes = route.template.matches(of: /\{(\w+)\}/).map { String($0.output.1) }
             #expect(parameters(operation, in: "path") == holes, "\(key)")
+            #expect(parameters(operation, in: "header").contains("Idempotency-Key") == route.putsOnWire, "\(key)")
         }
     }
 

@@ -83,6 +83,26 @@ import Testing
         #expect(await runs.count == 2)
     }
 
+    @Test func aFailureThatTellsOfItsTracesIsReplayed() async throws {
+        var failure = Problem(.scenarioFailed, "failed")
+        failure.hasPutOnWire = true
+        let router = router(failure)
+        _ = try await post(router, key: "k1")
+        #expect(try await post(router, key: "k1").head.headerFields[.idempotentReplayed] == "true")
+        #expect(await runs.count == 1)
+    }
+
+    @Test func anAnswerThatMayBeGivenTwiceIsNotKept() async throws {
+        let route = Route(.post, "/v1/things", putsOnWire: true) { [runs] call in
+            var answer = call.answer(["run": .integer(await runs.next())])
+            answer.isRepeatable = true
+            return answer
+        }
+        let router = Router(routes: [route], gate: Gate())
+        #expect(try await post(router, key: "k1").json == ["run": 1])
+        #expect(try await post(router, key: "k1", json: "{ }").json == ["run": 2])
+    }
+
     @Test func aBodyTooLongToCompareIsPointedToTheOffset() async throws {
         let answer = try await post(router(), key: "k1", json: String(repeating: " ", count: (1 << 20) + 1))
         #expect(answer.status == 422)

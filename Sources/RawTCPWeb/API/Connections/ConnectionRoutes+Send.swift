@@ -15,10 +15,11 @@ extension ConnectionRoutes {
             return try await turns.take(on: id, patience: waiting.patience) {
                 var sending = try await Sending(engine, id, at: offset)
                 do {
-                    try await sending.write(
-                        PayloadSource(call), push: push, urgent: urgent, patience: waiting.patience)
+                    try await sending.write(call, .init(push: push, urgent: urgent, patience: waiting.patience))
                     try await sending.wait(for: waiting)
-                    return call.answer(.object(await sending.members()))
+                    var answer = call.answer(.object(await sending.members()))
+                    answer.isRepeatable = sending.accepted == 0
+                    return answer
                 } catch {
                     throw await sending.problem(Problem(any: error))
                 }
@@ -33,7 +34,24 @@ extension ConnectionRoutes {
 }
 
 /// One `send` in progress: how far its bytes have come.
-private struct Sending {
+private struct Sending: Sendable {
+    /// How the bytes are to leave.
+    struct Manner: Sendable {
+        let push: Bool
+        let urgent: Bool
+        /// For each byte to be accepted.
+        let patience: Interval
+    }
+
+    /// What has come to its end: the writing, with its failure if it met one, or the connection.
+    private enum End: Sendable {
+        case ofWriting(Sending, (any Error)?)
+        case ofConnection(any Error)
+    }
+
+    /// How long one look at the connection's end may take before it is begun anew: there is no limit.
+    private static let watch: Interval = .seconds(Int64(3_600))
+
     private let engine: any EngineService
     private let id: ConnectionID
     /// How the stream stood at the start.
@@ -44,7 +62,7 @@ private struct Sending {
     private var nextOffset: UInt64
     /// Bytes at the body's start that an earlier request has brought already.
     private var skip: Int
-    private var accepted = 0
+    private(set) var accepted = 0
 
     init(_ engine: any EngineService, _ id: ConnectionID, at offset: UInt64?) async throws {
         self.engine = engine
@@ -64,10 +82,51 @@ private struct Sending {
         }
     }
 
+    /// Hands the payload over. A client that pauses in the middle of a long one is told at once when the connection ends.
+    mutating func write(_ call: Call, _ manner: Manner) async throws {
+        // JSON is whole before any of it is sent.
+        if call.contentType == "application/json" { return try await write(PayloadSource(call), manner) }
+        let (sending, failure) = await withTaskGroup(of: End.self) { [self] group in
+            group.addTask {
+                var sending = self
+                do {
+                    try await sending.write(PayloadSource(call), manner)
+                    return .ofWriting(sending, nil)
+                } catch {
+                    return .ofWriting(sending, error)
+                }
+            }
+            group.addTask { .ofConnection(await endOfConnection()) }
+            var end: (any Error)?
+            while let next = await group.next() {
+                group.cancelAll()
+                switch next {
+                case .ofWriting(let sending, let failure): return (sending, failure.map { end ?? $0 })
+                case .ofConnection(let error): end = error
+                }
+            }
+            return (self, end)
+        }
+        self = sending
+        if let failure { throw failure }
+    }
+
+    /// What nothing can be sent any more for, once it has happened.
+    private func endOfConnection() async -> any Error {
+        while true {
+            do {
+                // Never true: it fails when the connection does.
+                _ = try await engine.wait(for: .acknowledgedThrough(.max), on: id, timeout: Self.watch)
+            } catch EngineError.timedOut {
+                continue
+            } catch {
+                return error
+            }
+        }
+    }
+
     /// Hands the payload over piece by piece; the engine takes each as its send buffer empties.
-    mutating func write(
-        _ payload: PayloadSource, push: Bool, urgent: Bool, patience: Interval
-    ) async throws {
+    private mutating func write(_ payload: PayloadSource, _ manner: Manner) async throws {
         var payload = payload
         var isEmpty = true
         while var piece = try await payload.next() {
@@ -81,7 +140,7 @@ private struct Sending {
             let before = try await engine.sendProgress(of: id).accepted
             do {
                 let receipt = try await engine.write(
-                    piece, to: id, push: push, urgent: urgent, timeout: patience)
+                    piece, to: id, push: manner.push, urgent: manner.urgent, timeout: manner.patience)
                 note(receipt.nextOffset - before)
             } catch {
                 note((try await engine.sendProgress(of: id)).accepted - before)

@@ -25,7 +25,11 @@ private struct JSONReader {
 
     init(_ octets: [UInt8]) { self.octets = octets }
 
+    /// U+FEFF in UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
     mutating func readDocument() throws(JSONSyntaxError) -> JSON {
+        if octets.starts(with: Self.byteOrderMark) { throw error("a byte order mark stands in front of the text") }
         let value = try readValue()
         skipWhitespace()
         if position < octets.count { throw error("expected the end, found \(found)") }

@@ -84,6 +84,7 @@ package struct CraftRoutes: Sendable {
                 var problem = Problem(
                     .timedOut, "The patience ran out: \(receipt.remote.zonedDescription) has answered nothing.")
                 problem.segments = Array(receipt.segments.prefix(100))
+                problem.hasPutOnWire = true
                 throw problem
             }
             await engine.waitForNews(after: log.progress, patience: Interval(left))

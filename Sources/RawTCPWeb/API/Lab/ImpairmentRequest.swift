@@ -47,7 +47,7 @@ package struct ImpairmentRequest: Sendable {
 
     private static let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
     /// As large as a whole number of JSON that every reader understands (RFC 8259 §6).
-    private static let mostSeed: UInt64 = 1 << 53 - 1
+    static let mostSeed: UInt64 = 1 << 53 - 1
 
     private mutating func read(_ object: inout StrictObject, _ kind: Kind) throws(Problem) {
         settings.toxicity = object.share("toxicity") ?? settings.toxicity

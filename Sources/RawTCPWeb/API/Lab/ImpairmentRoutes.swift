@@ -125,6 +125,8 @@ extension ImpairmentRoutes {
         }
         try object.finish()
         let records = try await engine.release(heldBy: call.pathParameter("name"), segment: segment, edit: edit)
-        return call.answer(["segments": .array(records.map { .number($0) })])
+        var answer = call.answer(["segments": .array(records.map { .number($0) })])
+        answer.isRepeatable = records.isEmpty
+        return answer
     }
 }

@@ -30,8 +30,9 @@ package protocol LabService: Sendable {
     func registeredOptions() async -> [OptionDefinition]
     /// One registered option.
     func registeredOption(_ name: String) async throws(EngineError) -> OptionDefinition
-    /// Registers an option, or replaces the one of this name; true if it is new.
-    func register(_ definition: OptionDefinition) async throws(EngineError) -> Bool
+    /// Registers an option, or replaces the one of this name; true if it is new. `.standsOtherwise` if that name does not
+    /// stand as it has to.
+    func register(_ definition: OptionDefinition, where standing: Standing) async throws(EngineError) -> Bool
     /// Forgets a registered option.
     func unregister(_ name: String) async throws(EngineError)
     /// Follows the connection that the kernel owns between these endpoints.

@@ -4,11 +4,20 @@ package import Engine
 package enum OptionRequest {
     /// Kinds that the service speaks itself, or that are single octets.
     private static let reservedKinds: Set<Int> = [0, 1, 2, 3, 4, 5, 8, 28, 34]
+    /// The names by which records show what they know without a registration.
+    package static let reservedNames: Set = [
+        "endOfOptions", "noOperation", "mss", "windowScale", "sackPermitted", "sack", "timestamps", "userTimeout",
+        "fastOpen", "unknown", "malformed",
+    ]
     /// A header's forty octets of options.
     private static let room = 40
 
     /// Reads the definition of the option `name`.
     package static func read(_ body: StrictObject, name: String) throws(Problem) -> OptionDefinition {
+        if reservedNames.contains(name) {
+            throw Problem(
+                .nameInUse, "Records show options that are not registered as \"\(name)\". Take another name.")
+        }
         var object = body
         let kind = object.integer("kind", in: 2...255)
         if !object.has("kind") { object.addFault("kind", "is required: 253 and 254 are for experiments (RFC 6994)") }

@@ -27,8 +27,9 @@ package struct OptionRoutes: Sendable {
 
     private func register(_ call: Call) async throws -> Response {
         let name = try ClientName.inPath(of: call)
+        let condition = try WriteCondition(call.request.head.headerFields)
         let definition = try OptionRequest.read(await call.readObject(), name: name)
-        let isNew = try await engine.register(definition)
+        let isNew = try await engine.register(definition, where: condition.standing)
         return call.answer(
             definition.json, status: isNew ? .created : .ok, fields: isNew ? [.location: "/v1/options/\(name)"] : [:])
     }

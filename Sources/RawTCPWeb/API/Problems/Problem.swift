@@ -13,6 +13,8 @@ package struct Problem: Error, Sendable {
     package var faults: [Fault] = []
     /// Further members of the answer.
     package var members: [JSON.Member] = []
+    /// Segments have left before the request failed, though its type does not tell.
+    package var hasPutOnWire = false
     /// Further header fields of the answer.
     package var fields: HTTPFields = [:]
 
@@ -79,8 +81,9 @@ extension Problem {
         case .nameInUse(_, let holder): connection = ConnectionID(holder)
         // "c1, TIME-WAIT, 41 s left": a holder that is a connection begins with its id.
         case .portInUse(_, let holder): connection = ConnectionID(String(holder.prefix { $0 != "," }))
-        case .notFound, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort, .guardUnavailable,
-            .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled, .system:
+        case .notFound, .standsOtherwise, .invalidRequest, .targetNotAllowed, .notLocal, .privilegedPort,
+            .guardUnavailable, .tooManyListeners, .observationDisabled, .noRawSocket, .shuttingDown, .cancelled,
+            .system:
             break
         }
     }
@@ -93,6 +96,7 @@ extension Problem {
         case .privilegedPort: .privilegedPort
         case .portInUse: .portInUse
         case .nameInUse: .nameInUse
+        case .standsOtherwise: .preconditionFailed
         case .guardUnavailable: .guardUnavailable
         case .tooManyConnections: .tooManyConnections
         case .tooManyListeners: .tooManyListeners
@@ -140,6 +144,10 @@ extension Problem {
             "\(endpoint.zonedDescription) is in use: \(holder). Take another local port, or 0 to have one chosen."
         case .nameInUse(let name, let holder):
             "The name \"\(name)\" belongs to \(holder). Take another, or close that one."
+        case .standsOtherwise(let name, let isThere):
+            isThere
+                ? "There is a \"\(name)\" already, which If-None-Match: * does not want replaced."
+                : "There is no \"\(name)\", which If-Match: * wants replaced."
         case .guardUnavailable(let kind, let reason): "The guard \"\(kind)\" is not available: \(reason)."
         case .notOpen(let id, let state, let reason):
             "\(id) is in \(state)\(reason.map { " (\($0.rawValue))" } ?? ""), which forbids this."

@@ -77,7 +77,7 @@ extension SegmentRoutes {
         var head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
         guard format == .columns else { return Response(head: head, body: .stream { try await stream.write(to: $0) }) }
         let extent = await stream.extent()
-        head.headerFields[.link] = Self.nextLink(call, selection.query, extent.next)
+        head.headerFields[.link] = Self.nextLink(call, selection.query, extent.next, in: await feed.current().log)
         return Response(head: head, body: .stream { try await stream.write(to: $0, upTo: extent) })
     }
 
@@ -167,12 +167,17 @@ extension SegmentRoutes {
             text.write(number: number)
         }
         text.endObject()
-        return call.answer(text, fields: [.link: Self.nextLink(call, selection.query, page.next)])
+        var fields: HTTPFields = [:]
+        fields[.link] = Self.nextLink(call, selection.query, page.next, in: log)
+        return call.answer(text, fields: fields)
     }
 
-    /// Where the page after this one is, as RFC 8288 writes it.
-    private static func nextLink(_ call: Call, _ query: SegmentQuery, _ next: UInt64) -> String {
+    /// Where the page after this one is, as RFC 8288 writes it. A log goes on; back from its oldest record there is none.
+    private static func nextLink(
+        _ call: Call, _ query: SegmentQuery, _ next: UInt64, in log: LogSnapshot
+    ) -> String? {
         let isBackward = if case .before = query.position { true } else { false }
+        if isBackward, next <= log.oldest || log.newest < log.oldest { return nil }
         let positions = ["after", "before", "last"]
         var target = call.request.query.filter { !positions.contains($0.name) }
         target.append((isBackward ? "before" : "after", String(next)))
@@ -219,6 +224,7 @@ extension SegmentRoutes {
 
     private func decode(_ call: Call) async throws -> Response {
         let isJSON = call.contentType != "application/octet-stream"
+        try call.refuseContentEncoding()
         let octets = isJSON ? try await hexOctets(call) : try await call.collect(upTo: 65_535)
         let definitions = await engine.registeredOptions()
         do throws(WireError) {

@@ -21,7 +21,9 @@ extension RefusingEngine {
     }
     func registeredOptions() async -> [OptionDefinition] { [] }
     func registeredOption(_ name: String) async throws(EngineError) -> OptionDefinition { throw .notFound(name) }
-    func register(_ definition: OptionDefinition) async throws(EngineError) -> Bool { throw .shuttingDown }
+    func register(_ definition: OptionDefinition, where standing: Standing) async throws(EngineError) -> Bool {
+        throw .shuttingDown
+    }
     func unregister(_ name: String) async throws(EngineError) { throw .notFound(name) }
     func observe(
         local: Endpoint, remote: Endpoint, name: String?, lease length: Interval?

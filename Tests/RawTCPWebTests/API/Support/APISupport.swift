@@ -13,6 +13,7 @@ struct RefusingEngine: EngineService {
     ) async throws(EngineError) -> ConnectionSnapshot { throw .notFound("\(id)") }
     func connections() async -> [ConnectionSnapshot] { [] }
     func connection(_ id: ConnectionID) async throws(EngineError) -> ConnectionSnapshot { throw .notFound("\(id)") }
+    func hasGiven(_ id: ConnectionID) async -> Bool { false }
     func connectionID(named name: String) async -> ConnectionID? { nil }
     func write(
         _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval

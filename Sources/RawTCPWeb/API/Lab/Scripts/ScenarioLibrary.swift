@@ -39,9 +39,12 @@ package actor ScenarioLibrary {
         return scenario
     }
 
-    /// Stores a script; true if the name is new.
-    package func put(_ scenario: Scenario) throws(Problem) -> Bool {
+    /// Stores a script; true if the name is new. 412 if that name does not stand as it has to.
+    package func put(_ scenario: Scenario, where standing: Standing = .either) throws(Problem) -> Bool {
         let previous = scenarios[scenario.name]
+        guard standing.allows(isThere: previous != nil) else {
+            throw Problem(EngineError.standsOtherwise(scenario.name, isThere: previous != nil))
+        }
         let octets = scenarios.values.reduce(0) { $0 + $1.text.utf8.count } - (previous?.text.utf8.count ?? 0)
         guard previous != nil || scenarios.count < Self.limit, octets + scenario.text.utf8.count <= Self.capacity else {
             throw Problem(

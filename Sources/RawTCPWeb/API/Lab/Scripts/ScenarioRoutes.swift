@@ -68,7 +68,7 @@ package struct ScenarioRoutes: Sendable {
         var query = call.query
         var setting = ScriptSetting()
         let clock = query.word("clock", Clock.self) ?? .virtual
-        setting.seed = query.read("seed", "a whole number from 0 to 2^64 - 1") { UInt64($0) } ?? 0
+        setting.seed = query.integer("seed", in: 0...Int(ImpairmentRequest.mostSeed)).map { UInt64($0) } ?? 0
         setting.personality = query.word("profile", Personality.self) ?? .standard
         let remote = query.read("remote", HostPort.withPort) { HostPort(withPort: $0) }
         if clock == .virtual, query.has("remote") { query.addFault("remote", "is for clock=real only") }
@@ -98,8 +98,10 @@ package struct ScenarioRoutes: Sendable {
         var run = try WireScript(script, peer: peer, personality: personality, engine: engine)
         do {
             try await run.run()
-        } catch let failure as WireScript.Failure {
-            throw Problem(failure)
+        } catch {
+            var problem = (error as? WireScript.Failure).map { Problem($0) } ?? Problem(any: error)
+            problem.hasPutOnWire = true
+            throw problem
         }
         return call.answer([
             "verdict": "pass", "lines": .integer(script.stepCount),
@@ -122,13 +124,15 @@ package struct ScenarioRoutes: Sendable {
 
     private func answer(_ report: ScriptReport, _ setting: ScriptSetting, _ call: Call) -> Response {
         let lines = report.log.lines(limit: Self.logLimit)
-        return call.answer(
+        var answer = call.answer(
             [
                 "verdict": "pass", "lines": .integer(report.lines),
                 "ignored": .array(report.ignored.map { .string($0) }), "virtualSeconds": report.duration.json,
                 "profile": .string(setting.personality.rawValue), "seed": .number(setting.seed),
                 "segments": .number(report.log.newest), "log": .array(lines.map { .string($0) }),
             ], fields: [.eTag: "\"\(report.log.digest)\""])
+        answer.isRepeatable = true
+        return answer
     }
 
     // MARK: Storing
@@ -160,9 +164,10 @@ package struct ScenarioRoutes: Sendable {
 
     private func store(_ call: Call) async throws -> Response {
         let name = try ClientName.inPath(of: call)
+        let condition = try WriteCondition(call.request.head.headerFields)
         let (text, script) = try await readScript(call)
         let scenario = Scenario(name: name, text: text, isBuiltIn: false, script: script)
-        let isNew = try await library.put(scenario)
+        let isNew = try await library.put(scenario, where: condition.standing)
         let location: HTTPFields = isNew ? [.location: "/v1/scenarios/\(name)"] : [:]
         return call.answer(model(scenario), status: isNew ? .created : .ok, fields: location)
     }
