@@ -35,7 +35,13 @@ package struct LossRecovery: Sendable {
     /// Duplicates of a connection with SACK, up to the last that matters.
     private var selectiveDuplicates: UInt8 = 0
 
+    /// The recovery from a timeout lasts until something behind what was in flight is acknowledged.
+    package var lastsBeyondTimeout = false
+
     package init(iss: SequenceNumber) { recover = iss }
+
+    /// Nothing of what was in flight when the newest recovery began is unacknowledged, or none is going on.
+    package func isOver(una: SequenceNumber) -> Bool { phase == .open || (phase == .timeout && una >= recover) }
 
     /// Fast recovery is going on.
     package var isRecovering: Bool { phase == .fast }
@@ -77,7 +83,7 @@ package struct LossRecovery: Sendable {
             phase = .open
             return .leave
         case .timeout:
-            if una >= recover { phase = .open }
+            if una > recover || (una == recover && !lastsBeyondTimeout) { phase = .open }
             return .none
         }
     }
@@ -91,9 +97,10 @@ package struct LossRecovery: Sendable {
         recover = nxt
     }
 
-    /// The recovery turned out to be spurious.
-    package mutating func undo() {
+    /// The recovery turned out to be spurious; an acknowledgment has come as far as `una`.
+    package mutating func undo(una: SequenceNumber) {
         duplicates = 0
+        if lastsBeyondTimeout, phase == .timeout, una <= recover { return }
         if phase == .timeout { awaitsRoundTrip = true }
         phase = .open
     }

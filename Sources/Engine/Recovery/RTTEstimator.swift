@@ -41,6 +41,8 @@ package final class RTOBounds: Sendable {
 /// Smoothed round-trip time and retransmission timeout (RFC 6298).
 package struct RTTEstimator: Sendable {
     package private(set) var smoothed: Interval?
+    /// How often the RTO was backed off since the newest round trip.
+    package private(set) var backOffs: UInt8 = 0
     package private(set) var variation = Interval.zero
     package private(set) var minimum: Interval?
     package private(set) var rto = RTO.initial
@@ -88,6 +90,7 @@ package struct RTTEstimator: Sendable {
     /// The timer expired. The next sample undoes it (RFC 6298 §5, last paragraphs).
     package mutating func backOff() {
         // RFC 6298 §5.5: "The host MUST set RTO <- RTO * 2 ("back off the timer")."
+        if backOffs < .max { backOffs += 1 }
         base = min(base * 2, bounds.maximum)
         rto = RTO(base + bounds.extra)
     }
@@ -101,6 +104,7 @@ package struct RTTEstimator: Sendable {
 
     private mutating func recompute() {
         guard let srtt = smoothed else { return }
+        backOffs = 0
         base = min(max(srtt + max(bounds.granularity, variation * 4), bounds.minimum), bounds.maximum)
         rto = RTO(base + bounds.extra)
     }

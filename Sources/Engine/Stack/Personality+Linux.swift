@@ -34,6 +34,8 @@ extension Habits {
         windowRounding = .downToSegments
         receiveMemory = ReceiveMemoryHabits()
         ignoresEarlyAcks = true
+        // tcp_input.c: SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK.
+        dropsOldAcks = true
         delaysOnceInteractive = true
         toleratesMissingTimestamps = true
         delaysAckOfFin = true
@@ -67,6 +69,9 @@ extension Habits {
         measuresHighest = true
         // Linux keeps the variance term, not the sum, above its least RTO.
         leastVariation = .milliseconds(200)
+        recoversBeyondTimeout = true
+        // net.ipv4.tcp_retries2
+        dataRetries = 15
         // tcp.h: TCP_RTO_MAX.
         maximumRTO = .seconds(Int64(120))
         // tcp.h: TCP_TIMEOUT_MIN, two ticks.
@@ -77,6 +82,7 @@ extension Habits {
         // tcp_ecn.h: tcp_ecn_send() marks every segment of a connection with AccECN.
         ecn.capableOnceAccurate = [.empty, .repetitions, .probes]
         ecn.acknowledgesChange = true
+        ecn.believesLateAnswer = true
         ecn.reducesGradually = true
         ecn.octetCounts = .onceSeen
         // tcp_input.c: ACK_COMP_THRESH.

@@ -25,6 +25,7 @@ extension Connection {
             let isStale = segment.acknowledgment < send.una && segment.length == 0
             return isStale ? Verdict(.oldAck, .fifth) : nil
         }
+        if defersAcceptance(segment) { return Verdict(.accepted, .fifth) }
         acceptAcknowledgment(segment, at: now, answered: &answered)
         if state == .synReceived {
             becomeEstablished(at: now)
@@ -56,6 +57,7 @@ extension Connection {
         let sample = takeRoundTrip(segment, delivery)
         if !segment.flags.contains(.syn) { _ = send.updateWindow(from: segment) }
         windowProbe.backOff = 0
+        if $stall.isSet { stall = nil }
         takeCongestionEcho(segment, inFlight: inFlight, isProgress: true, delivery)
         recover(Arrival(delivery: delivery, text: text, inFlight: inFlight, sample: sample, advances: true))
         rearmAfterAcknowledgment(at: now)

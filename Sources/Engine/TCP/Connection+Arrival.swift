@@ -78,6 +78,10 @@ extension Connection {
             return options.habits.toleratesMissingTimestamps ? nil : Verdict(.paws, .paws)
         }
         guard timestamps.isOld(stamps, at: now) else { return nil }
+        // It was overtaken by text of the peer's, and says nothing that the peer would have to be told.
+        let next = receive?.nxt ?? segment.sequence
+        let isOldAck = segment.length == 0 && segment.flags.contains(.ack) && segment.sequence < next
+        if options.habits.dropsOldAcks, isOldAck { return Verdict(.paws, .paws) }
         challenge(.duplicateAck, at: now)
         return Verdict(.paws, .paws)
     }
@@ -252,13 +256,15 @@ extension Connection {
     }
 
     private func oweAcknowledgment(ofFin segment: Segment, at now: Instant) {
-        let isLate =
-            options.habits.delaysAckOfFin && state == .established && segment.textLength == 0 && hadTextBehindSyn
+        let isLate = options.habits.delaysAckOfFin && state == .established && segment.textLength == 0
         let isHeard = segment.textLength > 0 || hasMemory(for: segment, inOrder: true)
         guard isLate, isHeard, debt == .none || debt == .delayed else { return debt = .due(.ack) }
-        if debt == .none { timers[.delayedAck] = now + options.habits.ackDelay }
+        if debt == .none { timers[.delayedAck] = now + (hadTextBehindSyn ? options.habits.ackDelay : Self.shortDelay) }
         debt = .delayed
     }
+
+    /// How long the ACK of the peer's FIN waits where no text has come: a tick, since tcp_send_delayed_ack() knows no interval yet.
+    private static let shortDelay = Interval.milliseconds(1)
 
     /// Text has come, and not only that of a Fast Open SYN.
     private var hadTextBehindSyn: Bool {

@@ -46,7 +46,8 @@ extension Connection {
     /// are an offer, so that later variants can be told apart.
     private func isAccurate(_ offered: TCPFlags, isAnswer: Bool) -> Bool {
         guard isAnswer else { return options.habits.ecn.acceptsAccurate && offered.contains(.ae) }
-        return options.habits.ecn.offersAccurate && maySynOfferECN && offered != Self.bits
+        let isAsked = maySynOfferECN || options.habits.ecn.believesLateAnswer
+        return options.habits.ecn.offersAccurate && isAsked && offered != Self.bits
             && !offered.isDisjoint(with: [.ae, .cwr])
     }
 

@@ -11,7 +11,7 @@ extension Connection {
         switch step {
         case .none: growWindow(arrival, reported: reported)
         case .enter where isLossOfPathProbe(octets: retransmission.first?.length ?? 0):
-            recovery.undo()
+            recovery.undo(una: send.una)
             retransmission.markFirstLost(.mtuRetransmit)
         case .enter:
             beginEpisode()

@@ -115,7 +115,7 @@ extension Connection {
     /// RFC 5681 §3.1, RFC 6582 §4, RFC 8985 §6.3: the first segment goes again, and slow start repairs the rest.
     func recoverAfterTimeout(_ first: SentSegment, at now: Instant) {
         isSampleDue = true
-        let isFirst = recovery.phase == .open
+        let isFirst = recovery.isOver(una: send.una)
         if isFirst { beginEpisode() }
         episode?.rate = nil
         episode?.steps = nil

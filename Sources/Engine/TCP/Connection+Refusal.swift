@@ -15,12 +15,24 @@ extension Connection {
     /// The device takes nothing from now on.
     package func refuse() { refusal = DeviceRefusal() }
 
+    /// The device takes what it is given again; whoever waits for it asks when the time has come.
+    package func admit() { refusal = nil }
+
+    /// What was to be repeated can't leave: it is asked for again soon, and nothing has happened that one would back off for
+    /// (tcp_retransmit_timer()).
+    func isRefusedByDevice(at now: Instant) -> Bool {
+        guard $refusal.isSet else { return false }
+        timers[.retransmission] = now + Self.attemptInterval
+        return true
+    }
+
     /// How often a device that takes nothing was asked again; nil: it takes everything.
     package var refusedAttempts: Int? { refusal?.attempts }
 
     /// Nothing can leave; text begins to wait for the device.
     func waitsForDevice(at now: Instant) -> Bool {
-        guard $refusal.isSet else { return false }
+        // Behind its end a connection has no text; what else it says, nobody waits for.
+        guard $refusal.isSet, !isOver else { return $refusal.isSet }
         if unsentText > 0, refusal?.since == nil {
             $refusal.change { $0.since = now }
             timers[.persist] = now + rtt.rto.interval

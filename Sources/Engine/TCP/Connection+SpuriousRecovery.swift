@@ -43,7 +43,7 @@ extension Connection {
         }
         self.episode = nil
         retransmission.forgetLosses()
-        recovery.undo()
+        recovery.undo(una: send.una)
         frto.cancel()
     }
 

@@ -5,7 +5,7 @@ extension Connection {
     /// R2 for a SYN: RFC 9293 §3.8.3, MUST-23: "at least 3 minutes".
     static let r2ForSyn = Interval.seconds(Int64(180))
 
-    var userTimeoutForData: Interval { options.userTimeout ?? negotiatedUserTimeout ?? Self.r2ForData }
+    var userTimeoutForData: Interval { options.userTimeout ?? negotiatedUserTimeout ?? standardPatience }
     var userTimeoutForSyn: Interval { options.userTimeout ?? options.habits.synTimeout ?? Self.r2ForSyn }
 
     /// How long our SYN may stay unanswered, also if it has left already.
@@ -55,10 +55,16 @@ extension Connection {
     /// RFC 6298 §5.4 – §5.6. The timer starts again when the repetition leaves.
     private func onRetransmissionTimeout(at now: Instant) {
         guard let first = retransmission.first else { return }
+        if hasRetriedEnough(at: now) { return vanish(.timeout, at: now) }
+        if !first.hasSyn {
+            noteStall(at: now)
+            if isRefusedByDevice(at: now) { return }
+        }
         counters.timeouts += 1
         if state != .synSent || counters.timeouts > options.habits.evenSynRepetitions { rtt.backOff() }
         noteTrouble(first)
         guard !first.hasSyn else {
+            if waitsForText { return startRetransmissionTimer(at: now) }
             wasSynRepeated = true
             retransmission.markAllLost(.rto)
             return

@@ -10,7 +10,9 @@ extension Connection {
             inFlight: arrival.inFlight, una: send.una, nxt: send.nxt, countsBegun: countsPeak)
         // Linux lets the window grow while it is below, not at, twice the most that was in flight in the round.
         let used = countsPeak ? peak - 1 : arrival.inFlight
-        let octets = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
+        let delivered = options.habits.countsDeliveredOnce ? newlyDelivered(arrival, reported: reported) : arrival.text
+        let octets = min(delivered, growthLeft)
+        guard octets > 0 || growthLeft > 0 else { return }
         var flight = AcknowledgedFlight(
             octets: octets, inFlight: used, roundTrip: rtt.smoothed ?? .zero, at: arrival.delivery.at)
         flight.sample = arrival.sample
@@ -19,6 +21,11 @@ extension Connection {
         flight.limit = options.habits.slowStartLimit
         flight.startsSlowlyAtThreshold = options.habits.startsSlowlyAtThreshold
         congestion.onAcknowledged(flight)
+    }
+
+    /// How far the congestion window may still grow at all.
+    private var growthLeft: Int {
+        options.habits.widestCongestionWindow.map { max($0 * mss - congestion.window, 0) } ?? .max
     }
 
     /// Selective acknowledgments open the window where segments are known to overtake each other: Linux, tcp_may_raise_cwnd().

@@ -162,6 +162,10 @@ package final class Connection {
     var smallEnd: SequenceNumber?
     /// What holds back a segment that is not full, beside Nagle's algorithm.
     package var cork = Cork.none
+    /// The peer has acknowledged our SYN,ACK, and the handshake is not over for that.
+    var isAcceptanceDeferred = false
+    /// Text that is not acknowledged in time; nil while it is.
+    @Rare var stall: Stall?
     /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
     @Rare var heldText: HeldText?
     @Rare var textMarks: TextMarks?
@@ -308,8 +312,12 @@ package final class Connection {
 
     /// The MSS is settled, and text may leave.
     func startCongestionControl() {
+        recovery.lastsBeyondTimeout = options.habits.recoversBeyondTimeout && !negotiated.sack
         congestion.onEstablished(mss: mss, synWasLost: wasSynRepeated)
         if let segments = options.habits.initialWindow, !wasSynRepeated { congestion.setInitialWindow(segments * mss) }
+        if let segments = options.habits.widestCongestionWindow {
+            congestion.setInitialWindow(min(congestion.window, segments * mss))
+        }
     }
 
     /// Ends the connection: frees the send side at once, keeps what was received for the user.

@@ -43,6 +43,8 @@ public struct ECNHabits: Hashable, Sendable {
     public var capableOnceAccurate: Segments = []
     /// Our SYN offers AccECN, where it offers ECN at all.
     public var offersAccurate = false
+    /// An answer with AccECN counts also where the newest SYN no longer offered it.
+    public var believesLateAnswer = false
     /// A peer's offer of AccECN is taken up.
     public var acceptsAccurate = false
     /// With AccECN, what changes from one segment to the next in the IP header is acknowledged at once.

@@ -90,6 +90,10 @@ public struct Habits: Hashable, Sendable {
     public var networkEstimate = NetworkEstimate.behindHighest
     /// Such a recovery begins with the third duplicate, however much was reported. RFC 6675 §5 step (4) asks for reports as well.
     public var countsDuplicates = false
+    /// Without SACK, the recovery from a timeout lasts until something behind it is acknowledged, also where it was undone.
+    public var recoversBeyondTimeout = false
+    /// Segments that the congestion window never grows beyond; nil: there is no such limit.
+    public var widestCongestionWindow: Int?
     /// A window as wide as ssthresh grows by slow start; RFC 5681 §3.1 leaves it open.
     public var startsSlowlyAtThreshold = false
     /// What may leave when a recovery begins is what the ACK that has found the loss reports, whatever came just before.
@@ -124,6 +128,11 @@ public struct Habits: Hashable, Sendable {
     public var finWait2Timeout: Interval?
     /// Connections in their handshake go without a word when their listener is closed: what comes for them then is answered with a RST.
     public var dropsHandshakesSilently = false
+    /// A listener's connection stays in its handshake until text comes: until its SYN,ACK has waited in vain so often, an ACK without
+    /// text is dropped. 0: it completes the handshake, as RFC 9293 §3.10.7.4 has it.
+    public var acceptDeferral = 0
+    /// Text that is repeated so often without an answer ends the connection, without a word; nil: R2 is a time (RFC 9293 §3.8.3).
+    public var dataRetries: Int?
     /// Our SYN carries no MSS option; whoever wants no options at all leaves out the others by their own switches.
     public var omitsOptions = false
     /// Least RTO. RFC 6298 §2.4 says SHOULD 1 s; 200 ms is what Linux does.
@@ -162,6 +171,8 @@ public struct Habits: Hashable, Sendable {
     /// In TIME-WAIT a segment without ACK is dropped unless it begins a new connection, for which a SYN may carry FIN too.
     /// RFC 9293 §3.10.7.4 looks at the sequence number first, and answers where that is not acceptable.
     public var timeWaitHearsAcksOnly = false
+    /// An ACK without text that is older than the newest text, by its timestamp as well, is dropped. RFC 7323 §5.3 R1 answers it.
+    public var dropsOldAcks = false
     /// The peer's FIN in ESTABLISHED, without text and some time after the last, is acknowledged as text is: after a delay.
     public var delaysAckOfFin = false
     /// Once the peer's FIN is taken, nothing that came twice is reported any more.

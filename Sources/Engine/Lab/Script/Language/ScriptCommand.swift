@@ -13,8 +13,8 @@ package enum ScriptCommand: Hashable, Sendable {
         case defaults
         /// `ip tcp_metrics flush`: what was learned of peers is forgotten.
         case forget
-        /// `tc qdisc add … pfifo limit 0`: the device takes nothing.
-        case fullDevice
+        /// `tc qdisc add … pfifo limit 0`: the device takes nothing, or with any other number whatever it is given.
+        case device(isFull: Bool)
         /// `ip route change …`
         case route(ScriptRoute)
         case other(String)
@@ -66,8 +66,12 @@ package enum ScriptCommand: Hashable, Sendable {
         case "ethtool" where words.contains("-K"):
             guard let place = words.firstIndex(of: "tso"), place + 1 < words.count else { return [.other(text)] }
             return [.setting(name: "device.tso", value: words[place + 1] == "off" ? "0" : "1")]
-        // A queue without room for a single packet.
-        case "tc" where text.contains(" add ") && text.hasSuffix("pfifo limit 0"): return [.fullDevice]
+        case "tc" where !["add", "change", "replace"].filter(words.contains).isEmpty:
+            // A queue without room for a single packet.
+            guard words.dropLast().suffix(2) == ["pfifo", "limit"], let limit = words.last.flatMap({ Int($0) }) else {
+                return [.other(text)]
+            }
+            return [.device(isFull: limit == 0)]
         // A program beside FreeBSD's own scripts: sysctl takes no octets. The key is all zeros.
         case "setkey": return [.setting(name: "net.inet.tcp.fastopen.setkey", value: "0-0-0-0")]
         default: return [.other(text)]

@@ -18,6 +18,7 @@ enum ScriptSocketOption: String, CaseIterable {
     case synCount = "TCP_SYNCNT"
     case userTimeout = "TCP_USER_TIMEOUT"
     case finWait2Timeout = "TCP_LINGER2"
+    case deferAccept = "TCP_DEFER_ACCEPT"
     case keepAlive = "SO_KEEPALIVE"
     case keepIdle = "TCP_KEEPIDLE"
     case keepInterval = "TCP_KEEPINTVL"
@@ -56,7 +57,7 @@ enum ScriptSocketOption: String, CaseIterable {
             true
         case .reuseAddress, .reusePort, .receiveBuffer, .sendBuffer, .receiveBufferForced, .sendBufferForced, .error,
             .linger, .noDelay, .cork, .noPush, .maximumSegment, .quickAck, .noOptions, .keepInit, .synCount,
-            .userTimeout, .finWait2Timeout,
+            .userTimeout, .finWait2Timeout, .deferAccept,
             .keepAlive, .keepIdle, .keepInterval, .keepCount, .congestion, .fastOpen, .fastOpenConnect,
             .fastOpenNoCookie, .fastOpenKey, .inQueue, .info, .timeToLive, .typeOfService, .hopLimit, .trafficClass,
             .localPorts:

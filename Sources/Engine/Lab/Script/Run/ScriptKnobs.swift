@@ -74,6 +74,7 @@ struct ScriptKnobs: Sendable {
         if let size = route.announcedMSS { options.mss = size }
         if let mtu = route.mtu { routeMTU = mtu }
         if let segments = route.initialWindow { options.habits.initialWindow = segments }
+        if let segments = route.widestWindow { options.habits.widestCongestionWindow = segments }
         if let variation = route.leastVariation { options.habits.leastVariation = variation }
     }
 
@@ -162,6 +163,12 @@ struct ScriptKnobs: Sendable {
 
     /// How long a SYN waits that is repeated so often, after 1, 2, 4, … seconds.
     static func synTimeout(_ repetitions: Int) -> Interval { .seconds(Int64(1) << Int64(min(repetitions, 20) + 1) - 1) }
+
+    /// The repetitions of a SYN,ACK, after 1, 2, 4, … seconds, that so many seconds take (tcp.c, secs_to_retrans()).
+    static func repetitions(within seconds: Int64) -> Int {
+        guard seconds > 0 else { return 0 }
+        return (0..<20).first { synTimeout($0) >= .seconds(min(seconds, 1 << 20)) }.map { $0 + 1 } ?? 20
+    }
 
     /// A number, decimal or with `0x` in front.
     static func integer(_ text: String) -> Int? {

@@ -8,19 +8,26 @@ package struct ScriptRoute: Hashable, Sendable {
     package private(set) var mtu: Int?
     /// Segments of the initial congestion window.
     package private(set) var initialWindow: Int?
+    /// Segments that the congestion window never grows beyond; said by `cwnd lock`.
+    package private(set) var widestWindow: Int?
     /// Least variance term in the RTO.
     package private(set) var leastVariation: Interval?
 
     /// Reads the words of the command; nil if it is no route, or says nothing that is understood.
     init?(_ words: [String]) {
-        guard words.contains("route"), !words.isDisjoint(with: ["add", "append", "change", "replace"]) else {
-            return nil
-        }
+        guard words.contains("route") || words.contains("ro"),
+            !words.isDisjoint(with: ["add", "append", "change", "replace"])
+        else { return nil }
         text = words.joined(separator: " ")
+        // Without `lock` it is only what connections have learned.
+        if let place = words.firstRange(of: ["cwnd", "lock"]), place.upperBound < words.count {
+            widestWindow = Int(words[place.upperBound]).flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+        }
         // `mtu lock 1470`: nothing else than an ICMP message would change it.
         let words = words.filter { $0 != "lock" }
         for (name, value) in zip(words, words.dropFirst()) { take(name, value) }
-        guard announcedMSS != nil || mtu != nil || initialWindow != nil || leastVariation != nil else { return nil }
+        guard announcedMSS != nil || mtu != nil || initialWindow != nil || widestWindow != nil || leastVariation != nil
+        else { return nil }
     }
 
     private mutating func take(_ name: String, _ value: String) {

@@ -32,8 +32,9 @@ extension ScriptRunner {
         case "tcpi_busy_time": return waits.busy.nanoseconds / 1_000
         case "tcpi_sndbuf_limited": return waits.fullBuffer.nanoseconds / 1_000
         case "tcpi_rwnd_limited": return waits.closedWindow.nanoseconds / 1_000
-        case "tcpi_probes": return Int64(connection.refusedAttempts ?? connection.windowProbe.backOff)
-        case "tcpi_backoff": return Int64(connection.windowProbe.backOff)
+        case "tcpi_probes": return connection.refusedAttempts.map { Int64($0) } ?? Int64(connection.windowProbe.backOff)
+        case "tcpi_backoff": return max(Int64(connection.windowProbe.backOff), Int64(connection.rtt.backOffs))
+        case "tcpi_retransmits": return Int64(connection.timeoutsInRow)
         case "tcpi_retrans": return Int64(connection.retransmission.repairs.outstanding)
         // In segments: how far one may be overtaken before it counts as lost, three at the least (Linux: tcp_reordering).
         case "tcpi_reordering":

@@ -87,7 +87,7 @@ extension ScriptRunner {
 
     /// What the call comes to now; `.blocked` leaves everything as it was.
     private mutating func perform(_ call: ScriptCall) throws(ScriptProblem) -> ScriptCallResult {
-        if call.name == "socket" { return createSocket(call) }
+        if call.name == "socket" { return try createSocket(call) }
         guard let fd = call.arguments.first?.number else {
             throw unsupported(call.name, "the first argument must be a descriptor's number")
         }
@@ -119,7 +119,14 @@ extension ScriptRunner {
         }
     }
 
-    private mutating func createSocket(_ call: ScriptCall) -> ScriptCallResult {
+    private mutating func createSocket(_ call: ScriptCall) throws(ScriptProblem) -> ScriptCallResult {
+        if let type = call.arguments[1].number, type != Self.streamType {
+            // Between are kinds of sockets that are not TCP's.
+            guard !Self.socketTypes.contains(type) else {
+                throw unsupported("\(type)", "only TCP sockets are understood")
+            }
+            return .failure("EINVAL")
+        }
         guard let fd = call.result.number, fd >= 0 else { return .value(Int64(sockets.count) + 3) }
         var socket = ScriptSocket(options: knobs.options, keepAlive: knobs.keepAlive)
         socket.isNonBlocking = call.arguments[1].words.contains("SOCK_NONBLOCK")
@@ -129,6 +136,11 @@ extension ScriptRunner {
         tuple = nil
         return .value(fd)
     }
+
+    /// SOCK_STREAM, by its number.
+    private static let streamType: Int64 = 1
+    /// From SOCK_STREAM to SOCK_PACKET.
+    private static let socketTypes: ClosedRange<Int64> = 1...10
 
     private mutating func bind(_ call: ScriptCall, _ socket: inout ScriptSocket) -> ScriptCallResult {
         let port = call.arguments[1].port ?? host.port

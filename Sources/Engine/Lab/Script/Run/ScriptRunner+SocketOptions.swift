@@ -66,6 +66,7 @@ extension ScriptRunner {
         case .finWait2Timeout:
             socket.options.habits.finWait2Timeout =
                 value == 0 ? knobs.options.habits.finWait2Timeout : .seconds(min(max(value, 0), 1 << 20))
+        case .deferAccept: socket.options.habits.acceptDeferral = ScriptKnobs.repetitions(within: value)
         case .userTimeout: socket.options.userTimeout = value > 0 ? .milliseconds(min(value, 1 << 40)) : nil
         case .error, .linger, .congestion, .fastOpenKey, .info, .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue,
             .errorQueueV6, .zeroCopy, .debug, .priority, .mark, .noSignal, .notSentLowWater, .bindsNoPort:
@@ -253,6 +254,9 @@ extension ScriptRunner {
         case .typeOfService, .trafficClass: return Int64(options.dscp) << 2
         case .localPorts: return socket.ports.map { Int64($0.upperBound) << 16 | Int64($0.lowerBound) } ?? 0
         case .finWait2Timeout: return (options.habits.finWait2Timeout?.nanoseconds ?? 0) / 1_000_000_000
+        case .deferAccept:
+            let repetitions = options.habits.acceptDeferral
+            return repetitions > 0 ? ScriptKnobs.synTimeout(repetitions - 1).nanoseconds / 1_000_000_000 : 0
         case .userTimeout: return (options.userTimeout?.nanoseconds ?? 0) / 1_000_000
         case .onlyV6, .pathDiscovery, .pathDiscoveryV6, .errorQueue, .errorQueueV6, .zeroCopy, .debug, .priority, .mark,
             .noSignal, .notSentLowWater, .bindsNoPort:

@@ -278,7 +278,7 @@ extension ScriptRunner {
             case .route(let route):
                 knobs.take(route)
                 if let mtu = route.mtu { forEachConnection { $0.takeRoute(mtu: mtu, at: time) } }
-            case .fullDevice: forEachConnection { $0.refuse() }
+            case .device(let isFull): forEachConnection { isFull ? $0.refuse() : $0.admit() }
             case .forget: stack.forgetFastOpenGrants()
             case .defaults: knobs.setDefaults()
             case .states(let check): try self.check(check)

@@ -74,7 +74,7 @@ extension WireScript {
             case .setting(let name, let value): ignored.append("sysctl \(name)=\(value)")
             case .states(let check): try await self.check(check)
             case .defaults: ignored.append("defaults.sh")
-            case .fullDevice: ignored.append("tc qdisc add … pfifo limit 0")
+            case .device(let isFull): ignored.append("tc qdisc … pfifo limit \(isFull ? "0" : "N")")
             case .forget: ignored.append("ip tcp_metrics flush")
             case .route(let route): ignored.append(route.text)
             case .other(let text): ignored.append(text)
