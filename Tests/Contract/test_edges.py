@@ -1,6 +1,7 @@
 """The edges of the contract: nothing to wait for, nothing in the body, an end that another brings about."""
 
 import json
+import signal
 import socket
 import struct
 import time
@@ -159,3 +160,12 @@ def test_whatever_fails_a_send_it_tells_how_far_the_stream_is(service, talk, que
     assert answer.status == status
     wanted = {"offset": 3, "nextOffset": 3, "accepted": 0, "acked": 0, "connection": location.rsplit("/", 1)[1]}
     assert {name: answer.json.get(name) for name in wanted} == wanted
+
+
+def test_a_hangup_where_there_is_no_certificate_changes_nothing(service, talk):
+    location, _ = talk
+    service.process.send_signal(signal.SIGHUP)
+    while not any("no certificate" in line for line in service.log):
+        assert service.process.poll() is None
+        time.sleep(0.01)
+    assert call(service, "GET", location).json["state"] == "ESTABLISHED"
