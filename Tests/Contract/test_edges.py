@@ -1,6 +1,7 @@
 """The edges of the contract: nothing to wait for, nothing in the body, an end that another brings about."""
 
 import json
+import signal
 import socket
 import struct
 import time
@@ -144,3 +145,27 @@ def test_a_seed_comes_back_as_it_was_given(service):
     answer = service.ask("POST", f"/v1/scenarios?seed={largest}", fields=fields, body=b"// nothing\n")
     assert json.loads(answer.body)["seed"] == largest
     assert service.ask("POST", f"/v1/scenarios?seed={largest + 1}", fields=fields, body=b"// nothing\n").status == 422
+
+
+@pytest.mark.parametrize("query, fields, body, status", [
+    ("colour=red", [], {"text": "x"}, 422), ("pretty=maybe", [], {"text": "x"}, 422),
+    ("", ["Accept: image/png"], {"text": "x"}, 406),
+    ("", ["Idempotency-Key: " + "x" * 256], {"text": "x"}, 422), ("", ["Idempotency-Key: edge"], {"text": "other"}, 422),
+    ("", ["Idempotency-Key: long"], {"text": "x" * (1 << 20)}, 422),
+])
+def test_whatever_fails_a_send_it_tells_how_far_the_stream_is(service, talk, query, fields, body, status):
+    location, _ = talk
+    assert call(service, "POST", f"{location}/send", {"text": "abc"}, ["Idempotency-Key: edge"]).status == 200
+    answer = call(service, "POST", f"{location}/send?{query}", body, fields)
+    assert answer.status == status
+    wanted = {"offset": 3, "nextOffset": 3, "accepted": 0, "acked": 0, "connection": location.rsplit("/", 1)[1]}
+    assert {name: answer.json.get(name) for name in wanted} == wanted
+
+
+def test_a_hangup_where_there_is_no_certificate_changes_nothing(service, talk):
+    location, _ = talk
+    service.process.send_signal(signal.SIGHUP)
+    while not any("no certificate" in line for line in service.log):
+        assert service.process.poll() is None
+        time.sleep(0.01)
+    assert call(service, "GET", location).json["state"] == "ESTABLISHED"

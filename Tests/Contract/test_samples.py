@@ -1,4 +1,5 @@
-"""The curl lines of the description and of the documents run as they are written, but for ports."""
+"""The curl lines of the description and of the documents run as they are written, but for ports; and each answer has the members
+that the description names, and no other."""
 
 import json
 import re
@@ -6,12 +7,32 @@ import socket
 import subprocess
 import threading
 
+import jsonschema
 import pytest
 from conftest import PATIENCE, ROOT, Service, call
 
 DESCRIPTION = json.loads((ROOT / "Public/openapi.json").read_text())
-SAMPLES = {
-    f"{method.upper()} {path}": operation["x-codeSamples"][0]["source"]
+
+
+def closed(schema):
+    """The schema without room for members that it does not name."""
+    if isinstance(schema, list):
+        return [closed(element) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "allOf" in schema:
+        parts = [DESCRIPTION["components"]["schemas"].get(part.get("$ref", "").split("/")[-1], part) for part in schema["allOf"]]
+        schema = {
+            "type": "object", "properties": {name: value for part in parts for name, value in part["properties"].items()},
+            "required": [name for part in parts for name in part["required"]],
+        }
+    inner = {name: closed(value) for name, value in schema.items()}
+    return {"additionalProperties": False, **inner} if isinstance(schema.get("properties"), dict) else inner
+
+
+COMPONENTS = closed(DESCRIPTION["components"])
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
     for path, operations in DESCRIPTION["paths"].items()
     for method, operation in operations.items()
 }
@@ -67,7 +88,8 @@ def bench(echo, tmp_path_factory):
     """A service that lets everything be done, a folder to stand in, and what the lines' ports stand for."""
     folder = tmp_path_factory.mktemp("samples")
     (folder / "token").write_text(TOKEN)
-    (folder / ".curlrc").write_text(f'silent\nshow-error\nfail-with-body\nheader = "{RIGHT[0]}"\n')
+    (folder / ".curlrc").write_text(
+        f'silent\nshow-error\nfail-with-body\nheader = "{RIGHT[0]}"\nwrite-out = "\\n%{{http_code}} %{{content_type}}"\n')
     (folder / "Tests").symlink_to(ROOT / "Tests")
     running = Service("--observe", "--token-file", str(folder / "token"), "--capture-dir", str(folder / "captures"))
     watched = socket.create_connection(("127.0.0.1", echo))
@@ -88,12 +110,28 @@ def run(line, folder, ports):
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "CURL_HOME": str(folder)}, capture_output=True, timeout=PATIENCE)
 
 
+def check_answer(operation, text):
+    """What curl has written, the status and the content type behind it, is one of the operation's answers."""
+    body, _, ending = text.rpartition(b"\n")
+    status, _, kind = ending.decode().partition(" ")
+    content = operation["responses"][status].get("content", {})
+    assert bool(content) == bool(kind), operation["operationId"]
+    if kind:
+        schema = content[kind.partition(";")[0]]["schema"]
+        if kind == "application/json":
+            document = {**closed(schema), "components": COMPONENTS}
+            jsonschema.Draft202012Validator(document).validate(json.loads(body))
+
+
 def test_every_line_of_the_description_runs(bench):
     _, folder, ports = bench
     clients = []
-    for key in sorted(SAMPLES, key=stage):
-        outcome = run(SAMPLES[key], folder, ports)
-        assert outcome.returncode == 0, f"{key}: {SAMPLES[key]}\n{outcome.stdout.decode()}{outcome.stderr.decode()}"
+    for key in sorted(OPERATIONS, key=stage):
+        line = OPERATIONS[key]["x-codeSamples"][0]["source"]
+        outcome = run(line, folder, ports)
+        assert outcome.returncode == 0, f"{key}: {line}\n{outcome.stdout.decode()}{outcome.stderr.decode()}"
+        if "|" not in line and "-i " not in line:
+            check_answer(OPERATIONS[key], outcome.stdout)
         if key == "POST /v1/listeners":
             clients.append(socket.create_connection(("127.0.0.1", ports["7001"])))
     assert list(folder.glob("*.pcapng"))

@@ -12,6 +12,8 @@ package struct Route: Sendable {
     }
 
     package typealias Handler = @Sendable (Call) async throws -> Response
+    /// Adds to the problem that a call is answered with.
+    package typealias Completion = @Sendable (Problem, Call) async -> Problem
 
     package let method: HTTPRequest.Method
     /// The path, with holes: `/v1/connections/{id}/send`.
@@ -25,12 +27,15 @@ package struct Route: Sendable {
     /// among several by itself, or shows nothing.
     package let types: [String]
     package let handler: Handler
+    /// What every failure of the operation tells besides, be it that of a call which never came to the handler.
+    package let completion: Completion
     /// The parts of the template: as they are, or nil and the name of a hole.
     private let parts: [(text: String?, hole: String)]
 
     package init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Waiting = .never,
-        putsOnWire: Bool = false, types: [String] = ["application/json"], handler: @escaping Handler
+        putsOnWire: Bool = false, types: [String] = ["application/json"],
+        completion: @escaping Completion = { problem, _ in problem }, handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
@@ -39,6 +44,7 @@ package struct Route: Sendable {
         // Of a DELETE only its success is told: 204.
         self.types = method == .delete ? [] : types
         self.handler = handler
+        self.completion = completion
         parts = template.split(separator: "/", omittingEmptySubsequences: false).map { part in
             part.hasPrefix("{") ? (nil, String(part.dropFirst().dropLast())) : (String(part), "")
         }

@@ -100,10 +100,10 @@ package struct Router: RequestHandler {
         let applied = Preferences(request.head.headerFields).apply(to: &parameters, waiting: route.waiting)
         var query = QueryParameters(parameters, known: route.parameters)
         let isPretty = query.flag("pretty") ?? false
-        try query.finish()
-        if !route.types.isEmpty { _ = try Representation.choose(among: route.types, for: request) }
         let call = Call(request: request, pathParameters: values, query: query, isPretty: isPretty)
         do {
+            try query.finish()
+            if !route.types.isEmpty { _ = try Representation.choose(among: route.types, for: request) }
             var response =
                 if route.putsOnWire, let key = request.head.headerFields[.idempotencyKey] {
                     try await keys.once(key, call, route.handler)
@@ -113,7 +113,7 @@ package struct Router: RequestHandler {
             response.head.headerFields[.preferenceApplied] = applied
             return response
         } catch {
-            var problem = Problem(any: error)
+            var problem = await route.completion(Problem(any: error), call)
             problem.fields[.preferenceApplied] = applied
             throw problem
         }

@@ -9,9 +9,9 @@ extension ConnectionRoutes {
         let urgent = query.flag("urgent") ?? false
         let offset = query.read("offset", "a position in the stream of sent bytes") { HostPort.parseDecimal($0) }
         let waiting = query.waiting(default: .acknowledged)
+        try query.finish()
         let id = try await connectionID(call)
         do {
-            try query.finish()
             return try await turns.take(on: id, patience: waiting.patience) {
                 var sending = try await Sending(engine, id, at: offset)
                 do {
@@ -25,11 +25,16 @@ extension ConnectionRoutes {
                 }
             }
         } catch is SendTurns.TimedOut {
-            let busy = EngineError.timedOut(id, detail: "another request is still sending on \(id)")
-            throw try await Sending(engine, id, at: nil).problem(Problem(busy))
-        } catch let problem as Problem where !query.faults.isEmpty {
-            throw try await Sending(engine, id, at: nil).problem(problem)
+            throw EngineError.timedOut(id, detail: "another request is still sending on \(id)")
         }
+    }
+
+    /// The problem of a `send` with how far the stream is, if it does not tell that yet.
+    func sending(_ problem: Problem, _ call: Call) async -> Problem {
+        guard !problem.members.contains(where: { $0.name == "accepted" }), let id = try? await connectionID(call),
+            let sending = try? await Sending(engine, id, at: nil)
+        else { return problem }
+        return await sending.problem(problem)
     }
 }
 

@@ -27,7 +27,10 @@ package struct ConnectionRoutes: Sendable {
             route(.patch, connection, change),
             route(.delete, connection, delete),
             route(.post, connection + "/close", parameters: ["receive"], waiting: .forCondition, close),
-            route(.post, connection + "/send", parameters: ["push", "urgent", "offset"], waiting: .forCondition, send),
+            route(
+                .post, connection + "/send", parameters: ["push", "urgent", "offset"], waiting: .forCondition,
+                completion: { problem, call in await sending(problem, call) }, send
+            ),
             route(
                 .get, connection + "/received",
                 parameters: ["offset", "limit", "minimum", "release", "encoding", "follow"], waiting: .forDuration,
@@ -39,10 +42,12 @@ package struct ConnectionRoutes: Sendable {
     /// A route whose failures tell the connection's story.
     private func route(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], waiting: Route.Waiting = .never,
-        types: [String] = ["application/json"], _ handler: @escaping Route.Handler
+        types: [String] = ["application/json"], completion: @escaping Route.Completion = { problem, _ in problem },
+        _ handler: @escaping Route.Handler
     ) -> Route {
         Route(
-            method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types
+            method, template, parameters: parameters, waiting: waiting, putsOnWire: method == .post, types: types,
+            completion: completion
         ) { call in
             try await ConnectionStory(engine: engine, named: call.pathParameters["id"]).telling {
                 try await handler(call)

@@ -75,6 +75,10 @@ extension SegmentRoutes {
             return .noContent
         }
         var head = HTTPResponse(status: .ok, headerFields: [.contentType: format.contentType])
+        if stream.follows {
+            let beginning = await stream.beginning()
+            return Response(head: head, body: .stream { try await stream.write(to: $0, behind: beginning) })
+        }
         guard format == .columns else { return Response(head: head, body: .stream { try await stream.write(to: $0) }) }
         let extent = await stream.extent()
         head.headerFields[.link] = Self.nextLink(call, selection.query, extent.next, in: await feed.current().log)

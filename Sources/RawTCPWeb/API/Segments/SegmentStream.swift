@@ -85,13 +85,21 @@ package struct SegmentStream: Sendable {
         return extent
     }
 
-    /// Writes all of it; what is kept up to `extent`, if that was asked for before.
-    package func write(to writer: BodyWriter, upTo extent: Extent? = nil) async throws {
+    /// The place behind which a stream that begins now starts. Who has read the head of the answer may count on it: what
+    /// happens from then on comes.
+    package func beginning() async -> LogPosition { start(in: await feed.current()) }
+
+    /// Writes all of it: what is kept up to `extent`, or what stands behind `beginning` and what comes, where these were asked
+    /// for before.
+    package func write(
+        to writer: BodyWriter, behind beginning: LogPosition? = nil, upTo extent: Extent? = nil
+    ) async throws {
         guard follows else {
             if let extent { return try await writeKept(to: writer, extent) }
             return try await writeKept(to: writer, await self.extent())
         }
-        try await feed.following { try await follow(writer) }
+        let place = if let beginning { beginning } else { await self.beginning() }
+        try await feed.following { try await follow(place, writer) }
     }
 
     // MARK: What is kept
@@ -140,11 +148,11 @@ package struct SegmentStream: Sendable {
 
     // MARK: What comes
 
-    private func follow(_ writer: BodyWriter) async throws {
+    private func follow(_ beginning: LogPosition, _ writer: BodyWriter) async throws {
         let renderer = SegmentRenderer(selection)
         try await write(renderer.header, to: writer)
         if resumption == .restarted { try await write(renderer.gap(["reason": "restarted"]), to: writer) }
-        var position = start(in: await feed.current())
+        var position = beginning
         var seen: UInt64 = 0
         var remaining = limit ?? .max
         var lastWrite = ContinuousClock.now

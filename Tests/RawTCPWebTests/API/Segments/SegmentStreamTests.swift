@@ -228,6 +228,16 @@ final class CollectedStream: Sendable {
                 """))
     }
 
+    @Test func whatComesBetweenTheHeadAndTheFirstOctetIsFollowedToo() async throws {
+        write(1)
+        let stream = stream(selection(.sse, connection: Self.c1))
+        let beginning = await stream.beginning()
+        note(.state(Self.c1, from: .established, to: .closed, bySegment: false))
+        let output = CollectedStream()
+        try await stream.write(to: output.writer, behind: beginning)
+        #expect(events(output.text) == ["00c0ffee-5.1 state"])
+    }
+
     @Test func impairmentsAreEvents() async throws {
         write(1)
         note(.impairment("lossy", .created))
