@@ -42,7 +42,8 @@ extension Engine {
 
     /// Waits until the log has come further than `progress`.
     func suspend(untilNewsAfter progress: UInt64, patience: Interval) async {
-        if stack.log.progress <= progress { _ = await enlist(.log, patience, .news(after: progress), isOnLoop: isCallerOnLoop) }
+        guard stack.log.progress <= progress else { return }
+        _ = await enlist(.log, patience, .news(after: progress), isOnLoop: isCallerOnLoop)
     }
 
     /// Waits until the listener has accepted more than `ordinal` connections.

@@ -7,8 +7,8 @@ extension TCPStack {
 
     /// Logs a segment that is about to leave, and lets the impairments have their way with it.
     mutating func impairSent(
-        _ packet: OutboundPacket, _ segment: borrowing OutgoingSegment, context: RecordContext?, before: State, after: State,
-        at now: Instant, wall: Int64
+        _ packet: OutboundPacket, _ segment: borrowing OutgoingSegment, context: RecordContext?, before: State,
+        after: State, at now: Instant, wall: Int64
     ) {
         var packet = packet
         let octets = packet.octets
