@@ -152,7 +152,7 @@ extension TCPStack {
     ) -> OutgoingSegment {
         listeners[listener.local]?.lastCookieAt = now
         counters.cookiesSent += 1
-        counters.limits.halfOpen += 1
+        if listener.options.habits.synCookies == .beyondBacklog { counters.limits.halfOpen += 1 }
         let peerMSS = Int(view.segment.options.maximumSegmentSize ?? 536)
         let cookie = SYNCookie(hash: hash).make(for: view.tuple, irs: view.segment.sequence, mss: peerMSS, at: now)
         var answer = OutgoingSegment(sequence: cookie, flags: [.syn, .ack], cause: .synAck, because: record)

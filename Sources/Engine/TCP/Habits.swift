@@ -210,10 +210,20 @@ public struct Habits: Hashable, Sendable {
     public var dropsOptionsOfRepeatedSyn = false
     /// How a Fast Open that has no cookie, or was refused, is dealt with.
     public var fastOpen = FastOpenHabits()
+    /// Which SYNs a listener answers with a cookie.
+    public var synCookies = SYNCookieUse.beyondBacklog
     /// A segment without the timestamps that were negotiated is taken. RFC 7323 §3.2: "SHOULD silently drop the segment".
     public var toleratesMissingTimestamps = false
 
     public init() {}
+}
+
+/// When a listener answers a SYN without keeping anything of it (RFC 4987 §3.6).
+public enum SYNCookieUse: Hashable, Sendable {
+    /// A SYN that finds no room is dropped.
+    case never
+    case beyondBacklog
+    case always
 }
 
 /// What implementations do differently about Fast Open (RFC 7413).

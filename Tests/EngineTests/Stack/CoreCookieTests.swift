@@ -65,6 +65,24 @@ import Testing
         #expect(try host.expect([.syn, .ack], ack: 0).header.sequence == SequenceNumber(19_890_602))
     }
 
+    @Test("who wants no cookies lets a SYN without room come again, and who wants nothing else keeps no SYN")
+    func whenCookiesAnswerIsAHabit() throws {
+        var host = host(Self.offer)
+        let listener = try #require(host.stack.allListeners.first).id
+        host.stack.update(listener) { $0.options.habits.synCookies = .never }
+        host.peerSYN()
+        #expect(try host.next() == nil)
+        host.stack.update(listener) { listener in
+            listener.options.habits.synCookies = .always
+            listener.backlog = 8
+        }
+        host.peerSYN()
+        let synAck = try host.expect([.syn, .ack], ack: 0)
+        #expect(host.stack.openCount == 0 && host.stack.counters.cookiesSent == 1)
+        acknowledge(synAck, &host)
+        host.expectState(.established)
+    }
+
     @Test func whatThePeerDidNotOfferIsNotRemembered() throws {
         var host = host(Self.offer)
         host.peerSYN()

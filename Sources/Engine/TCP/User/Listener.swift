@@ -76,8 +76,8 @@ package struct Listener: Sendable {
         case accept
         /// The backlog is full: a SYN,ACK goes out that keeps no state here.
         case cookie
-        /// The backlog is full, and no cookie could be told from the number that every connection shall begin with: the
-        /// peer will ask again.
+        /// The backlog is full, and there is no cookie: none is wanted, or none could be told from the number that every
+        /// connection shall begin with. The peer will ask again.
         case full
         case reset
         case ignore
@@ -94,9 +94,12 @@ package struct Listener: Sendable {
         // MUST-7, as in the synchronized states: reset, and the log tells the cause.
         if segment.hasIllegalOptions { return (Verdict(.malformed, .malformed), .reset) }
         // Third, check for a SYN.
-        return (Verdict(.accepted, .listenThird), halfOpen < backlog ? .accept : overflow)
+        let hasRoom = halfOpen < backlog && options.habits.synCookies != .always
+        return (Verdict(.accepted, .listenThird), hasRoom ? .accept : overflow)
     }
 
     /// What becomes of a SYN for which there is no room.
-    package var overflow: Disposition { initialSequence == nil ? .cookie : .full }
+    package var overflow: Disposition {
+        initialSequence == nil && options.habits.synCookies != .never ? .cookie : .full
+    }
 }

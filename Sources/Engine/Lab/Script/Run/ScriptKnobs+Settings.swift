@@ -67,6 +67,9 @@ extension ScriptKnobs {
         "tcp_rfc1337": { $0.options.timeWaitReset = $1 != 0 ? .ignore : .close },
         // 2, the default, is for loopback.
         "tcp_tw_reuse": { $0.options.reuseTimeWait = $1 == 1 },
+        "tcp_syncookies": { $0.options.habits.synCookies = $1 == 0 ? .never : $1 == 1 ? .beyondBacklog : .always },
+        "syncookies": { $0.options.habits.synCookies = $1 == 0 ? .never : .beyondBacklog },
+        "syncookies_only": { $0.options.habits.synCookies = $1 == 0 ? .beyondBacklog : .always },
         "insecure_rst": { $0.options.habits.believesAnyReset = $1 != 0 },
         "insecure_syn": { $0.options.habits.believesAnySyn = $1 != 0 },
         "drop_synfin": { $0.dropsSynFin = $1 != 0 },
