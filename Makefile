@@ -48,10 +48,11 @@ bench-readers: ## the engine's throughput beside readers of the log that lag beh
 lint: ## swift-format in strict mode, shellcheck if there is one, and the architecture test
 	@scripts/test.sh lint architecture
 
+# Linked as `make dist` links the program, in the same folder.
 bench: ## ratios to the kernel's TCP, measured side by side in one run
 	@scripts/install-deps.sh build bench
-	swift build -c release --product rawtcpweb-bench
-	.build/release/rawtcpweb-bench
+	swift build -c release --product rawtcpweb-bench --static-swift-stdlib --scratch-path .build/static
+	.build/static/release/rawtcpweb-bench
 
 bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh

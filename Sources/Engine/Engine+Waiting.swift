@@ -7,17 +7,43 @@ extension Engine {
     func suspend(
         on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
+        let isOnLoop = isCallerOnLoop
+        if let end = endWithoutWait(on: id, patience, isOnLoop: isOnLoop, test) { return end }
+        return await enlist(.connection(id), patience, .connection(test), isOnLoop: isOnLoop)
+    }
+
+    /// How the wait ends if it need not begin. Where nothing else wants the loop, the caller does for itself what the end of its
+    /// turn would do: on loopback and veth the answer is here as soon as the packets have left.
+    private func endWithoutWait(
+        on id: ConnectionID, _ patience: Interval, isOnLoop: Bool, _ test: (Connection) -> WaiterTable.Outcome
+    ) -> WaiterTable.End? {
+        if let end = look(at: id, test) { return end }
+        guard !Task.isCancelled else { return .cancelled }
+        guard patience > .zero else { return .timedOut }
+        guard loop.mayDelaySuspension() else { return nil }
+        pump(forCallerOnLoop: isOnLoop) { look(at: id, test) != nil }
+        return look(at: id, test)
+    }
+
+    /// How the wait for the connection ends already; nil if it must go on.
+    private func look(at id: ConnectionID, _ test: (Connection) -> WaiterTable.Outcome) -> WaiterTable.End? {
         guard let connection = stack.table[id] else { return .failed(.notFound(id.description)) }
-        switch test(connection) {
-        case .done: return .done
-        case .failed(let error): return .failed(error)
-        case .pending: return await enlist(.connection(id), patience, .connection(test))
+        return switch test(connection) {
+        case .done: .done
+        case .failed(let error): .failed(error)
+        case .pending: nil
         }
+    }
+
+    /// The calling task runs on the engine's own loop.
+    private var isCallerOnLoop: Bool {
+        withUnsafeCurrentTask { $0?.unownedTaskExecutor } == loop.asUnownedTaskExecutor()
     }
 
     /// Waits until the log has come further than `progress`.
     func suspend(untilNewsAfter progress: UInt64, patience: Interval) async {
-        if stack.log.progress <= progress { _ = await enlist(.log, patience, .news(after: progress)) }
+        guard stack.log.progress <= progress else { return }
+        _ = await enlist(.log, patience, .news(after: progress), isOnLoop: isCallerOnLoop)
     }
 
     /// Waits until the listener has accepted more than `ordinal` connections.
@@ -26,18 +52,17 @@ extension Engine {
     ) async -> WaiterTable.End {
         guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
         if listener.accepted.last > ordinal { return .done }
-        return await enlist(.listener(id), patience, .accepted(after: ordinal))
+        return await enlist(.listener(id), patience, .accepted(after: ordinal), isOnLoop: isCallerOnLoop)
     }
 
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
     private func enlist(
-        _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test
+        _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test, isOnLoop: Bool
     ) async -> WaiterTable.End {
         guard !Task.isCancelled else { return .cancelled }
         guard patience > .zero else { return .timedOut }
         let deadline = Clock.now() + patience
         let id = waiters.makeID(for: subject)
-        let isOnLoop = withUnsafeCurrentTask { $0?.unownedTaskExecutor } == loop.asUnownedTaskExecutor()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 waiters.add(id, until: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)

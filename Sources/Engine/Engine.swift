@@ -89,7 +89,7 @@ public actor Engine {
         settings.logCapacity = configuration.logEnabled ? configuration.logCapacity : 0
         settings.logPayloadCapacity = configuration.logPayloadCapacity
         settings.snapLength = configuration.snapLength
-        stack = TCPStack(settings)
+        stack = TCPStack(settings, outbox: link.outbox)
         startedAt = clocks.monotonic
         previousWake = clocks.monotonic
         realtimeOffset = clocks.realtimeOffset
@@ -116,8 +116,9 @@ public actor Engine {
 
     // MARK: The loop's door
 
-    /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns.
-    func pump() {
+    /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns, and
+    /// for a caller who looks whether he must wait: `isServed` tells that he need not, `isOnLoop` that his is a task of the loop's own.
+    func pump(forCallerOnLoop isOnLoop: Bool = false, isServed: () -> Bool = { false }) {
         var now = readClocks()
         guard !isCaptureBehind else {
             wakeRecordWaiters(at: now)
@@ -141,7 +142,9 @@ public actor Engine {
             // A few tasks of the loop's own go first: what they ask for leaves in one batch with our ACKs. Many have ACKs enough
             // for a batch, which sets their peers to work meanwhile. Others are told when the ACKs have left: an answer of
             // ESTABLISHED must not overtake the one that makes it true for the peer.
-            if let woken = waiters.takeWokenOnLoop(), woken < Self.fewTasks { break }
+            let woken = waiters.takeWoken()
+            let onLoop = woken.onLoop + (isOnLoop && isServed() ? 1 : 0)
+            if woken.elsewhere == 0, (1..<Self.fewTasks).contains(onLoop) { break }
         }
         wakeRecordWaiters(at: now)
         expireWaiters(at: now)
@@ -194,21 +197,22 @@ public actor Engine {
     /// Polls and sends one batch; true if it was a full one, and another may follow.
     private func transmit(at now: Instant) -> Bool {
         if isBlocked, !flush() { return false }
-        let wall = wall(at: now)
-        while !link.isFull, let packet = stack.pollTransmit(at: now, wall: wall) {
-            if mayLeave(packet) { link.enqueue(packet) }
-        }
-        let isFull = link.isFull
+        stack.fillOutbox(to: RawSocketLink.capacity, at: now, wall: wall(at: now))
+        let isFull = link.outbox.count >= RawSocketLink.capacity
         return !link.isEmpty && flush() && isFull
     }
 
-    /// Hands the slab to the kernel; false if it would not take all of it.
+    /// Hands the outbox to the kernel; false if it would not take all of it.
     private func flush() -> Bool {
-        let outcome = link.flush { packet, errno in onRefused(packet, errno) }
+        let blocked = link.flush { packet in
+            mayLeave(packet)
+        } onFailure: { packet, errno in
+            onRefused(packet, errno)
+        }
         let wasBlocked = isBlocked
-        isBlocked = outcome == .blocked
+        isBlocked = blocked != nil
         guard isBlocked || wasBlocked else { return true }
-        for socket in link.links { loop.setWantsWrite(!socket.isEmpty, for: socket.fileDescriptor) }
+        for socket in link.links { loop.setWantsWrite(socket === blocked, for: socket.fileDescriptor) }
         return !isBlocked
     }
 

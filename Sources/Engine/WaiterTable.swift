@@ -150,10 +150,10 @@ struct WaiterTable {
         waiter.continuation.resume(returning: end)
     }
 
-    /// How many tasks of the loop's own were let go since this was last asked; nil if there were none, or others too.
-    mutating func takeWokenOnLoop() -> Int? {
+    /// How many tasks of the loop's own, and others, were let go since this was last asked.
+    mutating func takeWoken() -> (onLoop: Int, elsewhere: Int) {
         defer { (wokenOnLoop, wokenElsewhere) = (0, 0) }
-        return wokenOnLoop > 0 && wokenElsewhere == 0 ? wokenOnLoop : nil
+        return (wokenOnLoop, wokenElsewhere)
     }
 
     /// Takes a look for everyone who waits for the connection, which is asked for only then; nil: it is forgotten.

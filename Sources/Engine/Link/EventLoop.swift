@@ -34,6 +34,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private static let turnsPerPoll = 4
     /// Turns without sleep after which a busy loop is believed to stay so.
     private static let turnsUntilBusy = 64
+    /// How often the jobs of one turn may delay their suspension, which would leave the loop to others.
+    private static let delaysPerTurn = 16
 
     private let name: String
     private let busyPoll: Interval
@@ -46,6 +48,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Since the loop slept last.
     private var busyTurns = 0
+    /// Jobs of the batch that have not begun.
+    private var waitingJobs = 0
+    /// How often the jobs of this turn may still delay their suspension.
+    private var delaysLeft = 0
     /// Jobs that the loop's own thread has enqueued: most are those of tasks that it runs itself, and need no lock.
     private var ownJobs: [UnownedJob] = []
     /// The batch being run; swapped with `ownJobs` or `shared.jobs`, so that all these arrays keep their storage.
@@ -303,18 +309,36 @@ extension EventLoop {
     }
 
     private func runJobs() {
-        let serial = asUnownedSerialExecutor()
-        let task = asUnownedTaskExecutor()
+        delaysLeft = Self.delaysPerTurn
         for _ in 0..<Self.roundsPerTurn {
             shared.withLock { swap(&$0.jobs, &batch) }
-            // Which protocol a job came by is not told, and does not matter: the thread is both.
-            for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
-            batch.removeAll(keepingCapacity: true)
+            runBatch()
             swap(&ownJobs, &batch)
-            for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
             guard !batch.isEmpty else { return }
-            batch.removeAll(keepingCapacity: true)
+            runBatch()
         }
+    }
+
+    private func runBatch() {
+        let serial = asUnownedSerialExecutor()
+        let task = asUnownedTaskExecutor()
+        waitingJobs = batch.count
+        for job in batch {
+            waitingJobs -= 1
+            // Which protocol a job came by is not told, and does not matter: the thread is both.
+            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+        }
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    /// Asked by a job that is about to suspend: true if nothing else wants the loop, so that the job may do itself what the end
+    /// of the turn would do, and look whether it must suspend at all. The descriptors have been looked at as between turns.
+    package func mayDelaySuspension() -> Bool {
+        guard isOnLoop, waitingJobs == 0, ownJobs.isEmpty, delaysLeft > 0 else { return false }
+        guard shared.withLock({ $0.jobs.isEmpty && $0.phase == .awake }) else { return false }
+        delaysLeft -= 1
+        glance()
+        return true
     }
 
     private func fireDeadline() {

@@ -1,7 +1,11 @@
+import Glibc
+
 /// The raw sockets of both families as one link. IPv4's is always there; IPv6's only where the host has IPv6.
 ///
-/// Each has a slab of its own; packets of one family leave in their order.
+/// They share one outbox, whose packets leave in their order.
 package final class LinkPair {
+    /// What the stack fills and the sockets empty.
+    package let outbox = Outbox()
     package let v4: RawSocketLink
     /// nil: `v6Failure` says why.
     package let v6: RawSocketLink?
@@ -11,16 +15,16 @@ package final class LinkPair {
 
     /// Opens both, with a filter that lets segments to `range` through. Fails only where there is no IPv4 socket.
     package init(range: ClosedRange<UInt16>) throws(LinkError) {
-        v4 = try RawSocketLink(family: .v4)
-        let six = Self.openV6()
+        v4 = try RawSocketLink(family: .v4, outbox: outbox)
+        let six = Self.openV6(outbox)
         v6 = six.link
         v6Failure = six.failure
         try setFilter(range: range, ports: [])
     }
 
-    private static func openV6() -> (link: RawSocketLink?, failure: LinkError?) {
+    private static func openV6(_ outbox: Outbox) -> (link: RawSocketLink?, failure: LinkError?) {
         do throws(LinkError) {
-            return (try RawSocketLink(family: .v6), nil)
+            return (try RawSocketLink(family: .v6, outbox: outbox), nil)
         } catch {
             return (nil, error)
         }
@@ -59,28 +63,30 @@ package final class LinkPair {
 
     // MARK: Out
 
-    /// One of the slabs has no room, so nothing more may be enqueued.
-    package var isFull: Bool { v4.isFull || v6?.isFull ?? false }
-    package var isEmpty: Bool { v4.isEmpty && v6?.isEmpty ?? true }
+    package var isEmpty: Bool { outbox.isEmpty }
 
     /// There is a socket for the family.
     package func carries(_ family: IPAddress.Family) -> Bool { family == .v4 || v6 != nil }
 
-    /// Puts a packet behind those of its family that wait. The family must be carried.
-    package func enqueue(_ packet: consuming OutboundPacket) {
-        switch packet.destination.address.family {
-        case .v4: v4.enqueue(packet)
-        case .v6:
-            isAttentive = true
-            v6?.enqueue(packet)
-        }
+    /// The socket that the first packet waits for; nil if there is none for its family.
+    private var nextLink: RawSocketLink? {
+        outbox.place(0).pointee.destination.address.family == .v4 ? v4 : v6
     }
 
-    /// Sends what waits; blocked if one of the sockets is.
-    package func flush(_ onFailure: (OutboundPacket, Int32) -> Void) -> RawSocketLink.FlushOutcome {
-        let first = v4.flush(onFailure)
-        guard let v6, !v6.isEmpty else { return first }
-        let second = v6.flush(onFailure)
-        return first == .done ? second : first
+    /// Sends what waits and may leave; returns the socket that has no room for more, or nil if everything has left. What
+    /// `mayLeave` refuses is dropped.
+    package func flush(
+        _ mayLeave: (borrowing OutboundPacket) -> Bool = { _ in true }, onFailure: (OutboundPacket, Int32) -> Void
+    ) -> RawSocketLink? {
+        outbox.screen(mayLeave)
+        while !outbox.isEmpty {
+            guard let link = nextLink else {
+                if let packet = outbox.popFirst() { onFailure(packet, EAFNOSUPPORT) }
+                continue
+            }
+            if link.family == .v6 { isAttentive = true }
+            if link.flush(onFailure) == .blocked { return link }
+        }
+        return nil
     }
 }

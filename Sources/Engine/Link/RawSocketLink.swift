@@ -17,11 +17,11 @@ package final class RawSocketLink {
         case blocked
     }
 
-    /// Packets that fit the slab of one `sendmmsg`, and of one `recvmmsg`.
+    /// Most packets of one `sendmmsg`, and of one `recvmmsg`.
     package static let capacity = Int(CNIO_BATCH_SIZE)
     /// The kernel's receive buffer. The default of 208 KiB is three loopback segments of 64 KiB.
     private static let receiveBuffer: Int32 = 16 << 20
-    /// The kernel's send buffer: one slab of 64 KiB segments and their overhead.
+    /// The kernel's send buffer: one batch of 64 KiB segments and their overhead.
     private static let sendBuffer: Int32 = 8 << 20
     /// ICMP errors kept until they are polled. More in one turn is a flood, and each can be repeated by its sender.
     private static let mostNetworkErrors = 64
@@ -29,11 +29,9 @@ package final class RawSocketLink {
     package let fileDescriptor: Int32
     package let family: IPAddress.Family
     private let inbox: OpaquePointer
-    private let outbox: OpaquePointer
-    /// The slab: entries `first ..< end` are initialized and wait. Their headers are sent from here, hence a fixed place.
-    private let slab: UnsafeMutablePointer<OutboundPacket>
-    private var first = 0
-    private var end = 0
+    /// What `sendmmsg` is told: where the packets of a batch stand.
+    private let messages: OpaquePointer
+    private let outbox: Outbox
     private var lastDropCount: UInt32 = 0
     private var errors: Deque<NetworkError> = []
     private let quoteBuffer: UnsafeMutableRawBufferPointer
@@ -44,8 +42,8 @@ package final class RawSocketLink {
     /// ICMP errors that could not be read, or came in a flood.
     package private(set) var unreadableErrors: UInt64 = 0
 
-    /// Opens the socket; `.notPermitted` without CAP_NET_RAW.
-    package init(family: IPAddress.Family) throws(LinkError) {
+    /// Opens the socket, which takes its packets from `outbox`; `.notPermitted` without CAP_NET_RAW.
+    package init(family: IPAddress.Family, outbox: Outbox = Outbox()) throws(LinkError) {
         let descriptor = socket(family.domain, Int32(SOCK_RAW.rawValue) | Self.socketFlags, Int32(IPPROTO_TCP))
         guard descriptor >= 0 else {
             throw errno == EPERM ? .notPermitted(call: "socket") : .system(call: "socket", errno: errno)
@@ -56,25 +54,23 @@ package final class RawSocketLink {
             close(descriptor)
             throw error
         }
-        guard let inbox = cnio_create_inbox(), let outbox = cnio_create_outbox() else {
+        guard let inbox = cnio_create_inbox(), let messages = cnio_create_outbox() else {
             close(descriptor)
             throw .system(call: "mmap", errno: ENOMEM)
         }
         fileDescriptor = descriptor
         self.family = family
         self.inbox = inbox
+        self.messages = messages
         self.outbox = outbox
-        slab = .allocate(capacity: Self.capacity)
         quoteBuffer = .allocate(byteCount: 256, alignment: 8)
         errors.reserveCapacity(Self.mostNetworkErrors)
     }
 
     deinit {
-        (slab + first).deinitialize(count: end - first)
-        slab.deallocate()
         quoteBuffer.deallocate()
         cnio_destroy_inbox(inbox)
-        cnio_destroy_outbox(outbox)
+        cnio_destroy_outbox(messages)
         close(fileDescriptor)
     }
 
@@ -201,38 +197,21 @@ extension RawSocketLink {
 // MARK: - Out
 
 extension RawSocketLink {
-    package var isFull: Bool { end == Self.capacity }
-    package var isEmpty: Bool { first == end }
+    /// A whole batch waits: no more need be encoded before it has left.
+    package var isFull: Bool { outbox.count >= Self.capacity }
+    package var isEmpty: Bool { outbox.isEmpty }
 
-    /// Puts a packet behind those that wait. Its blocks are retained until the kernel has taken it.
-    package func enqueue(_ packet: consuming OutboundPacket) {
-        precondition(!isFull, "the slab is full: flush first")
-        let place = slab + end
-        place.initialize(to: packet)
-        let index = Int32(end)
-        SocketAddress(Endpoint(place.pointee.destination.address, 0)).withPointer { address, length in
-            cnio_address_message(outbox, index, address, Int(length))
-        }
-        let header = UnsafeRawPointer(place) + Self.headerOffset
-        cnio_fill_message(outbox, index, 0, header, place.pointee.headerLength)
-        if let payload = place.pointee.payload {
-            cnio_fill_message(outbox, index, 1, payload.start, payload.count)
-            if let rest = place.pointee.continuation { cnio_fill_message(outbox, index, 2, rest.start, rest.count) }
-        }
-        end += 1
-    }
+    /// Puts a packet behind those that wait.
+    package func enqueue(_ packet: consuming OutboundPacket) { outbox.append(packet) }
 
-    private static let headerOffset = MemoryLayout<OutboundPacket>.offset(of: \.header) ?? 0
-
-    /// Sends what waits, in order, with as few system calls as the kernel allows. A packet that it will not take is
-    /// handed to `onFailure` with the errno and skipped.
+    /// Sends what waits, in order, with as few system calls as the kernel allows, up to the first packet of the other family. A
+    /// packet that it will not take is handed to `onFailure` with the errno and skipped.
     package func flush(_ onFailure: (OutboundPacket, Int32) -> Void) -> FlushOutcome {
         var wasRetried = false
-        while first < end {
-            let asked = end - first
-            let sent = Int(cnio_send_batch(fileDescriptor, outbox, Int32(first), Int32(asked)))
+        while case let asked = addressBatch(), asked > 0 {
+            let sent = Int(cnio_send_batch(fileDescriptor, messages, 0, Int32(asked)))
             if sent > 0 {
-                discard(sent)
+                outbox.removeFirst(sent)
                 wasRetried = false
                 // A batch cut short hides why, and may have eaten the error that stuck to the socket: without a look at
                 // the queue, epoll would report it for ever.
@@ -243,22 +222,33 @@ extension RawSocketLink {
             if error == EAGAIN { return .blocked }
             drainErrorQueue()
             // The first failure may be an ICMP error about some other packet; the second is this packet's own.
-            if wasRetried {
-                let packet = slab[first]
-                discard(1)
-                onFailure(packet, error)
-            }
+            if wasRetried, let packet = outbox.popFirst() { onFailure(packet, error) }
             wasRetried.toggle()
         }
         return .done
     }
 
-    private func discard(_ count: Int) {
-        (slab + first).deinitialize(count: count)
-        first += count
-        if first == end {
-            first = 0
-            end = 0
+    /// Tells where the first packets stand, as many as are of this family and fit a batch; returns how many.
+    private func addressBatch() -> Int {
+        let limit = min(outbox.count, Self.capacity)
+        for index in 0..<limit {
+            let place = outbox.place(index)
+            guard place.pointee.destination.address.family == family else { return index }
+            address(Int32(index), place)
         }
+        return limit
     }
+
+    private func address(_ index: Int32, _ place: UnsafeMutablePointer<OutboundPacket>) {
+        SocketAddress(Endpoint(place.pointee.destination.address, 0)).withPointer { address, length in
+            cnio_address_message(messages, index, address, Int(length))
+        }
+        let header = UnsafeRawPointer(place) + Self.headerOffset
+        cnio_fill_message(messages, index, 0, header, place.pointee.headerLength)
+        guard let payload = place.pointee.payload else { return }
+        cnio_fill_message(messages, index, 1, payload.start, payload.count)
+        if let rest = place.pointee.continuation { cnio_fill_message(messages, index, 2, rest.start, rest.count) }
+    }
+
+    private static let headerOffset = MemoryLayout<OutboundPacket>.offset(of: \.header) ?? 0
 }

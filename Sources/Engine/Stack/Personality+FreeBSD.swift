@@ -28,6 +28,8 @@ extension Habits {
         synOptions = .scaleSecond
         // net.inet.tcp.keepinit.
         synTimeout = .seconds(Int64(75))
+        // net.inet.tcp.syncache.rexmtlimit
+        synAckRetries = 3
         renewsSyn = false
         endsOpenAtHopLimit = true
         pathAnnouncement = .onlyV6

@@ -15,6 +15,8 @@ extension Habits {
     private mutating func openAsLinux() {
         // net.ipv4.tcp_syn_retries: six, after 1, 2, 4, … seconds.
         synTimeout = .seconds(Int64(127))
+        // net.ipv4.tcp_synack_retries
+        synAckRetries = 5
         endsOpenOnSoftErrors = true
         dropsTextOfSyn = true
         // tcp_output.c: tcp_send_synack() sends the SYN once more, with ACK.

@@ -154,7 +154,7 @@ extension TCPStack {
     /// RST. Else the peer would see an attempt that was given up, not a connection that was reset.
     private mutating func finishHandshake(of connection: Connection, at now: Instant, wall: Int64) {
         guard let ack = connection.nextHandshakeAcknowledgment(at: now) else { return }
-        outbox.append(emit(ack, of: connection, at: now, wall: wall))
+        emit(ack, of: connection, at: now, wall: wall)
     }
 
     /// Gives a connection a name, or takes it away.

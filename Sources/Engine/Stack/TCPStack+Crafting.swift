@@ -14,8 +14,9 @@ extension TCPStack {
             cause: .crafted, because: nil, retransmits: nil, before: state, after: state, checksum: verdict)
         connection?.trail.note(packet.record)
         counters.segmentsSent += 1
-        outbox.append(packet)
-        return packet.record
+        let record = packet.record
+        send(packet)
+        return record
     }
 
     /// From now on what comes to the endpoint, while no connection or listener takes it, is logged and not answered.

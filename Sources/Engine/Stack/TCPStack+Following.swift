@@ -60,8 +60,9 @@ extension TCPStack {
         connection.expectEcho(of: datagram)
         followed[tuple] = connection
         counters.segmentsSent += 1
-        outbox.append(packet)
-        return packet.record
+        let record = packet.record
+        send(packet)
+        return record
     }
 }
 

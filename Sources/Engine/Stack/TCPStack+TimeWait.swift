@@ -25,10 +25,7 @@ extension TCPStack {
         table.update(record, tuple)
         guard let answer else { return }
         let (ttl, dscp) = record.hopLimitAndDSCP
-        outbox.append(
-            emit(
-                answer, tuple, ttl: ttl, dscp: dscp, context: context(of: record), state: .timeWait, at: now, wall: wall
-            ))
+        emit(answer, tuple, ttl: ttl, dscp: dscp, context: context(of: record), state: .timeWait, at: now, wall: wall)
     }
 
     private mutating func log(

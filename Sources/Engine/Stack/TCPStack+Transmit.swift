@@ -1,10 +1,9 @@
 /// Encoding and logging what leaves: the one place where a sent segment gets its record.
 extension TCPStack {
-    /// Encodes a connection's segment, logs it, and tells the connection that it has left.
+    /// Encodes a connection's segment into the outbox, logs it, and tells the connection that it has left.
     mutating func emit(
-        _ segment: OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
-    ) -> OutboundPacket {
-        var segment = segment
+        _ segment: consuming OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
+    ) {
         connection.attachRegistered(to: &segment, at: now)
         let record = log.isEnabled ? log.newest + 1 : 0
         let before = connection.trail.recordedState
@@ -12,26 +11,45 @@ extension TCPStack {
         connection.trail.recordedState = connection.state
         if connection.trail.begin == nil { connection.trail.begin = now }
         connection.trail.note(record)
-        let packet = encode(
+        encode(
             segment, connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp,
             context: context(of: connection, .outbound, at: now), before: before, after: connection.state, at: now,
             wall: wall)
         noteState(of: connection, bySegment: true, at: now)
-        return packet
     }
 
     /// Encodes and logs a segment that no live connection sends.
     mutating func emit(
         _ segment: OutgoingSegment, _ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0, context: RecordContext?,
         state: State, at now: Instant, wall: Int64
-    ) -> OutboundPacket {
+    ) {
         encode(segment, tuple, ttl: ttl, dscp: dscp, context: context, before: state, after: state, at: now, wall: wall)
     }
 
     private mutating func encode(
-        _ segment: OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, context: RecordContext?,
+        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, context: RecordContext?,
         before: State, after: State, at now: Instant, wall: Int64
-    ) -> OutboundPacket {
+    ) {
+        counters.segmentsSent += 1
+        counters.repairs.note(segment.cause)
+        guard impairments.isIdle else {
+            var packet = OutboundPacket(destination: tuple.remote, record: 0)
+            Self.write(segment, tuple, ttl: ttl, dscp: dscp, context, into: &packet)
+            return impairSent(packet, segment, context: context, before: before, after: after, at: now, wall: wall)
+        }
+        let place = outbox.makePlace()
+        Self.write(segment, tuple, ttl: ttl, dscp: dscp, context, into: &place.pointee)
+        place.pointee.record = log.appendSent(
+            place.pointee, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+            retransmits: segment.retransmits, before: before, after: after)
+        echoes.expect(place.pointee)
+    }
+
+    /// Says everything that a packet says, but for the number of its record.
+    private static func write(
+        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, _ context: RecordContext?,
+        into packet: inout OutboundPacket
+    ) {
         var fields = SegmentHeaderFields(tuple: tuple, sequence: segment.sequence, flags: segment.flags)
         fields.ttl = ttl
         fields.dscp = dscp
@@ -40,20 +58,17 @@ extension TCPStack {
         fields.window = segment.window
         fields.urgentPointer = segment.urgentPointer
         fields.options = segment.options
-        var packet = OutboundPacket(destination: tuple.remote, record: 0)
+        packet.destination = tuple.remote
         packet.connection = context.map { ConnectionID(rawValue: $0.connection) }
         packet.payload = segment.text.0
         packet.continuation = segment.text.1
         fields.encode(into: &packet)
-        counters.segmentsSent += 1
-        counters.repairs.note(segment.cause)
-        if !impairments.isIdle {
-            return impairSent(packet, segment, context: context, before: before, after: after, at: now, wall: wall)
-        }
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
-            retransmits: segment.retransmits, before: before, after: after)
-        return packet
+    }
+
+    /// Sends a packet that is encoded and logged already.
+    mutating func send(_ packet: consuming OutboundPacket) {
+        echoes.expect(packet)
+        outbox.append(packet)
     }
 
     /// What the log must know of the connection to show numbers relative to their beginnings.

@@ -63,7 +63,7 @@ package enum StackEvent: Hashable, Sendable {
 /// Four kinds of members and no other:
 /// 1. in from the wire and the clock: `receive`, `advance`;
 /// 2. commands: `open`, `listen`, `write`, `read`, `close`, `abort`, `delete`, `own`, `disown`;
-/// 3. out: `pollTransmit`, `pollEvent`, `nextDeadline`;
+/// 3. out: `pollTransmit`, or `fillOutbox` where a link shares the outbox; `pollEvent`, `nextDeadline`;
 /// 4. getters.
 ///
 /// After anything of 1 or 2 the caller polls 3 until it is dry.
@@ -95,8 +95,8 @@ package struct TCPStack {
     var followed: [FourTuple: FollowedConnection] = [:]
     /// Connections that may have something to send.
     var ready = Deque<Connection>()
-    /// Segments that are encoded already: answers that must not wait.
-    var outbox = Deque<OutboundPacket>()
+    /// Segments that are encoded already; shared with the link that takes them.
+    let outbox: Outbox
     var events = Deque<StackEvent>()
     var lastID: UInt32 = 0
     var listeners: [Endpoint: Listener] = [:]
@@ -111,8 +111,10 @@ package struct TCPStack {
     /// Records that the newest ACK newly acknowledges; kept to save the allocation.
     var answered: [UInt64] = []
 
-    package init(_ configuration: StackConfiguration) {
+    /// Makes a stack whose packets go to `outbox`.
+    package init(_ configuration: StackConfiguration, outbox: Outbox = Outbox()) {
         self.configuration = configuration
+        self.outbox = outbox
         hash = SipHash(key: configuration.secret)
         isnGenerator = ISNGenerator(hash: hash)
         ports = PortAllocator(range: configuration.portRange, hash: hash)
@@ -152,21 +154,18 @@ package struct TCPStack {
 
     /// The next packet to send, encoded and logged, or nil when there is none for now.
     package mutating func pollTransmit(at now: Instant, wall: Int64) -> OutboundPacket? {
-        log.endBatch()
-        while let packet = nextPacket(at: now, wall: wall) {
-            if packet.isWithheld { continue }
-            echoes.expect(packet)
-            return packet
-        }
-        return nil
+        fillOutbox(to: 1, at: now, wall: wall)
+        return outbox.popFirst()
     }
 
-    private mutating func nextPacket(at now: Instant, wall: Int64) -> OutboundPacket? {
-        if let packet = outbox.popFirst() { return packet }
-        while let connection = ready.first {
+    /// Encodes and logs what is to be sent now, until so many packets wait in the outbox or there are no more.
+    package mutating func fillOutbox(to count: Int, at now: Instant, wall: Int64) {
+        log.endBatch()
+        while outbox.count < count, let connection = ready.first {
             if burst < Self.burstLimit, let segment = connection.nextSegment(at: now) {
                 burst += 1
-                return emit(segment, of: connection, at: now, wall: wall)
+                emit(segment, of: connection, at: now, wall: wall)
+                continue
             }
             let isPatient = burst < Self.burstLimit
             burst = 0
@@ -176,7 +175,6 @@ package struct TCPStack {
             // It may have more to send, but others wait too.
             if !isPatient { enqueue(connection) }
         }
-        return nil
     }
 
     /// Segments that one connection sends before the next has its turn.
@@ -189,13 +187,11 @@ package struct TCPStack {
 
     /// Puts a connection whose state may have moved where it belongs, and lets its urgent answer out.
     mutating func settle(_ connection: Connection, at now: Instant, wall: Int64) {
-        if let answer = connection.takeImmediate() {
-            outbox.append(emit(answer, of: connection, at: now, wall: wall))
-        }
+        if let answer = connection.takeImmediate() { emit(answer, of: connection, at: now, wall: wall) }
         check(connection, at: now, wall: wall)
         guard connection.isOver else { return enqueue(connection) }
         // Not in its turn: the next packet of the same batch may be for this name already, and is no longer its business.
-        if let last = connection.nextSegment(at: now) { outbox.append(emit(last, of: connection, at: now, wall: wall)) }
+        if let last = connection.nextSegment(at: now) { emit(last, of: connection, at: now, wall: wall) }
         finishTurn(connection, at: now)
     }
 
@@ -261,6 +257,6 @@ package struct TCPStack {
         counters.internalErrors += 1
         events.append(.broken(connection.id, breach))
         connection.abort(.aborted, at: now)
-        if let reset = connection.takeImmediate() { outbox.append(emit(reset, of: connection, at: now, wall: wall)) }
+        if let reset = connection.takeImmediate() { emit(reset, of: connection, at: now, wall: wall) }
     }
 }

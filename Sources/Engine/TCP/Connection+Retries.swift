@@ -40,6 +40,17 @@ extension Connection {
         return now - stall.since >= patience
     }
 
+    /// The SYN,ACK of a listener's connection is repeated a number of times, not for a time.
+    var countsOffers: Bool { state == .synReceived && listener != nil && options.habits.synAckRetries != nil }
+
+    /// The SYN,ACK has been repeated often enough, and nobody is to be told of a connection that has never been. One that was
+    /// acknowledged waits for text as long as its listener wants (inet_connection_sock.c, syn_ack_recalc()).
+    var hasOfferedEnough: Bool {
+        guard countsOffers, let retries = options.habits.synAckRetries else { return false }
+        let isPromised = isAcceptanceDeferred && counters.timeouts < options.habits.acceptDeferral
+        return counters.timeouts >= retries && !isPromised
+    }
+
     /// The text at SND.UNA was not acknowledged in time.
     func noteStall(at now: Instant) {
         if $stall.isSet { $stall.change { $0.timeouts += 1 } } else { stall = Stall(since: now) }

@@ -55,7 +55,7 @@ extension Connection {
     /// RFC 6298 §5.4 – §5.6. The timer starts again when the repetition leaves.
     private func onRetransmissionTimeout(at now: Instant) {
         guard let first = retransmission.first else { return }
-        if hasRetriedEnough(at: now) { return vanish(.timeout, at: now) }
+        if hasRetriedEnough(at: now) || hasOfferedEnough { return vanish(.timeout, at: now) }
         if !first.hasSyn {
             noteStall(at: now)
             if isRefusedByDevice(at: now) { return }
@@ -106,7 +106,7 @@ extension Connection {
             startRetransmissionTimer(at: now)
         }
         armTailProbe(at: now)
-        if !timers.isRunning(.userTimeout) {
+        if !timers.isRunning(.userTimeout), !countsOffers {
             timers[.userTimeout] = now + (state.isSynchronized ? userTimeoutForData : userTimeoutForSyn)
         }
     }

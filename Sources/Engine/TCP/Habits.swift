@@ -124,6 +124,8 @@ public struct Habits: Hashable, Sendable {
     public var evenSynRepetitions = 0
     /// How long a SYN may stay unanswered; nil: the user timeout, or R2.
     public var synTimeout: Interval?
+    /// A listener's connection ends without a word once its SYN,ACK was repeated so often; nil: like one that we open.
+    public var synAckRetries: Int?
     /// How long FIN-WAIT-2 lasts once the user reads no more; nil: RFC 9293 lets it last. It ends without a word.
     public var finWait2Timeout: Interval?
     /// Connections in their handshake go without a word when their listener is closed: what comes for them then is answered with a RST.

@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 import TestSupport
 import Testing
 
@@ -22,6 +23,25 @@ import Testing
                 return connection.counters.segmentsSent
             }.value
             #expect(sent == 1, "the ACK waits for what the task will ask for")
+        }
+    }
+
+    @Test("A task of the loop that opens one connection after the other keeps nobody else out")
+    func aTaskOfTheLoopLeavesItToOthers() async throws {
+        try await withEngine { engine, server in
+            let isServed = Mutex(false)
+            let opened = Task(executorPreference: engine.loop) {
+                // Minutes, should the others have to wait for its end.
+                for number in 1...2_000_000 {
+                    if isServed.withLock({ $0 }) { return number }
+                    try await engine.delete(engine.establish(OpenRequest(remote: server), timeout: .patience))
+                }
+                return 0
+            }
+            for _ in 0..<20 { _ = await engine.status() }
+            isServed.withLock { $0 = true }
+            let count = try await opened.value
+            #expect(count > 0, "who called from elsewhere was kept waiting to the end")
         }
     }
 

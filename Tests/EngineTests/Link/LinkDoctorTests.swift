@@ -53,6 +53,9 @@ import Testing
                 pump?()
             }
         }.value
+        // With another job waiting, the doctor's own steps each end a turn.
+        let busy = Task(executorPreference: engine.loop) { while !Task.isCancelled { await Task.yield() } }
+        defer { busy.cancel() }
         let report = await engine.diagnose()
         let check = try #require(report.checks.last)
         #expect(check.verdict == .warn)

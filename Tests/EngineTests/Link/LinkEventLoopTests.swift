@@ -63,6 +63,12 @@ private actor Resident {
         }
     }
 
+    /// How often this call may delay its suspension, with another job waiting or not; no more than `limit`.
+    func delays(beside other: (@Sendable () async -> Void)? = nil, limit: Int) -> Int {
+        if let other { Task(executorPreference: loop) { await other() } }
+        return (0..<limit).prefix { _ in loop.mayDelaySuspension() }.count
+    }
+
     func wantWrite(_ on: Bool, for descriptor: Int32) { loop.setWantsWrite(on, for: descriptor) }
     func unregister(_ descriptor: Int32) { loop.unregister(descriptor) }
     func stopLoop() { loop.stop() }
@@ -214,6 +220,16 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         await resident.wantWrite(false, for: descriptor)
         await resident.keepBusy(turns: 200)
         await resident.unregister(descriptor)
+    }
+
+    @Test("A job does the turn's work for itself now and then, but not for ever, and not while others wait")
+    func aJobMayDelayItsSuspension() async throws {
+        let loop = try makeLoop()
+        defer { loop.stop() }
+        let resident = Resident(loop)
+        #expect(await resident.delays(limit: 1_000) == 16)
+        #expect(await resident.delays(limit: 1_000) == 16, "each turn has its own")
+        #expect(await resident.delays(beside: {}, limit: 1_000) == 0)
     }
 
     @Test func stoppingWhileAsleepEndsTheThread() async throws {

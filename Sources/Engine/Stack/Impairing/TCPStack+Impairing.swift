@@ -7,9 +7,9 @@ extension TCPStack {
 
     /// Logs a segment that is about to leave, and lets the impairments have their way with it.
     mutating func impairSent(
-        _ packet: OutboundPacket, _ segment: OutgoingSegment, context: RecordContext?, before: State, after: State,
-        at now: Instant, wall: Int64
-    ) -> OutboundPacket {
+        _ packet: OutboundPacket, _ segment: borrowing OutgoingSegment, context: RecordContext?, before: State,
+        after: State, at now: Instant, wall: Int64
+    ) {
         var packet = packet
         let octets = packet.octets
         let facts = SegmentFacts(
@@ -34,13 +34,14 @@ extension TCPStack {
         } else if !fate.isDropped, let due = fate.due, let note = fate.note {
             impairments.park(traveller, note: note, until: due, gap: fate.gap, .outbound)
         }
-        packet.isWithheld = fate.isDropped || fate.holder != nil || fate.due != nil
-        guard !fate.isDropped, fate.holder == nil else { return packet }
-        if fate.due == nil { impairments.noteOvertaking(.outbound, at: now) }
+        guard !fate.isDropped, fate.holder == nil else { return }
+        if fate.due == nil {
+            impairments.noteOvertaking(.outbound, at: now)
+            send(packet)
+        }
         for note in fate.copies {
             sendCopy(of: packet, segment, note, due: fate.due, context: context, state: after, at: now, wall: wall)
         }
-        return packet
     }
 
     private static func damaged(
@@ -55,7 +56,7 @@ extension TCPStack {
     }
 
     private mutating func sendCopy(
-        of packet: OutboundPacket, _ segment: OutgoingSegment, _ note: RecordNote, due: Instant?,
+        of packet: OutboundPacket, _ segment: borrowing OutgoingSegment, _ note: RecordNote, due: Instant?,
         context: RecordContext?, state: State, at now: Instant, wall: Int64
     ) {
         var copy = packet
@@ -63,8 +64,7 @@ extension TCPStack {
         copy.record = log.appendSent(
             copy, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: packet.record, before: state, after: state)
-        copy.isWithheld = false
-        guard let due else { return outbox.append(copy) }
+        guard let due else { return send(copy) }
         let traveller = Impairments.Traveller.outbound(copy, cause: segment.cause, connection: copy.connection)
         impairments.park(traveller, note: note, until: due, gap: nil, .outbound)
     }
@@ -167,9 +167,7 @@ extension TCPStack {
     mutating func advanceImpairments(to now: Instant, wall: Int64) {
         while let due = impairments.popDue(at: now) {
             switch due.traveller {
-            case .outbound(var packet, _, _):
-                packet.isWithheld = false
-                outbox.append(packet)
+            case .outbound(let packet, _, _): send(packet)
             case .inbound(let octets, let zone):
                 arrive(octets.span.bytes, zone: zone, note: due.note, at: now, wall: wall)
             }
@@ -220,8 +218,9 @@ extension TCPStack {
             cause: cause, because: nil, retransmits: note.original, before: state, after: state,
             checksum: (try? PacketHeaders(octets))?.checksumVerdict(octets) ?? .unverifiable)
         connection?.trail.note(packet.record)
-        outbox.append(packet)
-        return packet.record
+        let record = packet.record
+        send(packet)
+        return record
     }
 }
 

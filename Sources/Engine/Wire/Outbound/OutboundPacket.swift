@@ -70,8 +70,6 @@ package struct OutboundPacket: Sendable {
     package var record: UInt64
     /// The connection that sends it, if one does.
     package var connection: ConnectionID?
-    /// It does not leave, or not now: an impairment keeps it.
-    package var isWithheld = false
 
     package init(destination: Endpoint, record: UInt64) {
         self.destination = destination
@@ -82,4 +80,11 @@ package struct OutboundPacket: Sendable {
     package var payloadLength: Int { (payload?.count ?? 0) + (continuation?.count ?? 0) }
     /// Octets of the whole datagram.
     package var length: Int { headerLength + payloadLength }
+
+    /// Lets go of the blocks that the payload stands in.
+    mutating func dropPayload() {
+        guard payload != nil else { return }
+        payload = nil
+        continuation = nil
+    }
 }

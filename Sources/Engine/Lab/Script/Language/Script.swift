@@ -37,6 +37,24 @@ public struct Script: Sendable {
         return nil
     }
 
+    /// Whether the first burst of full segments that the stack shall send is over without PSH.
+    package var leavesBurstUnpushed: Bool {
+        var burst: [ScriptPacket] = []
+        for event in events {
+            guard case .packet(let packet) = event.action else { continue }
+            let last = burst.last
+            let continues = last.map { packet.length == $0.length && packet.sequence == $0.sequence + $0.length }
+            if packet.direction == .outbound, packet.length > 0, continues ?? true {
+                burst.append(packet)
+            } else if burst.count > 2 {
+                return packet.direction == .inbound && burst.allSatisfy { !$0.flags.contains(.psh) }
+            } else {
+                burst = []
+            }
+        }
+        return false
+    }
+
     /// Packets, calls, shell lines and assertions.
     public var stepCount: Int { events.count }
 

@@ -28,7 +28,8 @@ extension ScriptParser {
         }
         skipNote()
         let call = ScriptCall(
-            name: name, arguments: arguments, result: result, errno: errno, end: end, column: token.column)
+            name: name, arguments: ScriptSocketOption.named(name, arguments), result: result, errno: errno, end: end,
+            column: token.column)
         try ScriptVocabulary.check(call, token)
         return call
     }

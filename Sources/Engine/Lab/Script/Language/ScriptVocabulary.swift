@@ -15,7 +15,9 @@ enum ScriptVocabulary {
             }
         case "setsockopt", "getsockopt":
             let name = call.arguments[2]
-            guard let word = name.words.first else { throw refuse(call.name, "the option's name is missing") }
+            guard let word = name.words.first else {
+                throw refuse(call.name, "no option with that number is known")
+            }
             guard ScriptSocketOption(rawValue: word) != nil else {
                 let known = ScriptSocketOption.allCases.map(\.rawValue).joined(separator: ", ")
                 throw refuse(word, "no socket option that is understood; there are \(known)")

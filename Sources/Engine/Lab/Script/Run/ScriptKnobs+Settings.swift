@@ -88,6 +88,8 @@ extension ScriptKnobs {
         "tcp_keepalive_probes": Setting(1...127) { $0.keepAlive.count = $1 },
         "keepcnt": Setting(1...127) { $0.keepAlive.count = $1 },
         "tcp_syn_retries": Setting(0...127) { $0.options.habits.synTimeout = Self.synTimeout($1) },
+        "tcp_synack_retries": Setting(0...255) { $0.options.habits.synAckRetries = $1 },
+        "syncache.rexmtlimit": Setting(0...255) { $0.options.habits.synAckRetries = $1 },
         "tcp_retries2": Setting(0...255) { $0.options.habits.dataRetries = $1 },
         "tcp_syn_linear_timeouts": Setting(0...127) { $0.options.habits.evenSynRepetitions = $1 },
         "ecn.maxretries": Setting(from: 0) { $0.options.habits.ecn.synRepetitions = $1 },

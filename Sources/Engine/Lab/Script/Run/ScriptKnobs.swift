@@ -84,11 +84,8 @@ struct ScriptKnobs: Sendable {
         if let path = Self.tail(name, "net.ipv4.") ?? Self.tail(name, "net.inet.tcp.") {
             return set(path, words: words)
         }
-        // Each segment leaves by itself, and none but the end of a write is pushed. Since 4.17 Linux puts segments together anyway.
-        if name == "device.tso", options.habits.initialReceiveWindow != nil {
-            options.habits.pushesBursts = value != "0"
-            return true
-        }
+        // Each segment leaves by itself, as it does here. Since 4.17 Linux puts segments together anyway.
+        if name == "device.tso", options.habits.initialReceiveWindow != nil { return true }
         // The shift with which 65,535 reach the largest buffer that a socket may have.
         if name == "kern.ipc.maxsockbuf", let octets = Int(value), octets > 0 {
             shift = (0...14).first { 65_535 << $0 >= octets } ?? 14
@@ -109,7 +106,11 @@ struct ScriptKnobs: Sendable {
     ///   - firstWindow: the window of the first segment behind it; nil: it says none.
     mutating func assumeCommonSettings(_ syn: ScriptPacket?, firstWindow: UInt16?) {
         guard personality == .linux else { return }
-        if let syn, announcesTwentySegments(syn) { options.habits.initialReceiveWindow = 20 }
+        if let segments = syn.flatMap(announcedSegments) {
+            options.habits.initialReceiveWindow = segments
+            // That came later, with 5.4.
+            options.habits.pushesBursts = false
+        }
         // Linux's own 128 KiB make a whole number of segments; only a larger buffer fills the field.
         if syn?.window == .max { _ = set("net.ipv4.tcp_rmem", Self.commonReceiveMemory) }
         let shift = syn?.windowScale ?? Self.shift(for: Self.commonMaximum)
@@ -122,10 +123,11 @@ struct ScriptKnobs: Sendable {
         options.habits.receiveMemory?.maximum = min(Self.commonMaximum, 65_535 << Int(shift))
     }
 
-    /// Before Linux 4.20 a connection began with a window of twenty segments (tcp_default_init_rwnd()), which a script shows by its SYN.
-    private func announcesTwentySegments(_ syn: ScriptPacket) -> Bool {
-        guard let window = syn.window, let size = syn.maximumSegmentSize else { return false }
-        return [size, size - 12].contains { Int(window) == 20 * $0 }
+    /// Before Linux 4.20 a connection began with a window of twenty segments (tcp_default_init_rwnd()), earlier of ten, and first of
+    /// four, which a script shows by its SYN.
+    private func announcedSegments(_ syn: ScriptPacket) -> Int? {
+        guard let window = syn.window, let size = syn.maximumSegmentSize else { return nil }
+        return [20, 10, 4].first { $0 * size == Int(window) || $0 * (size - 12) == Int(window) }
     }
 
     /// `tcp_rmem` in packetdrill's own scripts.

@@ -78,6 +78,7 @@ extension ScriptRunner {
     private func setSynCount(_ socket: inout ScriptSocket, _ value: Int64) -> String? {
         guard (1...127).contains(value) else { return "EINVAL" }
         socket.options.habits.synTimeout = ScriptKnobs.synTimeout(Int(value))
+        socket.options.habits.synAckRetries = Int(value)
         return nil
     }
 

@@ -82,7 +82,11 @@ public struct ScriptRunner {
         stack.setOrigin(Self.origin, wall: Self.origin.nanoseconds + 1_000_000_000_000_000_000)
         knobs = ScriptKnobs(host.personality ?? setting.personality)
         tolerance = host.tolerance(knobs.personality)
-        if !host.isReplay { knobs.assumeCommonSettings(script.ownSyn, firstWindow: script.ownFirstWindow) }
+        if !host.isReplay {
+            knobs.assumeCommonSettings(script.ownSyn, firstWindow: script.ownFirstWindow)
+            // Linux pushes the last segment of a burst since 5.4.
+            if script.leavesBurstUnpushed { knobs.options.habits.pushesBursts = false }
+        }
         knobs.options.habits.receiveMemory?.segmentSize = host.arrivalMSS
         countsWaits = script.events.contains { event in
             guard case .assertions(let assertions) = event.action else { return false }
