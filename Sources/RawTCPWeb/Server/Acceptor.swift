@@ -43,6 +43,7 @@ actor Acceptor: Watcher {
     func stop(patience: Duration) async {
         if phase == .listening {
             phase = .stopping
+            service.reactor.disregard(socket.descriptor)
             socket.close()
             connections.values.forEach { $0.notify(.stop) }
             service.reactor.note(deadline: ServerClock.now + patience.nanoseconds, for: mailbox)

@@ -290,6 +290,7 @@ actor HTTPConnection: Watcher {
 
     private func end() {
         phase = .closed
+        service.reactor.disregard(socket.descriptor)
         if let token { service.reactor.forget(token) }
         // Before the client can see the end: its place is free when it comes again.
         acceptor.forget(number)

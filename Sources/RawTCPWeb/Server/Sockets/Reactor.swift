@@ -96,7 +96,12 @@ final class Reactor: Sendable {
     /// Asks for `writable` too, which is rare: most answers fit the socket's buffer.
     func watchWriting(_ socket: Int32, token: UInt64) { _ = cnio_watch_readiness(poll, socket, token, 1, 0) }
 
-    /// Watches no longer. Closing the socket is what removes it from the kernel's list.
+    /// Takes a socket off the kernel's list, before it is closed. Closing would do that as well; but a thread that asks for
+    /// events right then holds the file for a moment, and Linux releases what is held last only when that thread leaves the
+    /// kernel: it would sleep on, and the client wait for its FIN.
+    func disregard(_ socket: Int32) { _ = cnio_forget_descriptor(poll, socket) }
+
+    /// Tells the watcher of nothing any more.
     func forget(_ token: UInt64) {
         let isLast = state.withLock { state in
             state.watchers[token] = nil
