@@ -204,8 +204,8 @@ public actor Engine {
 
     /// Hands the outbox to the kernel; false if it would not take all of it.
     private func flush() -> Bool {
-        let blocked = link.flush { packet in
-            mayLeave(packet)
+        let blocked = link.flush { destination in
+            mayLeave(to: destination)
         } onFailure: { packet, errno in
             onRefused(packet, errno)
         }
@@ -217,8 +217,8 @@ public actor Engine {
     }
 
     /// The target policy, at the one place where packets leave.
-    private func mayLeave(_ packet: borrowing OutboundPacket) -> Bool {
-        guard refusal(of: packet.destination) != nil else { return true }
+    private func mayLeave(to destination: Endpoint) -> Bool {
+        guard refusal(of: destination) != nil else { return true }
         stack.noteSendError()
         return false
     }

@@ -76,7 +76,7 @@ package final class LinkPair {
     /// Sends what waits and may leave; returns the socket that has no room for more, or nil if everything has left. What
     /// `mayLeave` refuses is dropped.
     package func flush(
-        _ mayLeave: (borrowing OutboundPacket) -> Bool = { _ in true }, onFailure: (OutboundPacket, Int32) -> Void
+        _ mayLeave: (_ destination: Endpoint) -> Bool = { _ in true }, onFailure: (OutboundPacket, Int32) -> Void
     ) -> RawSocketLink? {
         outbox.screen(mayLeave)
         while !outbox.isEmpty {

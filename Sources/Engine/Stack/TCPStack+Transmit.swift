@@ -39,10 +39,18 @@ extension TCPStack {
         }
         let place = outbox.makePlace()
         Self.write(segment, tuple, ttl: ttl, dscp: dscp, context, into: &place.pointee)
-        place.pointee.record = log.appendSent(
-            place.pointee, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+        record(&place.pointee, segment, context, before: before, after: after, at: now, wall: wall)
+    }
+
+    /// Logs a packet that is about to leave. `inout`, for a packet that is read through a pointer would be copied.
+    private mutating func record(
+        _ packet: inout OutboundPacket, _ segment: borrowing OutgoingSegment, _ context: RecordContext?, before: State,
+        after: State, at now: Instant, wall: Int64
+    ) {
+        packet.record = log.appendSent(
+            packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: segment.retransmits, before: before, after: after)
-        echoes.expect(place.pointee)
+        echoes.expect(packet)
     }
 
     /// Says everything that a packet says, but for the number of its record.

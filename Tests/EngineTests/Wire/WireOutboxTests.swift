@@ -2,8 +2,9 @@ import Engine
 import Testing
 
 @Suite struct WireOutboxTests {
+    /// A packet to the port of the same number.
     private static func packet(_ record: UInt64, payload block: OctetBlock? = nil) -> OutboundPacket {
-        var packet = OutboundPacket(destination: Endpoint(.loopbackV4, 80), record: record)
+        var packet = OutboundPacket(destination: Endpoint(.loopbackV4, UInt16(record % 65_536)), record: record)
         packet.payload = block.map { OctetSlice(block: $0, offset: 0, count: 1) }
         return packet
     }
@@ -52,11 +53,11 @@ import Testing
     @Test func whatMayNotLeaveIsTakenOutOnce() {
         let outbox = Outbox()
         for record in 1...4 as ClosedRange<UInt64> { outbox.append(Self.packet(record)) }
-        var asked: [UInt64] = []
+        var asked: [UInt16] = []
         func screen() {
-            outbox.screen { packet in
-                asked.append(packet.record)
-                return !packet.record.isMultiple(of: 2)
+            outbox.screen { destination in
+                asked.append(destination.port)
+                return !destination.port.isMultiple(of: 2)
             }
         }
         screen()

@@ -58,10 +58,10 @@ package final class Outbox {
         screened = max(0, screened - number)
     }
 
-    /// Takes out those that may not leave, among the ones that came since this was last asked.
-    package func screen(_ mayLeave: (borrowing OutboundPacket) -> Bool) {
+    /// Takes out those that may not go where they are to, among the ones that came since this was last asked.
+    package func screen(_ mayLeave: (_ destination: Endpoint) -> Bool) {
         while screened < count {
-            if mayLeave(place(screened).pointee) { screened += 1 } else { remove(at: screened) }
+            if mayLeave(place(screened).pointee.destination) { screened += 1 } else { remove(at: screened) }
         }
     }
 
