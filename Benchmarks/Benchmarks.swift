@@ -48,6 +48,9 @@ struct BenchmarkOptions: ParsableArguments {
     @Option(help: "The core of the kernel servers that they talk to.")
     var serverCore = 1
 
+    @Option(help: "So many times as many handshakes in each run: for profiling.")
+    var times = 1
+
     @Option(help: "Only the comparisons whose title contains this: for profiling.")
     var only = ""
 
@@ -85,6 +88,7 @@ struct Plan: CustomStringConvertible {
     let serverCore: Int
     let runs: Int
     let isQuick: Bool
+    let times: Int
     private let only: String
 
     init(_ options: BenchmarkOptions, network: BenchmarkNetwork) throws(BenchmarkError) {
@@ -93,6 +97,7 @@ struct Plan: CustomStringConvertible {
         clientCore = min(max(options.clientCore, 0), cores - 1)
         serverCore = min(max(options.serverCore, 0), cores - 1)
         isQuick = options.quick
+        times = max(1, options.times)
         only = options.only
         runs = options.quick ? 1 : max(1, options.runs)
         // The global pool's threads inherit it too.

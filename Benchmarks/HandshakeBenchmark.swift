@@ -18,7 +18,7 @@ struct HandshakeBenchmark {
 
     init(_ plan: Plan) {
         self.plan = plan
-        count = plan.scaled(16_384)
+        count = plan.scaled(16_384) * plan.times
     }
 
     func measure(_ report: inout Report) async throws {
