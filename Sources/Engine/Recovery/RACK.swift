@@ -126,12 +126,15 @@ extension RetransmissionQueue {
     }
 
     /// Step 5, RACK_detect_loss(): marks every segment that was overtaken longer than the reordering window ago.
-    package mutating func detectLosses(_ rack: RACK, window: Interval, mss: Int, at now: Instant) -> Verdict {
+    package mutating func detectLosses(
+        _ rack: RACK, window: @autoclosure () -> Interval, mss: Int, at now: Instant
+    ) -> Verdict {
         var verdict = Verdict()
         // Nothing came out of order and nothing in flight was repeated: the first segment is the oldest.
         guard sackedCount > 0 || repeatedEnd != nil || segments.first.map(rack.isOvertaken) ?? false else {
             return verdict
         }
+        let window = window()
         var below = Passed()
         for index in segments.indices {
             let segment = segments[index]

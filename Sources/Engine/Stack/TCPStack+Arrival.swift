@@ -51,7 +51,7 @@ extension TCPStack {
         let checksum = view.verifyChecksum(packet)
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let before = connection.state
-        answered.removeAll(keepingCapacity: true)
+        if !answered.isEmpty { answered.removeAll(keepingCapacity: true) }
         let verdict: Verdict
         if checksum.isAcceptable {
             connection.registered.note(view.segment.options.extra)

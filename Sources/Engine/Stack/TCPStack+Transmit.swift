@@ -2,9 +2,8 @@
 extension TCPStack {
     /// Encodes a connection's segment into the outbox, logs it, and tells the connection that it has left.
     mutating func emit(
-        _ segment: consuming OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
+        _ segment: borrowing OutgoingSegment, of connection: Connection, at now: Instant, wall: Int64
     ) {
-        connection.attachRegistered(to: &segment, at: now)
         let record = log.isEnabled ? log.newest + 1 : 0
         let before = connection.trail.recordedState
         connection.onTransmitted(segment, record: record, at: now)

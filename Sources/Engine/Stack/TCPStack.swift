@@ -161,8 +161,9 @@ package struct TCPStack {
     /// Encodes and logs what is to be sent now, until so many packets wait in the outbox or there are no more.
     package mutating func fillOutbox(to count: Int, at now: Instant, wall: Int64) {
         log.endBatch()
+        var segment = OutgoingSegment()
         while outbox.count < count, let connection = ready.first {
-            if burst < Self.burstLimit, let segment = connection.nextSegment(at: now) {
+            if burst < Self.burstLimit, connection.nextSegment(&segment, at: now) {
                 burst += 1
                 emit(segment, of: connection, at: now, wall: wall)
                 continue
@@ -187,12 +188,20 @@ package struct TCPStack {
 
     /// Puts a connection whose state may have moved where it belongs, and lets its urgent answer out.
     mutating func settle(_ connection: Connection, at now: Instant, wall: Int64) {
-        if let answer = connection.takeImmediate() { emit(answer, of: connection, at: now, wall: wall) }
+        answerAtOnce(connection, at: now, wall: wall)
         check(connection, at: now, wall: wall)
         guard connection.isOver else { return enqueue(connection) }
         // Not in its turn: the next packet of the same batch may be for this name already, and is no longer its business.
-        if let last = connection.nextSegment(at: now) { emit(last, of: connection, at: now, wall: wall) }
+        if connection.state == .timeWait {
+            var last = OutgoingSegment()
+            if connection.nextSegment(&last, at: now) { emit(last, of: connection, at: now, wall: wall) }
+        }
         finishTurn(connection, at: now)
+    }
+
+    private mutating func answerAtOnce(_ connection: Connection, at now: Instant, wall: Int64) {
+        guard connection.hasImmediate, let answer = connection.takeImmediate(at: now) else { return }
+        emit(answer, of: connection, at: now, wall: wall)
     }
 
     mutating func enqueue(_ connection: Connection) {
@@ -257,6 +266,6 @@ package struct TCPStack {
         counters.internalErrors += 1
         events.append(.broken(connection.id, breach))
         connection.abort(.aborted, at: now)
-        if let reset = connection.takeImmediate() { emit(reset, of: connection, at: now, wall: wall) }
+        answerAtOnce(connection, at: now, wall: wall)
     }
 }

@@ -1,7 +1,7 @@
 /// What a segment carries beside its numbers and its text: urgent pointer, and options of the user's own.
 extension Connection {
     /// Adds what every segment of this kind carries; called for each segment right before it leaves.
-    func complete(_ segment: inout OutgoingSegment) {
+    func complete(_ segment: inout OutgoingSegment, at now: Instant) {
         // A reset that answers a stranger, or ends everything, says nothing else.
         guard !segment.flags.contains(.rst) else { return }
         if segment.flags.contains(.syn) {
@@ -16,6 +16,7 @@ extension Connection {
         addUserTimeout(to: &segment)
         markExceptionally(&segment)
         addOctetCounts(to: &segment)
+        attachRegistered(to: &segment, at: now)
     }
 
     /// What follows from changed options.

@@ -121,8 +121,8 @@ extension Connection {
     }
 
     /// SYN or SYN,ACK with everything that it negotiates.
-    func makeSyn(at now: Instant) -> OutgoingSegment {
-        var syn = OutgoingSegment(sequence: send.iss, flags: .syn, cause: .syn, because: trigger)
+    func makeSyn(_ syn: inout OutgoingSegment, at now: Instant) {
+        syn = OutgoingSegment(sequence: send.iss, flags: .syn, cause: .syn, because: trigger)
         // RFC 7323 §2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled."
         syn.window = UInt16(synWindow)
         syn.options.order = options.habits.synOptions
@@ -147,7 +147,6 @@ extension Connection {
             if options.timestamps { syn.options.timestamps = timestamps.option(at: now) }
         }
         offerECN(&syn)
-        return syn
     }
 }
 

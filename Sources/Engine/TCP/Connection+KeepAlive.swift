@@ -34,7 +34,9 @@ extension Connection {
         keepAlive.probes += 1
         // SHLD-12: "SHOULD send a keep-alive segment with no data". One number before SND.NXT is never acceptable, and so
         // is answered (RFC 9293 §3.8.4).
-        immediate = makeSegment(at: send.nxt - 1, cause: .keepAlive, at: now)
+        var probe = OutgoingSegment()
+        makeSegment(&probe, at: send.nxt - 1, cause: .keepAlive, at: now)
+        immediate = probe
         timers[.keepAlive] = now + settings.interval
     }
 }

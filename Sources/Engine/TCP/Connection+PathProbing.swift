@@ -14,24 +14,24 @@ extension Connection {
     }
 
     /// A segment of new text that is longer than the others, where the path may take it and enough follows to tell of its loss.
-    func nextPathProbe(at now: Instant) -> OutgoingSegment? {
+    func nextPathProbe(_ probe: inout OutgoingSegment, at now: Instant) -> Bool {
         guard $pathSearch.isSet, recovery.phase == .open, reassembly.ranges.isEmpty,
             congestion.window >= Self.leastWindow * mss, retransmission.pipe + 2 * mss <= congestion.window
-        else { return nil }
+        else { return false }
         let (current, limit, step) = (mss + headers, pathMTU, Int(options.habits.pathProbing.leastStep))
         let next = $pathSearch.change { $0.nextSize(above: current, limit: limit, step: step, at: now) }
-        guard let size = next ?? nil else { return nil }
+        guard let size = next ?? nil else { return false }
         let length = size - current + maximumText
         // RFC 4821 §7.4: enough text behind it for three duplicates.
         let needed = length + (RetransmissionQueue.duplicateThreshold + 1) * maximumText
         guard unsentText >= needed, send.usableWindow >= needed, nextRun >= length, !isPaced(at: now) else {
-            return nil
+            return false
         }
-        var probe = newText(length: length, cause: .data, at: now)
+        makeText(&probe, length: length, cause: .data, at: now)
         markCapable(&probe)
         let (start, end) = (probe.sequence, probe.end)
         $pathSearch.change { $0.onSent(start, end, size: size) }
-        return probe
+        return true
     }
 
     /// SND.UNA has moved, maybe beyond a probe: then all segments may be as long.

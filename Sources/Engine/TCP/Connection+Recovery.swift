@@ -152,17 +152,18 @@ extension Connection {
             $episode.change { $0.detector.onRepeated(at: now) }
         }
         if segment.flags.contains(.cwr), !segment.flags.contains(.syn) { ecn.owesReduced = false }
-        $episode.change { $0.rate?.onSent(segment.length) }
-        if ecn.reduction != nil { ecn.reduction?.onSent(segment.length) }
+        let length = segment.length
+        $episode.change { $0.rate?.onSent(length) }
+        if ecn.reduction != nil { ecn.reduction?.onSent(length) }
         if segment.isRescue { noteRescue(segment) }
         pacer.onSent(
-            segment.length, window: congestion.window, gain: congestion.pacingGain, roundTrip: rtt.smoothed, at: now)
+            length, window: congestion.window, gain: congestion.pacingGain, roundTrip: rtt.smoothed, at: now)
     }
 
     /// The congestion controller asks for a pace, and it is not yet time for the next segment. What it had asked for before a
     /// recovery, whose repetitions go at once, counts no more.
     func isPaced(at now: Instant) -> Bool {
-        guard options.habits.paces, congestion.pacingGain != nil, let next = pacer.wait(at: now) else { return false }
+        guard let next = pacer.wait(at: now), options.habits.paces, congestion.pacingGain != nil else { return false }
         timers[.pacing] = next
         return true
     }

@@ -4,15 +4,15 @@ extension Connection {
     ///
     /// Rule (4): "If the conditions for (1), (2), and (3) fail, but there exists outstanding unSACKed data, we provide the
     /// opportunity for a single "rescue" retransmission per entry into loss recovery." RACK needs neither: its timer comes.
-    func nextUnproven(at now: Instant) -> OutgoingSegment? {
-        guard negotiated.sack, options.lossDetection == .sack, options.habits.repeatsUnproven,
-            recovery.isRecovering, let episode,
+    func nextUnproven(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard recovery.isRecovering, negotiated.sack, options.lossDetection == .sack, options.habits.repeatsUnproven,
+            let episode,
             !retransmission.hasLost, congestion.window - retransmission.pipe >= mss,
             let doubtful = retransmission.firstDoubtful ?? (episode.hasRescued ? nil : retransmission.lastUnreported)
-        else { return nil }
-        var segment = repetition(of: doubtful, cause: .sackRetransmit, at: now)
+        else { return false }
+        makeRepetition(&segment, of: doubtful, cause: .sackRetransmit, at: now)
         segment.isRescue = true
-        return segment
+        return true
     }
 
     /// Such a repetition has left: rule (4) has had its turn if nothing was left for rule (3).

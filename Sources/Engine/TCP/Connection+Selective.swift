@@ -1,20 +1,17 @@
 /// Selective acknowledgments that we send (RFC 2018 §4) and reports of duplicates (D-SACK, RFC 2883 §4).
 extension Connection {
-    /// The SACK option for a segment that leaves now; a duplicate is reported once only.
-    func takeSACKBlocks() -> SACKBlocks {
-        var blocks = SACKBlocks()
-        guard negotiated.sack else { return blocks }
+    /// Fills the SACK option of a segment that leaves now; a duplicate is reported once only.
+    func addSACKBlocks(to blocks: inout SACKBlocks) {
         // RFC 2883 §4: "The left edge of the D-SACK block specifies the first sequence number of the duplicate contiguous
         // sequence", and it comes first, only once.
         if let duplicate, mostSACKBlocks > 0 {
             blocks.append(duplicate)
             self.duplicate = nil
         }
-        guard !reassembly.ranges.isEmpty else { return blocks }
+        guard !reassembly.ranges.isEmpty else { return }
         for range in reassembly.rangesByRecency where blocks.count < mostSACKBlocks {
             blocks.append(SACKBlock(sequence(received: range.start), sequence(received: range.end)))
         }
-        return blocks
     }
 
     /// RFC 2018 §3: "it is expected that SACK will often be used in conjunction with the Timestamp option …; thus a maximum of

@@ -22,15 +22,18 @@ extension Connection {
     }
 
     /// RFC 8985 §7.3: new text if there is some and the peer's window takes it, even past cwnd; else the last segment again.
-    func nextTailProbe(at now: Instant) -> OutgoingSegment? {
-        guard tailProbe.isDue else { return nil }
+    func nextTailProbe(_ probe: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard tailProbe.isDue else { return false }
         tailProbe.isDue = false
-        guard recovery.phase == .open, let last = retransmission.last, last.fate == .outstanding else { return nil }
+        guard recovery.phase == .open, let last = retransmission.last, last.fate == .outstanding else { return false }
         let length = min(unsentText, maximumText, send.usableWindow)
-        guard length > 0 else { return repetition(of: last, cause: .tailLossProbe, at: now) }
-        var probe = newText(length: length, cause: .tailLossProbe, at: now)
-        markCapable(&probe)
-        return probe
+        if length > 0 {
+            makeText(&probe, length: length, cause: .tailLossProbe, at: now)
+            markCapable(&probe)
+        } else {
+            makeRepetition(&probe, of: last, cause: .tailLossProbe, at: now)
+        }
+        return true
     }
 
     /// RFC 8985 §7.4.2: the answer to a probe may tell of a loss that the probe has repaired.

@@ -1,60 +1,67 @@
 /// What goes out, and in which order (RFC 9293 §3.7, §3.8.6).
 extension Connection {
+    /// There is such an answer.
+    package var hasImmediate: Bool { $immediate.isSet }
+
     /// An answer that must leave at once, in front of everything else; asked for after each arrival and command.
-    package func takeImmediate() -> OutgoingSegment? {
+    package func takeImmediate(at now: Instant) -> OutgoingSegment? {
         guard var segment = immediate else { return nil }
         immediate = nil
-        complete(&segment)
+        complete(&segment, at: now)
         return segment
     }
 
-    /// The next segment to send now, or nil. Whoever takes it sends it and calls `onTransmitted`.
-    package func nextSegment(at now: Instant) -> OutgoingSegment? {
-        guard !waitsForDevice(at: now), var segment = chooseSegment(at: now) else { return nil }
-        complete(&segment)
-        return segment
+    /// Makes the next segment to send now; false if there is none. Whoever takes it sends it and calls `onTransmitted`.
+    package func nextSegment(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard !waitsForDevice(at: now), chooseSegment(&segment, at: now) else { return false }
+        complete(&segment, at: now)
+        return true
     }
 
     /// The ACK of the peer's SYN, while it waits for the end of the batch and nothing else has been sent: only this makes the peer
     /// ESTABLISHED, as our user has been told that it is.
-    package func nextHandshakeAcknowledgment(at now: Instant) -> OutgoingSegment? {
-        guard debt != .none, state == .established, listener == nil, send.nxt == send.iss + 1 else { return nil }
-        guard var segment = acknowledgmentDue(at: now) else { return nil }
-        complete(&segment)
-        return segment
+    package func nextHandshakeAcknowledgment(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard debt != .none, state == .established, listener == nil, send.nxt == send.iss + 1,
+            acknowledgmentDue(&segment, at: now)
+        else { return false }
+        complete(&segment, at: now)
+        return true
     }
 
-    private func chooseSegment(at now: Instant) -> OutgoingSegment? {
+    private func chooseSegment(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
         switch state {
-        case .closed, .listen: return nil
-        case .timeWait: return acknowledgmentDue(at: now)
-        case .synSent: return nextSyn(at: now) ?? nextRetransmission(at: now)
+        case .closed, .listen: return false
+        case .timeWait: return acknowledgmentDue(&segment, at: now)
+        case .synSent: return nextSyn(&segment, at: now) || nextRetransmission(&segment, at: now)
         case .synReceived:
-            if waitsToAnswer { return nil }
-            if let segment = nextSyn(at: now) ?? nextRetransmission(at: now) { return segment }
+            if waitsToAnswer { return false }
+            if nextSyn(&segment, at: now) || nextRetransmission(&segment, at: now) { return true }
             // RFC 7413 §4.2.2: the server may answer before the handshake is over.
-            return fastOpen.isAdmitted ? nextNew(at: now) ?? acknowledgmentDue(at: now) : nil
+            return fastOpen.isAdmitted && (nextNew(&segment, at: now) || acknowledgmentDue(&segment, at: now))
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            return nextTailProbe(at: now) ?? nextRetransmission(at: now) ?? nextPathProbe(at: now)
-                ?? nextNew(at: now) ?? nextUnproven(at: now) ?? acknowledgmentDue(at: now)
+            return nextTailProbe(&segment, at: now) || nextRetransmission(&segment, at: now)
+                || nextPathProbe(&segment, at: now) || nextNew(&segment, at: now) || nextUnproven(&segment, at: now)
+                || acknowledgmentDue(&segment, at: now)
         }
     }
 
     /// The segment that `nextSegment` gave has left.
     package func onTransmitted(_ segment: OutgoingSegment, record: UInt64, at now: Instant) {
+        let (textLength, length) = (segment.textLength, segment.length)
         counters.segmentsSent += 1
-        counters.bytesSent += segment.textLength
-        if segment.textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
+        counters.bytesSent += textLength
+        if textLength > 0, segment.retransmits == nil { noteDialogue(at: now) }
         if segment.flags.contains(.ack), let receive {
-            if debt != .none || segment.textLength == 0 { $memory.change { $0.onAcknowledged() } }
+            if debt != .none || textLength == 0 { $memory.change { $0.onAcknowledged() } }
             lastAckSent = receive.nxt
             if !segment.flags.contains(.syn) { ecn.onHandshakeAnswered() }
             octetsSinceAck = 0
             debt = .none
             timers.stop(.delayedAck)
         }
-        guard segment.length > 0 else { return }
-        guard segment.retransmits != nil || segment.end > send.nxt else {
+        guard length > 0 else { return }
+        let end = segment.sequence + length
+        guard segment.retransmits != nil || end > send.nxt else {
             // An ACK that carries our FIN once more: its answer does not tell which of the two it is for.
             return retransmission.spoilSamples()
         }
@@ -63,8 +70,8 @@ extension Connection {
         if segment.retransmits != nil {
             retransmission.onRetransmitted(segment.sequence, record: record, at: now)
         } else {
-            send.advanceNxt(to: segment.end)
-            if segment.textLength > 0, segment.textLength < maximumText { smallEnd = segment.end }
+            send.advanceNxt(to: end)
+            if textLength > 0, textLength < maximumText { smallEnd = end }
             retransmission.append(SentSegment(segment, record: record, at: now))
             changes.insert(.sent)
             if segment.flags.contains(.fin) { onFinSent() }
@@ -87,25 +94,31 @@ extension Connection {
 
     // MARK: Handshake
 
-    private func nextSyn(at now: Instant) -> OutgoingSegment? {
-        guard send.nxt == send.iss else { return nil }
-        var syn = makeSyn(at: now)
+    private func nextSyn(_ syn: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard send.nxt == send.iss else { return false }
+        makeSyn(&syn, at: now)
         addFastOpen(to: &syn)
-        return syn
+        return true
     }
 
     // MARK: Repetitions
 
-    private func nextRetransmission(at now: Instant) -> OutgoingSegment? {
-        guard var lost = retransmission.firstLost else { return nil }
-        if lost.hasSyn { return repeated(lost, makeSyn(at: now)) }
+    private func nextRetransmission(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard retransmission.hasLost, var lost = retransmission.firstLost else { return false }
+        if lost.hasSyn {
+            makeSyn(&segment, at: now)
+            segment.retransmits = lost.record
+            if lost.repeatCause == .rto { segment.cause = .rto }
+            return true
+        }
         if lost.textLength > maximumText {
             // The path has become narrower since.
             retransmission.split(lost.sequence, behind: maximumText)
             lost = retransmission.firstLost ?? lost
         }
-        guard mayRepeat(lost), !isPaced(at: now) else { return nil }
-        return repeated(lost, repetition(of: lost, cause: lost.repeatCause, at: now))
+        guard mayRepeat(lost), !isPaced(at: now) else { return false }
+        makeRepetition(&segment, of: lost, cause: lost.repeatCause, at: now)
+        return true
     }
 
     /// One segment may always go: the timer or the duplicate ACKs have asked for it.
@@ -116,8 +129,8 @@ extension Connection {
     }
 
     /// A segment with what an earlier one carried.
-    func repetition(of sent: SentSegment, cause: Cause, at now: Instant) -> OutgoingSegment {
-        var segment = makeSegment(at: sent.sequence, cause: cause, at: now)
+    func makeRepetition(_ segment: inout OutgoingSegment, of sent: SentSegment, cause: Cause, at now: Instant) {
+        makeSegment(&segment, at: sent.sequence, cause: cause, at: now)
         let position = sendBuffer.start + UInt64(sent.sequence - firstTextSequence)
         segment.text = sendBuffer.slices(from: position, length: sent.textLength)
         leaveRoomForText(&segment)
@@ -125,24 +138,16 @@ extension Connection {
         if options.habits.ecn.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
         if sent.textLength > 0, isPushed(from: position, length: sent.textLength) { segment.flags.insert(.psh) }
         segment.retransmits = sent.record
-        return segment
-    }
-
-    private func repeated(_ lost: SentSegment, _ segment: OutgoingSegment) -> OutgoingSegment {
-        var segment = segment
-        segment.retransmits = lost.record
-        if !lost.hasSyn || lost.repeatCause == .rto { segment.cause = lost.repeatCause }
-        return segment
     }
 
     // MARK: New text and FIN
 
-    private func nextNew(at now: Instant) -> OutgoingSegment? {
+    private func nextNew(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
         let unsent = unsentText
         let wantsFin = closure == .requested
         guard unsent > 0 || wantsFin, !isPaced(at: now) else {
             burstBeganIdle = false
-            return nil
+            return false
         }
         if send.inFlight == 0 { burstBeganIdle = true }
         let probe = windowProbe.isDue
@@ -153,7 +158,8 @@ extension Connection {
         if probe, options.habits.probesWithoutText, send.usableWindow <= 0 {
             // Its refusal is all that it asks for; nothing is outstanding afterwards.
             armPersist(at: now)
-            return makeSegment(at: send.una - 1, cause: .windowProbe, at: now)
+            makeSegment(&segment, at: send.una - 1, cause: .windowProbe, at: now)
+            return true
         }
         let length = probe && allowance <= 0 ? min(unsent, 1) : min(nextRun, max(allowance, 0), maximumText)
         // Only the peer's window counts a FIN: it has no text that the congestion window would have to hold back.
@@ -161,10 +167,10 @@ extension Connection {
         guard probe || isWorthSending(length, of: unsent, withFin: takesFin) else {
             burstBeganIdle = false
             holdBack(at: now)
-            return nil
+            return false
         }
-        guard length > 0 || takesFin else { return nil }
-        var segment = newText(length: length, cause: length > 0 ? .data : .fin, at: now)
+        guard length > 0 || takesFin else { return false }
+        makeText(&segment, length: length, cause: length > 0 ? .data : .fin, at: now)
         if probe, send.wnd == 0 { segment.cause = .windowProbe }
         // Nothing more came in time: the receiver shall not wait for it either.
         if (probe && length == unsent) || endsBurst(length, of: min(unsent, allowance), at: now) {
@@ -172,7 +178,7 @@ extension Connection {
         }
         markCapable(&segment)
         if takesFin { segment.flags.insert(.fin) }
-        return segment
+        return true
     }
 
     /// tcp_tso_autosize(): below 32 << 9 µs the device gets a whole burst in one packet, whose end is the write's.
@@ -188,14 +194,13 @@ extension Connection {
     }
 
     /// A segment with the next `length` octets that have not been sent.
-    func newText(length: Int, cause: Cause, at now: Instant) -> OutgoingSegment {
+    func makeText(_ segment: inout OutgoingSegment, length: Int, cause: Cause, at now: Instant) {
         let position = nextTextPosition
         let length = min(length, nextRun)
-        var segment = makeSegment(at: send.nxt, cause: cause, at: now)
+        makeSegment(&segment, at: send.nxt, cause: cause, at: now)
         segment.text = sendBuffer.slices(from: position, length: length)
         leaveRoomForText(&segment)
         if length > 0, isPushed(from: position, length: length) { segment.flags.insert(.psh) }
-        return segment
     }
 
     /// What both the peer's window and the congestion window still allow.
@@ -250,41 +255,48 @@ extension Connection {
 
     /// A full-sized segment has no room for SACK blocks; the next ACK carries them.
     func leaveRoomForText(_ segment: inout OutgoingSegment) {
+        guard !segment.options.sackBlocks.isEmpty else { return }
         let options = segment.options.sackBlocks.optionLength + 2
         if segment.textLength + options > maximumText { segment.options.sackBlocks = SACKBlocks() }
     }
 
     // MARK: Acknowledgments
 
-    private func acknowledgmentDue(at now: Instant) -> OutgoingSegment? {
-        guard case .due(let cause) = debt else { return nil }
-        return makeAcknowledgment(cause, at: now)
+    private func acknowledgmentDue(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
+        guard case .due(let cause) = debt else { return false }
+        makeAcknowledgment(&segment, cause, at: now)
+        return true
+    }
+
+    /// One that must not wait.
+    func makeAcknowledgment(_ cause: Cause, at now: Instant) -> OutgoingSegment {
+        var segment = OutgoingSegment()
+        makeAcknowledgment(&segment, cause, at: now)
+        return segment
     }
 
     /// "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>"
-    func makeAcknowledgment(_ cause: Cause, at now: Instant) -> OutgoingSegment {
+    private func makeAcknowledgment(_ segment: inout OutgoingSegment, _ cause: Cause, at now: Instant) {
         // Not behind a probe that the peer's closed window has refused: nothing is acceptable there, and a window that we open
         // meanwhile would never be heard of. With both windows closed neither side would speak again.
         let sequence = isProbing ? send.una : send.nxt
         guard options.habits.acksRepeatFin, closure == .sent, cause != .challengeAck else {
-            return makeSegment(at: sequence, cause: cause, at: now)
+            return makeSegment(&segment, at: sequence, cause: cause, at: now)
         }
-        var segment = makeSegment(at: send.nxt - 1, cause: cause, at: now)
+        makeSegment(&segment, at: send.nxt - 1, cause: cause, at: now)
         segment.flags.insert(.fin)
-        return segment
     }
 
     /// An empty segment with everything that a synchronized connection puts into each one.
-    func makeSegment(at sequence: SequenceNumber, cause: Cause, at now: Instant) -> OutgoingSegment {
-        var segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
-        guard let receive else { return segment }
+    func makeSegment(_ segment: inout OutgoingSegment, at sequence: SequenceNumber, cause: Cause, at now: Instant) {
+        segment = OutgoingSegment(sequence: sequence, flags: .ack, cause: cause, because: trigger)
+        guard let receive else { return }
         segment.acknowledgment = receive.nxt
         segment.window = $memory.isSet ? announceMemory() : announceSpace()
         if negotiated.timestamps { segment.options.timestamps = timestamps.option(at: now) }
-        segment.options.sackBlocks = takeSACKBlocks()
+        if negotiated.sack { addSACKBlocks(to: &segment.options.sackBlocks) }
         // The three bits stay empty in TIME-WAIT, whose later answers know nothing of them.
         if state != .timeWait { ecn.tell(&segment) }
-        return segment
     }
 
     /// SEG.WND where octets are counted.

@@ -1,4 +1,6 @@
 /// A segment that a connection wants to be sent: its numbers, its text by reference, and why.
+///
+/// It has room for all options, so whoever makes one writes it where the caller wants it, over what was there, and nobody copies.
 package struct OutgoingSegment: Sendable {
     package var sequence: SequenceNumber
     package var acknowledgment = SequenceNumber(0)
@@ -18,6 +20,9 @@ package struct OutgoingSegment: Sendable {
     package var because: UInt64?
     /// The record of the segment that this one repeats.
     package var retransmits: UInt64?
+
+    /// Room for one that is still to be made.
+    package init() { self.init(sequence: SequenceNumber(0), flags: [], cause: .ack, because: nil) }
 
     package init(sequence: SequenceNumber, flags: TCPFlags, cause: Cause, because: UInt64?) {
         self.sequence = sequence

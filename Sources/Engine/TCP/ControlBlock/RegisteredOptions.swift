@@ -80,7 +80,7 @@ extension Connection {
     /// Adds the registered options that a segment of this kind carries; called right before it leaves, so that a repetition has
     /// fresh values.
     func attachRegistered(to segment: inout OutgoingSegment, at now: Instant) {
-        guard !registered.isEmpty, !segment.flags.contains(.rst) else { return }
+        guard !registered.isEmpty else { return }
         registered.append(
             to: &segment.options.extra, isSYN: segment.flags.contains(.syn), hasText: segment.textLength > 0, at: now)
     }
