@@ -16,12 +16,13 @@ package struct Pacer: Sendable {
 
     /// Octets have left.
     ///
-    /// - Parameter gain: of `window` each `roundTrip`; nil: no pacing. Both are asked for only where the round trip is long enough.
+    /// - Parameter gain: of `window` each `roundTrip`; nil: no pacing. Both are asked for only behind a long enough round trip.
     package mutating func onSent(
         _ octets: Int, window: @autoclosure () -> Int, gain: @autoclosure () -> Double?, roundTrip: Interval?,
         at now: Instant
     ) {
-        guard let roundTrip, roundTrip >= Self.shortestRoundTrip, let gain = gain(), case let window = window(), window > 0
+        guard let roundTrip, roundTrip >= Self.shortestRoundTrip, let gain = gain(), case let window = window(),
+            window > 0
         else {
             paidUntil = .zero
             return
