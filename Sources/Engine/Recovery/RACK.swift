@@ -125,16 +125,16 @@ extension RetransmissionQueue {
         package var wait: Interval?
     }
 
+    /// A segment may have been overtaken. Where nothing came out of order and nothing in flight was repeated, the first one is the
+    /// oldest.
+    func mayBeOvertaken(_ rack: RACK) -> Bool {
+        sackedCount > 0 || repeatedEnd != nil || segments.first.map(rack.isOvertaken) ?? false
+    }
+
     /// Step 5, RACK_detect_loss(): marks every segment that was overtaken longer than the reordering window ago.
-    package mutating func detectLosses(
-        _ rack: RACK, window: @autoclosure () -> Interval, mss: Int, at now: Instant
-    ) -> Verdict {
+    package mutating func detectLosses(_ rack: RACK, window: Interval, mss: Int, at now: Instant) -> Verdict {
         var verdict = Verdict()
-        // Nothing came out of order and nothing in flight was repeated: the first segment is the oldest.
-        guard sackedCount > 0 || repeatedEnd != nil || segments.first.map(rack.isOvertaken) ?? false else {
-            return verdict
-        }
-        let window = window()
+        guard mayBeOvertaken(rack) else { return verdict }
         var below = Passed()
         for index in segments.indices {
             let segment = segments[index]

@@ -3,6 +3,10 @@ extension Connection {
     /// Finds losses as the connection's options say; returns the octets newly found.
     func detectLosses(at now: Instant) -> Int {
         guard options.lossDetection == .rack else { return retransmission.detectLossesByCount(mss: mss) }
+        guard retransmission.mayBeOvertaken(rack) else {
+            armReordering(nil, at: now)
+            return 0
+        }
         let verdict = retransmission.detectLosses(rack, window: reorderingWindow, mss: mss, at: now)
         armReordering(verdict.wait, at: now)
         return verdict.lost
