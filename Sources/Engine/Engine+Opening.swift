@@ -97,7 +97,7 @@ extension Engine {
 
     /// There is room for one more connection, whosever TCP speaks.
     func admitConnection() throws(EngineError) {
-        guard stack.table.live.count + twins.count - finishedTwins.count >= connectionLimit else { return }
+        guard stack.table.liveCount + twins.count - finishedTwins.count >= connectionLimit else { return }
         stack.counters.limits.connections += 1
         throw .tooManyConnections(
             detail: "\(connectionLimit) connections are open, which is the limit (--limit connections=N); "

@@ -249,7 +249,7 @@ public actor Engine {
                 if kind == .none { retireUnguarded(id, at: Clock.now()) }
             case .pathShortened(let address, let mtu): routes.shorten(address, to: mtu, at: Clock.now())
             case .troubled(let address): routes.invalidate(address)
-            case .broken(let id, let breach): report(breach, of: id)
+            case .broken(let id): if let breach = stack.takeBreach(of: id) { report(breach, of: id) }
             }
         }
     }

@@ -171,7 +171,9 @@ struct Trial {
             while let event = network[ends[index].host].pollEvent() {
                 switch event {
                 case .accepted(_, let id): ends[index].id = id
-                case .broken(let id, let breach): throw failure("end \(index), \(id): \(breach)")
+                case .broken(let id):
+                    let breach = network[ends[index].host].takeBreach(of: id) ?? "nobody knows what broke"
+                    throw failure("end \(index), \(id): \(breach)")
                 case .began, .changed, .released, .unlistened, .troubled, .pathShortened: break
                 }
             }

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// All connections: the live ones by four-tuple, those in TIME-WAIT as records, and the closed ones that can still be
+/// All connections: the live ones and, as records, those in TIME-WAIT by four-tuple, and the closed ones that can still be
 /// looked at.
 struct ConnectionTable {
     /// Closed connections that stay readable.
@@ -8,10 +8,8 @@ struct ConnectionTable {
     /// Received octets that all closed connections together may keep.
     static let closedOctetLimit = 64 << 20
 
-    /// Connections that segments are delivered to.
-    private(set) var live: [FourTuple: Connection] = [:]
-    /// Connections in TIME-WAIT.
-    private(set) var timeWait: [FourTuple: TimeWaitRecord] = [:]
+    /// Connections that segments are delivered to, and those in TIME-WAIT.
+    private var holders: TupleTable
     /// Every connection that can be named, closed ones too.
     private var byID = NumberTable<Connection>()
     private var names: [String: ConnectionID] = [:]
@@ -19,6 +17,8 @@ struct ConnectionTable {
     private var closedOctets = 0
     /// In the order of expiry; the record says whether the time was extended.
     private var timeWaitOrder = Deque<(tuple: FourTuple, expiry: Instant)>()
+
+    init(_ hash: TupleHash) { holders = TupleTable(hash) }
 
     /// The connection with this id, open or closed.
     subscript(id: ConnectionID) -> Connection? { byID[id.rawValue] }
@@ -37,11 +37,23 @@ struct ConnectionTable {
     /// All connections, oldest first.
     var all: [Connection] { byID.values.sorted { $0.id.rawValue < $1.id.rawValue } }
 
-    /// No connection has this name, in TIME-WAIT or before.
-    func isFree(_ tuple: FourTuple) -> Bool { live[tuple] == nil && timeWait[tuple] == nil }
+    /// Who has these endpoints, in TIME-WAIT or before; nil: nobody.
+    func holder(of tuple: FourTuple) -> TupleHolder? { holders[tuple] }
+
+    /// The connection that segments between these endpoints are delivered to.
+    func live(_ tuple: FourTuple) -> Connection? {
+        guard case .live(let connection) = holders[tuple] else { return nil }
+        return connection
+    }
+
+    /// Connections that segments are delivered to.
+    var liveCount: Int { holders.liveCount }
+    var liveConnections: [Connection] {
+        holders.holders.compactMap { if case .live(let connection) = $0 { connection } else { nil } }
+    }
 
     mutating func insert(_ connection: Connection) {
-        live[connection.tuple] = connection
+        holders.insert(.live(connection))
         connection.standing.isLive = true
         byID[connection.id.rawValue] = connection
         if let name = connection.name { names[name] = connection.id }
@@ -56,7 +68,7 @@ struct ConnectionTable {
 
     /// The connection is over: segments for it are no longer delivered, but it stays readable for a while.
     mutating func retire(_ connection: Connection) {
-        live[connection.tuple] = nil
+        holders.remove(connection.tuple)
         connection.standing.isLive = false
         closed.append(connection.id)
         closedOctets += connection.readable.count
@@ -68,13 +80,15 @@ struct ConnectionTable {
     /// A closed connection's user gave up received octets.
     mutating func noteReleased(_ octets: Int) { closedOctets -= octets }
 
-    /// Forgets a connection that is over wholly. Returns the record of its TIME-WAIT, if it was there.
-    mutating func remove(_ connection: Connection) -> TimeWaitRecord? {
-        // The newest are at the end, and a connection that is deleted while open has just got there.
-        if let index = closed.lastIndex(of: connection.id) { closed.remove(at: index) }
+    /// Forgets a connection that is over wholly; what is left of it in TIME-WAIT stays.
+    mutating func remove(_ connection: Connection) {
+        // A connection that is deleted while open has just got there.
+        if closed.last == connection.id {
+            closed.removeLast()
+        } else if let index = closed.lastIndex(of: connection.id) {
+            closed.remove(at: index)
+        }
         forgetClosed(connection)
-        guard timeWait[connection.tuple]?.id == connection.id else { return nil }
-        return timeWait.removeValue(forKey: connection.tuple)
     }
 
     private mutating func forgetClosed(_ connection: Connection) {
@@ -89,9 +103,21 @@ struct ConnectionTable {
 
     // MARK: TIME-WAIT
 
-    mutating func enterTimeWait(_ record: TimeWaitRecord, _ tuple: FourTuple) {
-        timeWait[tuple] = record
-        queue(tuple, until: record.expiry)
+    /// What is left of this connection in TIME-WAIT; nil if it is not there.
+    func timeWait(of connection: Connection) -> TimeWaitRecord? {
+        guard case .timeWait(let record) = holders[connection.tuple], record.id == connection.id else { return nil }
+        return record
+    }
+
+    /// Connections in TIME-WAIT.
+    var timeWaitCount: Int { holders.timeWaitCount }
+    var timeWaitRecords: [TimeWaitRecord] {
+        holders.holders.compactMap { if case .timeWait(let record) = $0 { record } else { nil } }
+    }
+
+    mutating func enterTimeWait(_ record: TimeWaitRecord) {
+        holders.insert(.timeWait(record))
+        queue(record.tuple, until: record.expiry)
     }
 
     /// Keeps the order of expiry: an extended record may end before one that came later.
@@ -100,26 +126,26 @@ struct ConnectionTable {
         timeWaitOrder.insert((tuple, expiry), at: before.map { $0 + 1 } ?? 0)
     }
 
-    mutating func update(_ record: TimeWaitRecord, _ tuple: FourTuple) { timeWait[tuple] = record }
+    mutating func update(_ record: TimeWaitRecord) { holders.insert(.timeWait(record)) }
 
     /// TIME-WAIT ends before its time: by a RST, or by a new connection of the same name.
-    mutating func endTimeWait(_ tuple: FourTuple) { timeWait[tuple] = nil }
+    mutating func endTimeWait(_ record: TimeWaitRecord) { holders.remove(record.tuple) }
 
     /// When the oldest record may be over.
     var nextTimeWaitExpiry: Instant { timeWaitOrder.first?.expiry ?? .distantFuture }
 
     /// Takes out one record whose 2 MSL are over.
-    mutating func popExpiredTimeWait(at now: Instant) -> (FourTuple, TimeWaitRecord)? {
+    mutating func popExpiredTimeWait(at now: Instant) -> TimeWaitRecord? {
         while let first = timeWaitOrder.first, first.expiry <= now {
             timeWaitOrder.removeFirst()
-            guard let record = timeWait[first.tuple] else { continue }
+            guard case .timeWait(let record) = holders[first.tuple] else { continue }
             if record.expiry > now {
                 // Extended meanwhile, or a younger record of the same name; looked at again in its time.
                 queue(first.tuple, until: record.expiry)
                 continue
             }
-            timeWait[first.tuple] = nil
-            return (first.tuple, record)
+            holders.remove(first.tuple)
+            return record
         }
         return nil
     }

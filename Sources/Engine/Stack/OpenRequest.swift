@@ -25,9 +25,8 @@ public struct OpenRequest: Sendable {
     public init(remote: Endpoint) { self.remote = remote }
 
     /// The request may take its name over from this record.
-    func mayReuse(_ record: TimeWaitRecord?, at now: Instant) -> Bool {
-        guard let record else { return false }
-        return options.reuseTimeWait && options.timestamps
+    func mayReuse(_ record: TimeWaitRecord, at now: Instant) -> Bool {
+        options.reuseTimeWait && options.timestamps
             && record.mayBeReused(after: options.habits.reuseDelay, at: now)
     }
 }

@@ -21,11 +21,12 @@ extension TCPStack {
     ) {
         if dropsSynFin, view.segment.flags.isSuperset(of: [.syn, .fin]) { return drop(.malformed) }
         let tuple = view.tuple
-        if let connection = table.live[tuple] {
-            deliver(packet, &view, to: connection, at: now, wall: wall)
-        } else if let record = table.timeWait[tuple] {
-            deliver(packet, &view, toTimeWait: record, tuple, at: now, wall: wall)
-        } else if let listener = listener(for: tuple.local) {
+        switch table.holder(of: tuple) {
+        case .live(let connection): return deliver(packet, &view, to: connection, at: now, wall: wall)
+        case .timeWait(let record): return deliver(packet, &view, toTimeWait: record, at: now, wall: wall)
+        case nil: break
+        }
+        if let listener = listener(for: tuple.local) {
             deliver(packet, &view, to: listener, at: now, wall: wall)
         } else if listenedTo.contains(tuple.local) {
             logReply(packet, &view, at: now, wall: wall)
@@ -40,7 +41,7 @@ extension TCPStack {
 
     /// The packet's source is an endpoint of ours: the loopback device hands back what we sent.
     private func isOurs(_ source: Endpoint, _ destination: Endpoint) -> Bool {
-        owned.contains(source) || table.live[FourTuple(local: source, remote: destination)] != nil
+        owned.contains(source) || table.live(FourTuple(local: source, remote: destination)) != nil
     }
 
     mutating func drop(_ reason: DropReason) { counters.dropped[reason, default: 0] += 1 }

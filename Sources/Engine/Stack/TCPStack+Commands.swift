@@ -8,20 +8,23 @@ extension TCPStack {
     package mutating func open(
         _ request: OpenRequest, tuple: FourTuple, routeMTU: Int, at now: Instant
     ) throws(StackError) -> ConnectionID {
-        let predecessor = request.mayReuse(table.timeWait[tuple], at: now) ? table.timeWait[tuple] : nil
-        if predecessor == nil, let holder = holderDescription(tuple, at: now) {
-            throw .tupleInUse(tuple.local, holder: holder)
+        var predecessor: TimeWaitRecord?
+        if let holder = table.holder(of: tuple) {
+            guard case .timeWait(let record) = holder, request.mayReuse(record, at: now) else {
+                throw .tupleInUse(tuple.local, holder: describe(holder, at: now))
+            }
+            predecessor = record
         }
         if let name = request.name, let holder = table.holder(of: name) { throw .nameInUse(name, holder: holder) }
         guard admitsConnection() else {
             throw .connectionLimit(configuration.connectionLimit)
         }
-        var origin = makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, request.options, at: now)
+        var origin = makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, at: now)
         if let predecessor {
             origin.iss = predecessor.successor(of: origin.iss)
-            endTimeWait(predecessor, tuple)
+            endTimeWait(predecessor)
         }
-        let connection = Connection.opening(origin, at: now)
+        let connection = Connection.opening(origin, request.options, at: now)
         if request.options.habits.echoesIntoReuse { predecessor?.leaveStamp(to: connection) }
         connection.name = request.name
         prepareFastOpen(connection)
@@ -39,21 +42,17 @@ extension TCPStack {
 
     /// The beginnings of the next connection, with its id.
     mutating func makeOrigin(
-        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, _ options: ConnectionOptions,
-        listener: ListenerID? = nil, at now: Instant
+        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, listener: ListenerID? = nil, at now: Instant
     ) -> Connection.Origin {
         lastID += 1
+        let secrets = ConnectionSecrets(of: tuple, hash)
         var origin = Connection.Origin(
             id: ConnectionID(rawValue: lastID), tuple: tuple,
-            iss: iss ?? configuration.initialSequence ?? isnGenerator.initialSequence(for: tuple, at: now),
-            routeMTU: routeMTU,
-            timestampOffset: timestampOffset(of: tuple), options: options, listener: listener)
+            iss: iss ?? configuration.initialSequence ?? secrets.initialSequence(at: now),
+            routeMTU: routeMTU, timestampOffset: secrets.timestampOffset, listener: listener)
         if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
         return origin
     }
-
-    /// What a connection's TSvals begin with (RFC 7323 §7.1).
-    func timestampOffset(of tuple: FourTuple) -> UInt32 { UInt32(truncatingIfNeeded: hash(tuple) >> 32) }
 
     /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.
     package mutating func choosePort(
@@ -72,7 +71,7 @@ extension TCPStack {
     /// No connection has this name, in TIME-WAIT or before, and nobody listens at its local endpoint. A connection to itself is
     /// nothing that anybody gets unasked: its SYN would meet itself, as in a simultaneous open.
     package func isFree(_ tuple: FourTuple) -> Bool {
-        tuple.local != tuple.remote && table.isFree(tuple) && listener(for: tuple.local) == nil
+        tuple.local != tuple.remote && table.holder(of: tuple) == nil && listener(for: tuple.local) == nil
     }
 
     /// SEND: takes as many of the octets from `offset` on as fit, and returns how many.
@@ -128,8 +127,8 @@ extension TCPStack {
         _ id: ConnectionID, _ reason: CloseReason, at now: Instant, wall: Int64
     ) throws(StackError) {
         let connection = try connection(id)
-        if let record = table.timeWait[connection.tuple], record.id == id {
-            endTimeWait(record, connection.tuple)
+        if let record = table.timeWait(of: connection) {
+            endTimeWait(record)
             return noteState(of: connection, at: now)
         }
         finishHandshake(of: connection, at: now, wall: wall)
@@ -141,12 +140,16 @@ extension TCPStack {
     /// ABORT if still open, then forgets the connection and frees its port at once, also out of TIME-WAIT.
     package mutating func delete(_ id: ConnectionID, at now: Instant, wall: Int64) throws(StackError) {
         let connection = try connection(id)
+        let wasInTimeWait = connection.state == .timeWait
         finishHandshake(of: connection, at: now, wall: wall)
         connection.abort(.aborted, at: now)
         settle(connection, at: now, wall: wall)
-        let record = table.remove(connection)
+        table.remove(connection)
         log.append(.connection(id, .deleted), at: now)
-        if let record { release(record, connection.tuple) }
+        if wasInTimeWait, let record = table.timeWait(of: connection) {
+            table.endTimeWait(record)
+            release(record)
+        }
         events.append(.changed(id))
     }
 
@@ -217,10 +220,10 @@ extension TCPStack {
     /// The connection that holds this name, or held it last.
     package func connectionID(named name: String) -> ConnectionID? { table.id(named: name) }
     /// Connections that segments are delivered to.
-    package var openCount: Int { table.live.count }
-    package var timeWaitCount: Int { table.timeWait.count }
+    package var openCount: Int { table.liveCount }
+    package var timeWaitCount: Int { table.timeWaitCount }
     /// The connections that are not over.
-    package var openIDs: [ConnectionID] { table.live.values.map(\.id) }
+    package var openIDs: [ConnectionID] { table.liveConnections.map(\.id) }
     /// Those of connections that only wait for late segments.
-    package var timeWaitIDs: [ConnectionID] { table.timeWait.values.map(\.id) }
+    package var timeWaitIDs: [ConnectionID] { table.timeWaitRecords.map(\.id) }
 }

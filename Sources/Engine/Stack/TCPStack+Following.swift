@@ -71,6 +71,6 @@ extension TCPStack {
     package mutating func beginning(
         of tuple: FourTuple, _ options: ConnectionOptions, routeMTU: Int, at now: Instant
     ) -> ConnectionSnapshot {
-        Connection.opening(makeOrigin(tuple, routeMTU: routeMTU, iss: nil, options, at: now), at: now).snapshot
+        Connection.opening(makeOrigin(tuple, routeMTU: routeMTU, iss: nil, at: now), options, at: now).snapshot
     }
 }

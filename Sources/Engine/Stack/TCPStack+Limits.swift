@@ -2,7 +2,7 @@
 extension TCPStack {
     /// Whether one more connection may begin; counts it if not.
     mutating func admitsConnection() -> Bool {
-        guard table.live.count >= configuration.connectionLimit else { return true }
+        guard table.liveCount >= configuration.connectionLimit else { return true }
         counters.limits.connections += 1
         return false
     }

@@ -20,7 +20,7 @@ extension TCPStack {
     /// Ends a listener. Its connections go on, except those still in their handshake, which are reset, or vanish where that is a habit.
     package mutating func unlisten(_ id: ListenerID, at now: Instant, wall: Int64) {
         guard let listener = listener(id) else { return }
-        for connection in table.live.values where connection.listener == id && connection.standing.isHalfOpen {
+        for connection in table.liveConnections where connection.listener == id && connection.standing.isHalfOpen {
             if connection.options.habits.dropsHandshakesSilently {
                 connection.vanish(.aborted, at: now)
             } else {
@@ -96,7 +96,7 @@ extension TCPStack {
     ) -> Connection {
         var origin = makeOrigin(tuple, by: listener, iss: listener.initialSequence, at: now)
         if let predecessor { origin.iss = predecessor.successor(of: origin.iss) }
-        let connection = Connection.accepting(segment, record: record, origin, at: now)
+        let connection = Connection.accepting(segment, record: record, origin, listener.options, at: now)
         begin(connection, by: listener, at: now)
         return connection
     }
@@ -107,8 +107,7 @@ extension TCPStack {
         // A peer on this host is reached over loopback, whose packets are long.
         let isLocal = tuple.remote.address.isLoopback || tuple.remote.address == tuple.local.address
         return makeOrigin(
-            tuple, routeMTU: isLocal ? Self.loopbackMTU : listener.routeMTU, iss: iss, listener.options,
-            listener: listener.id, at: now)
+            tuple, routeMTU: isLocal ? Self.loopbackMTU : listener.routeMTU, iss: iss, listener: listener.id, at: now)
     }
 
     private static let loopbackMTU = 65_535
@@ -163,7 +162,7 @@ extension TCPStack {
         answer.options.order = listener.options.habits.synOptions
         if let stamps = view.segment.options.timestamps, listener.options.timestamps {
             let remembered = CookieOptions(offered: view.segment.options, allowed: listener.options)
-            let clock = TimestampState(offset: timestampOffset(of: view.tuple)).value(at: now)
+            let clock = TimestampState(offset: ConnectionSecrets(of: view.tuple, hash).timestampOffset).value(at: now)
             answer.options.timestamps = SegmentOptions.Timestamps(
                 value: remembered.written(into: clock), echo: stamps.value)
             answer.options.sackPermitted = remembered.sack
@@ -192,7 +191,7 @@ extension TCPStack {
             syn.options.sackPermitted = remembered.sack
             syn.options.windowScale = remembered.scale
         }
-        let connection = Connection.accepting(syn, record: 0, origin, at: now)
+        let connection = Connection.accepting(syn, record: 0, origin, listener.options, at: now)
         connection.noteSynSent(at: now)
         begin(connection, by: listener, at: now)
         return connection

@@ -4,7 +4,7 @@ extension TCPStack {
     package mutating func receiveNetworkError(_ error: NetworkError, at now: Instant, wall: Int64) {
         counters.networkErrors.received += 1
         guard error.kind != .discarded else { return counters.networkErrors.discarded += 1 }
-        guard let connection = table.live[error.connection] else { return counters.networkErrors.foreign += 1 }
+        guard let connection = table.live(error.connection) else { return counters.networkErrors.foreign += 1 }
         switch connection.receiveNetworkError(error, at: now) {
         case .disbelieved: return counters.networkErrors.disbelieved += 1
         case .remembered, .aborted: break

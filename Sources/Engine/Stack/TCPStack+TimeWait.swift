@@ -1,8 +1,7 @@
 /// TIME-WAIT, where a record answers in the connection's place (RFC 9293 §3.10.7.4).
 extension TCPStack {
     mutating func deliver(
-        _ packet: RawSpan, _ view: inout PacketView, toTimeWait record: TimeWaitRecord, _ tuple: FourTuple,
-        at now: Instant, wall: Int64
+        _ packet: RawSpan, _ view: inout PacketView, toTimeWait record: TimeWaitRecord, at now: Instant, wall: Int64
     ) {
         var record = record
         let checksum = view.verifyChecksum(packet)
@@ -11,9 +10,9 @@ extension TCPStack {
         var outcome = TimeWaitRecord.Outcome.stays
         let number = log.isEnabled ? log.newest + 1 : 0
         if checksum.isAcceptable { (verdict, answer, outcome) = record.arrive(view.segment, record: number, at: now) }
-        if case .yields = outcome, let listener = listener(for: tuple.local) {
+        if case .yields = outcome, let listener = listener(for: record.tuple.local) {
             // The old record goes first: the listener's new connection bears the same name.
-            endTimeWait(record, tuple)
+            endTimeWait(record)
             predecessor = record
             deliver(packet, &view, to: listener, at: now, wall: wall)
             predecessor = nil
@@ -21,11 +20,12 @@ extension TCPStack {
         }
         if case .yields = outcome { (verdict, answer) = record.challenge(record: number, at: now) }
         log(packet, view, verdict, checksum, of: record, ends: outcome, at: now, wall: wall)
-        if case .ends = outcome { return endTimeWait(record, tuple) }
-        table.update(record, tuple)
+        if case .ends = outcome { return endTimeWait(record) }
+        table.update(record)
         guard let answer else { return }
         let (ttl, dscp) = record.hopLimitAndDSCP
-        emit(answer, tuple, ttl: ttl, dscp: dscp, context: context(of: record), state: .timeWait, at: now, wall: wall)
+        let context = context(of: record)
+        emit(answer, record.tuple, ttl: ttl, dscp: dscp, context: context, state: .timeWait, at: now, wall: wall)
     }
 
     private mutating func log(
@@ -48,10 +48,10 @@ extension TCPStack {
     }
 
     /// TIME-WAIT is over before its time.
-    mutating func endTimeWait(_ record: TimeWaitRecord, _ tuple: FourTuple) {
-        table.endTimeWait(tuple)
+    mutating func endTimeWait(_ record: TimeWaitRecord) {
+        table.endTimeWait(record)
         table[record.id]?.finishTimeWait()
         events.append(.changed(record.id))
-        release(record, tuple)
+        release(record)
     }
 }

@@ -37,7 +37,7 @@ package enum StackError: Error, Hashable, Sendable {
     case released(oldest: UInt64)
 }
 
-/// What happened, for those who wait.
+/// What happened, for those who wait. Nothing in it is counted, so that an event costs no more than its octets.
 package enum StackEvent: Hashable, Sendable {
     /// Something about the connection has changed.
     case changed(ConnectionID)
@@ -53,8 +53,8 @@ package enum StackEvent: Hashable, Sendable {
     case troubled(IPAddress)
     /// The way to the address takes only packets of this many octets.
     case pathShortened(IPAddress, mtu: Int)
-    /// One of our own invariants broke and the connection was aborted; the text names the breach.
-    case broken(ConnectionID, String)
+    /// One of our own invariants broke and the connection was aborted; `takeBreach` names the breach.
+    case broken(ConnectionID)
 }
 
 /// All of TCP as a value: packets, commands and the time go in, packets and events come out. It has no socket, no clock and
@@ -70,9 +70,8 @@ package enum StackEvent: Hashable, Sendable {
 package struct TCPStack {
     let configuration: StackConfiguration
     let hash: SipHash
-    let isnGenerator: ISNGenerator
     var ports: PortAllocator
-    var table = ConnectionTable()
+    var table: ConnectionTable
     var timers = TimerQueue()
     package internal(set) var log: SegmentLog
     package internal(set) var counters = EngineCounters()
@@ -98,6 +97,8 @@ package struct TCPStack {
     /// Segments that are encoded already; shared with the link that takes them.
     let outbox: Outbox
     var events = Deque<StackEvent>()
+    /// What broke, where nobody has asked yet.
+    private var breaches: [ConnectionID: String] = [:]
     var lastID: UInt32 = 0
     var listeners: [Endpoint: Listener] = [:]
     var lastListenerID: UInt32 = 0
@@ -116,8 +117,8 @@ package struct TCPStack {
         self.configuration = configuration
         self.outbox = outbox
         hash = SipHash(key: configuration.secret)
-        isnGenerator = ISNGenerator(hash: hash)
         ports = PortAllocator(range: configuration.portRange, hash: hash)
+        table = ConnectionTable(TupleHash(hash))
         log = SegmentLog(
             capacity: configuration.logCapacity, snapLength: configuration.snapLength,
             payloadCapacity: configuration.logPayloadCapacity)
@@ -134,13 +135,13 @@ package struct TCPStack {
             settle(connection, at: now, wall: wall)
         }
         advanceImpairments(to: now, wall: wall)
-        while let (tuple, record) = table.popExpiredTimeWait(at: now) {
+        while let record = table.popExpiredTimeWait(at: now) {
             if let connection = table[record.id] {
                 connection.finishTimeWait()
                 noteState(of: connection, at: now)
             }
             events.append(.changed(record.id))
-            release(record, tuple)
+            release(record)
         }
     }
 
@@ -183,6 +184,9 @@ package struct TCPStack {
 
     /// The next event, or nil.
     package mutating func pollEvent() -> StackEvent? { events.popFirst() }
+
+    /// What `broken` was about.
+    package mutating func takeBreach(of id: ConnectionID) -> String? { breaches.removeValue(forKey: id) }
 
     // MARK: After each step
 
@@ -232,18 +236,20 @@ package struct TCPStack {
         case .timeWait:
             guard connection.standing.isLive else { return }
             table.retire(connection)
-            table.enterTimeWait(TimeWaitRecord(connection, at: now), connection.tuple)
+            table.enterTimeWait(TimeWaitRecord(connection, at: now))
             connection.standing.heldGuard = nil
         case .listen, .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             timers.schedule(connection, in: table)
         }
     }
 
-    func holderDescription(_ tuple: FourTuple, at now: Instant) -> String? {
-        if let connection = table.live[tuple] { return "\(connection.id), \(connection.state)" }
-        guard let record = table.timeWait[tuple] else { return nil }
-        let left = (record.expiry - now).nanoseconds / 1_000_000_000
-        return "\(record.id), TIME-WAIT, \(max(left, 0)) s left"
+    func describe(_ holder: TupleHolder, at now: Instant) -> String {
+        switch holder {
+        case .live(let connection): return "\(connection.id), \(connection.state)"
+        case .timeWait(let record):
+            let left = (record.expiry - now).nanoseconds / 1_000_000_000
+            return "\(record.id), TIME-WAIT, \(max(left, 0)) s left"
+        }
     }
 
     /// The connection lets go of its local endpoint, if it still holds it.
@@ -254,8 +260,8 @@ package struct TCPStack {
     }
 
     /// TIME-WAIT is over, and with it the hold on the local endpoint.
-    mutating func release(_ record: TimeWaitRecord, _ tuple: FourTuple) {
-        events.append(.released(record.id, tuple.local, record.guardKind))
+    mutating func release(_ record: TimeWaitRecord) {
+        events.append(.released(record.id, record.tuple.local, record.guardKind))
     }
 
     /// Broken invariants (docs/architecture.md): a trap in tests, the end of this connection alone in service.
@@ -264,7 +270,8 @@ package struct TCPStack {
         guard let breach = connection.brokenInvariant(thorough: isTesting) else { return }
         if isTesting { preconditionFailure("\(connection.id): \(breach)") }
         counters.internalErrors += 1
-        events.append(.broken(connection.id, breach))
+        breaches[connection.id] = breach
+        events.append(.broken(connection.id))
         connection.abort(.aborted, at: now)
         answerAtOnce(connection, at: now, wall: wall)
     }

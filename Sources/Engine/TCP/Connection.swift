@@ -183,7 +183,7 @@ package final class Connection {
     /// Its records in the log.
     package var trail = RecordTrail()
 
-    /// What every connection begins with.
+    /// What every connection begins with, beside its options.
     package struct Origin: Sendable {
         package var id: ConnectionID
         package var tuple: FourTuple
@@ -191,35 +191,35 @@ package final class Connection {
         /// Octets of the largest datagram that the route carries.
         package var routeMTU: Int
         package var timestampOffset: UInt32
-        package var options: ConnectionOptions
         package var listener: ListenerID?
         /// Options registered at run time that it carries.
-        package var registered = RegisteredOptions([])
+        package var registered = RegisteredOptions()
 
         package init(
             id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
-            options: ConnectionOptions, listener: ListenerID? = nil
+            listener: ListenerID? = nil
         ) {
             self.id = id
             self.tuple = tuple
             self.iss = iss
             self.routeMTU = routeMTU
             self.timestampOffset = timestampOffset
-            self.options = options
             self.listener = listener
         }
     }
 
     /// A connection that is about to send its SYN (RFC 9293 §3.10.1, active OPEN).
-    package static func opening(_ origin: Origin, at now: Instant) -> Connection {
-        let connection = Connection(origin, in: .closed, at: now)
+    package static func opening(_ origin: Origin, _ options: ConnectionOptions, at now: Instant) -> Connection {
+        let connection = Connection(origin, options, in: .closed, at: now)
         connection.transition(to: .synSent)
         return connection
     }
 
     /// A connection that a listener's SYN begins, about to send its SYN,ACK (RFC 9293 §3.10.7.2, third check).
-    package static func accepting(_ segment: Segment, record: UInt64, _ origin: Origin, at now: Instant) -> Connection {
-        let connection = Connection(origin, in: .listen, at: now)
+    package static func accepting(
+        _ segment: Segment, record: UInt64, _ origin: Origin, _ options: ConnectionOptions, at now: Instant
+    ) -> Connection {
+        let connection = Connection(origin, options, in: .listen, at: now)
         connection.counters.segmentsReceived = 1
         connection.trigger = record
         connection.acceptSyn(segment, at: now)
@@ -239,12 +239,14 @@ package final class Connection {
     /// Options registered at run time that it carries.
     var registered: RegisteredOptions
 
-    private init(_ origin: Origin, in state: State, at now: Instant) {
+    private init(
+        _ origin: borrowing Origin, _ options: borrowing ConnectionOptions, in state: State, at now: Instant
+    ) {
         id = origin.id
         tuple = origin.tuple
         listener = origin.listener
-        options = origin.options
-        standing.heldGuard = origin.options.guardKind
+        self.options = copy options
+        standing.heldGuard = options.guardKind
         registered = origin.registered
         routeMTU = origin.routeMTU
         pathMTU = origin.routeMTU

@@ -4,6 +4,7 @@ package struct TimeWaitRecord: Sendable {
     package static let msl = Interval.seconds(Int64(30))
 
     package let id: ConnectionID
+    package let tuple: FourTuple
     package let sendNxt: SequenceNumber
     package let receiveNxt: SequenceNumber
     package let iss: SequenceNumber
@@ -29,6 +30,7 @@ package struct TimeWaitRecord: Sendable {
     /// Takes over from a connection that has just entered TIME-WAIT.
     package init(_ connection: Connection, at now: Instant) {
         id = connection.id
+        tuple = connection.tuple
         sendNxt = connection.send.nxt
         receiveNxt = connection.receive?.nxt ?? SequenceNumber(0)
         iss = connection.send.iss

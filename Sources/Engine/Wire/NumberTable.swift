@@ -52,20 +52,19 @@ package struct NumberTable<Value> {
     private func home(of number: UInt32) -> Int { Int((number &* 2_654_435_769) >> shift) }
 
     private mutating func insert(_ value: Value, for number: UInt32) {
-        if let place = place(of: number) {
-            slots[place] = value
-            return
-        }
         if (count + 1) * 4 > slots.count * 3 { grow() }
-        fill(number, value)
-        count += 1
+        if fill(number, value) { count += 1 }
     }
 
-    private mutating func fill(_ number: UInt32, _ value: Value) {
+    /// True if the number had no value.
+    @discardableResult
+    private mutating func fill(_ number: UInt32, _ value: Value) -> Bool {
         var place = home(of: number)
-        while slots[place] != nil { place = (place + 1) & (slots.count - 1) }
+        while slots[place] != nil, numbers[place] != number { place = (place + 1) & (slots.count - 1) }
+        let isNew = slots[place] == nil
         numbers[place] = number
         slots[place] = value
+        return isNew
     }
 
     private mutating func grow() {

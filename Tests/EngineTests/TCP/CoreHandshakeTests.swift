@@ -136,9 +136,9 @@ import Testing
     func missingMSSOptionMeansTheDefaultOfTheFamily(address: IPAddress, expected: Int) {
         let origin = Connection.Origin(
             id: ConnectionID(rawValue: 1), tuple: FourTuple(local: Endpoint(address, 1), remote: Endpoint(address, 2)),
-            iss: Script.iss, routeMTU: 9_000, timestampOffset: 0, options: ConnectionOptions())
+            iss: Script.iss, routeMTU: 9_000, timestampOffset: 0)
         let syn = Segment(sequence: Script.irs, flags: .syn, window: 65_535)
-        let connection = Connection.accepting(syn, record: 1, origin, at: .zero)
+        let connection = Connection.accepting(syn, record: 1, origin, ConnectionOptions(), at: .zero)
         #expect(connection.snapshot.mss == expected)
     }
 

@@ -159,18 +159,18 @@ import Testing
     }
 
     @Test func initialSequenceNumbersFollowRFC6528() {
-        let generator = ISNGenerator(hash: SipHash(key: (1, 2)))
+        let hash = SipHash(key: (1, 2))
         let tuple = FourTuple(local: Script.local, remote: Script.remote)
         let other = FourTuple(local: Script.local, remote: Endpoint(Script.remote.address, 8))
         let now = Instant(nanoseconds: 17_000_000_000)
-        let first = generator.initialSequence(for: tuple, at: now)
-        #expect(generator.initialSequence(for: tuple, at: now) == first)
+        let secrets = ConnectionSecrets(of: tuple, hash)
+        let first = secrets.initialSequence(at: now)
+        #expect(ConnectionSecrets(of: tuple, hash).initialSequence(at: now) == first)
         // One step every four microseconds, 250,000 a second.
-        #expect(generator.initialSequence(for: tuple, at: now + .microseconds(Int64(4))) - first == 1)
-        #expect(generator.initialSequence(for: tuple, at: now + .seconds(Int64(1))) - first == 250_000)
-        #expect(generator.initialSequence(for: other, at: now) != first)
-        let stranger = ISNGenerator(hash: SipHash(key: (1, 3)))
-        #expect(stranger.initialSequence(for: tuple, at: now) != first)
+        #expect(secrets.initialSequence(at: now + .microseconds(Int64(4))) - first == 1)
+        #expect(secrets.initialSequence(at: now + .seconds(Int64(1))) - first == 250_000)
+        #expect(ConnectionSecrets(of: other, hash).initialSequence(at: now) != first)
+        #expect(ConnectionSecrets(of: tuple, SipHash(key: (1, 3))).initialSequence(at: now) != first)
     }
 
     @Test func chosenPortsLieInTheRangeAndAreFree() throws {

@@ -74,7 +74,7 @@ extension TCPStack {
     /// Lets the impairments have their way with a segment that has come for us; false if they leave it alone.
     mutating func impairReceived(_ packet: RawSpan, _ view: PacketView, at now: Instant, wall: Int64) -> Bool {
         guard isForUs(view.tuple) else { return false }
-        let connection = table.live[view.tuple]?.id ?? table.timeWait[view.tuple]?.id
+        let connection = table.holder(of: view.tuple)?.id
         let facts = SegmentFacts(
             direction: .inbound, connection: connection, flags: view.segment.flags, textLength: view.payloadLength,
             length: view.payloadOffset + view.payloadLength, headerOffset: view.headerLength,
@@ -113,7 +113,7 @@ extension TCPStack {
     }
 
     private func isForUs(_ tuple: FourTuple) -> Bool {
-        table.live[tuple] != nil || table.timeWait[tuple] != nil || listener(for: tuple.local) != nil
+        table.holder(of: tuple) != nil || listener(for: tuple.local) != nil
             || listenedTo.contains(tuple.local) || owned.contains(tuple.local)
             || owned.contains(tuple.local.atAnyAddress)
     }
@@ -135,7 +135,7 @@ extension TCPStack {
     ) -> UInt64 {
         var view = view
         let checksum = view.verifyChecksum(packet)
-        let connection = table.live[view.tuple]
+        let connection = table.live(view.tuple)
         let state = connection?.state ?? .closed
         let isHeld = note.action == .held
         log.note = RecordNote(

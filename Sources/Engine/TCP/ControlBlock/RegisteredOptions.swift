@@ -12,6 +12,9 @@ package struct RegisteredOptions: Sendable {
     /// Octets on segments with text, and on those without; a header has room for forty.
     private var lengths: (onData: UInt8, onEmpty: UInt8)
 
+    /// None, as nearly all connections have it.
+    package init() { lengths = (0, 0) }
+
     package init(_ definitions: [OptionDefinition]) {
         entries = definitions.filter { $0.attachment != .never }.map { Entry(definition: $0) }
         lengths = (

@@ -8,6 +8,7 @@ package struct SipHash: Sendable {
     package init(key: (UInt64, UInt64)) { self.key = key }
 
     /// The hash of 64-bit words.
+    @inline(__always)
     package func callAsFunction(_ words: UInt64...) -> UInt64 {
         var state = State(key)
         for word in words { state.absorb(word) }
@@ -70,11 +71,13 @@ package struct SipHash: Sendable {
 }
 
 extension SipHash {
-    /// The hash of a connection's name.
+    /// The hash of a connection's name: two words for IPv4, five for IPv6, so that the length tells them apart.
     package func callAsFunction(_ tuple: FourTuple) -> UInt64 {
-        self(
-            tuple.local.address.high, tuple.local.address.low, tuple.remote.address.high, tuple.remote.address.low,
-            UInt64(tuple.local.port) << 16 | UInt64(tuple.remote.port)
-        )
+        let (local, remote) = (tuple.local.address, tuple.remote.address)
+        let ports = UInt64(tuple.local.port) << 16 | UInt64(tuple.remote.port)
+        return switch local.family {
+        case .v4: self(local.low << 32 | remote.low, ports)
+        case .v6: self(local.high, local.low, remote.high, remote.low, ports)
+        }
     }
 }

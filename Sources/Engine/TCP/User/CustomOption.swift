@@ -70,6 +70,8 @@ extension ConnectionOptions {
 
     /// The same with options that are registered at run time beside them.
     func optionOverflow(beside definitions: [OptionDefinition]) -> String? {
+        // All that is ours fits. Nearly nobody has options of their own.
+        guard !customOptions.isEmpty || !definitions.isEmpty else { return nil }
         // MSS and window scale 4 each, timestamps 12 with SACK-permitted inside; without timestamps SACK-permitted is 4.
         let handshake = 4 + (windowScale == nil ? 0 : 4) + (timestamps ? 12 : sack ? 4 : 0)
         let extra = ExtraLengths(self)
