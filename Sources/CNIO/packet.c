@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cnio_packet.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -36,10 +37,15 @@ struct cnio_inbox {
     struct sockaddr_in6 sources[CNIO_BATCH_SIZE];
 };
 
+union address {
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
 struct cnio_outbox {
     struct mmsghdr messages[CNIO_BATCH_SIZE];
     struct iovec parts[CNIO_BATCH_SIZE][PARTS];
-    struct sockaddr_storage addresses[CNIO_BATCH_SIZE];
+    union address addresses[CNIO_BATCH_SIZE];
 };
 
 int cnio_request_stamps(int descriptor) {
@@ -47,7 +53,7 @@ int cnio_request_stamps(int descriptor) {
     return setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
 }
 
-cnio_inbox *cnio_create_inbox(void) {
+cnio_inbox *cnio_create_inbox(int family) {
     cnio_inbox *inbox = calloc(1, sizeof *inbox);
     if (!inbox) return 0;
     size_t size = (size_t)CNIO_BATCH_SIZE * CNIO_SLOT_SIZE;
@@ -63,7 +69,8 @@ cnio_inbox *cnio_create_inbox(void) {
         inbox->messages[i].msg_hdr.msg_iovlen = 1;
         inbox->messages[i].msg_hdr.msg_control = &inbox->controls[i];
         inbox->messages[i].msg_hdr.msg_controllen = sizeof inbox->controls[i];
-        inbox->messages[i].msg_hdr.msg_name = &inbox->sources[i];
+        // An IPv4 packet says itself where it comes from.
+        if (family == AF_INET6) inbox->messages[i].msg_hdr.msg_name = &inbox->sources[i];
         inbox->messages[i].msg_hdr.msg_namelen = sizeof inbox->sources[i];
     }
     return inbox;
@@ -126,21 +133,30 @@ struct cnio_packet cnio_read_packet(const cnio_inbox *inbox, int index) {
     return packet;
 }
 
-cnio_outbox *cnio_create_outbox(void) {
+cnio_outbox *cnio_create_outbox(int family) {
     cnio_outbox *outbox = calloc(1, sizeof *outbox);
     if (!outbox) return 0;
+    int is_v4 = family == AF_INET;
     for (int i = 0; i < CNIO_BATCH_SIZE; i++) {
         outbox->messages[i].msg_hdr.msg_iov = outbox->parts[i];
         outbox->messages[i].msg_hdr.msg_name = &outbox->addresses[i];
+        outbox->messages[i].msg_hdr.msg_namelen = is_v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+        outbox->addresses[i].v4.sin_family = (sa_family_t)family;
     }
     return outbox;
 }
 
 void cnio_destroy_outbox(cnio_outbox *outbox) { free(outbox); }
 
-void cnio_address_message(cnio_outbox *outbox, int index, const void *address, size_t length) {
-    memcpy(&outbox->addresses[index], address, length);
-    outbox->messages[index].msg_hdr.msg_namelen = (socklen_t)length;
+void cnio_address_message_v4(cnio_outbox *outbox, int index, uint32_t address) {
+    outbox->addresses[index].v4.sin_addr.s_addr = htonl(address);
+}
+
+void cnio_address_message_v6(cnio_outbox *outbox, int index, uint64_t high, uint64_t low, uint32_t zone) {
+    struct sockaddr_in6 *address = &outbox->addresses[index].v6;
+    uint64_t words[] = {htobe64(high), htobe64(low)};
+    memcpy(&address->sin6_addr, words, sizeof words);
+    address->sin6_scope_id = zone;
 }
 
 void cnio_fill_message(cnio_outbox *outbox, int index, int part, const void *octets, size_t length) {

@@ -26,7 +26,7 @@ struct cnio_packet {
     int64_t stamp;
     /// SO_RXQ_OVFL: packets dropped on this socket before this one, modulo 2^32; 0 if none.
     uint32_t dropped;
-    /// A struct sockaddr_in or sockaddr_in6: where it came from.
+    /// A struct sockaddr_in6: where it came from; not filled in if the socket is not of IPv6.
     const void *source;
     /// IPV6_PKTINFO: the sixteen octets of the destination; null if the socket is not of IPv6.
     const void *destination;
@@ -54,18 +54,22 @@ struct cnio_error {
 /// with a condition in it, which Swift does not import.
 int cnio_request_stamps(int descriptor);
 
-cnio_inbox *cnio_create_inbox(void);
+/// Slots for a socket of this family, AF_INET or AF_INET6.
+cnio_inbox *cnio_create_inbox(int family);
 void cnio_destroy_inbox(cnio_inbox *inbox);
 /// One recvmmsg. Returns the number of slots filled, or -1 and errno.
 int cnio_receive_batch(int descriptor, cnio_inbox *inbox);
 /// The packet in slot `index` of the last batch.
 struct cnio_packet cnio_read_packet(const cnio_inbox *inbox, int index);
 
-cnio_outbox *cnio_create_outbox(void);
+/// Messages to addresses of this family, AF_INET or AF_INET6.
+cnio_outbox *cnio_create_outbox(int family);
 void cnio_destroy_outbox(cnio_outbox *outbox);
-/// Addresses message `index`. Everything pointed to stays the caller's and must live until the message is sent.
-void cnio_address_message(cnio_outbox *outbox, int index, const void *address, size_t length);
-/// Gives message `index` its part number `part` (0, 1 or 2); parts after it are cut off.
+/// Addresses message `index`: to 32 bits of IPv4, or to 128 of IPv6 in a zone, most significant first.
+void cnio_address_message_v4(cnio_outbox *outbox, int index, uint32_t address);
+void cnio_address_message_v6(cnio_outbox *outbox, int index, uint64_t high, uint64_t low, uint32_t zone);
+/// Gives message `index` its part number `part` (0, 1 or 2); parts after it are cut off. The octets stay the caller's and must
+/// live until the message is sent.
 void cnio_fill_message(cnio_outbox *outbox, int index, int part, const void *octets, size_t length);
 /// One sendmmsg of `count` messages from `first` on. Returns how many were sent, or -1 and errno of the first.
 int cnio_send_batch(int descriptor, cnio_outbox *outbox, int first, int count);

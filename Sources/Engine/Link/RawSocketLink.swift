@@ -54,7 +54,7 @@ package final class RawSocketLink {
             close(descriptor)
             throw error
         }
-        guard let inbox = cnio_create_inbox(), let messages = cnio_create_outbox() else {
+        guard let inbox = cnio_create_inbox(family.domain), let messages = cnio_create_outbox(family.domain) else {
             close(descriptor)
             throw .system(call: "mmap", errno: ENOMEM)
         }
@@ -240,8 +240,10 @@ extension RawSocketLink {
     }
 
     private func address(_ index: Int32, _ place: UnsafeMutablePointer<OutboundPacket>) {
-        SocketAddress(Endpoint(place.pointee.destination.address, 0)).withPointer { address, length in
-            cnio_address_message(messages, index, address, Int(length))
+        let destination = place.pointee.destination.address
+        switch family {
+        case .v4: cnio_address_message_v4(messages, index, UInt32(truncatingIfNeeded: destination.low))
+        case .v6: cnio_address_message_v6(messages, index, destination.high, destination.low, destination.zone)
         }
         let header = UnsafeRawPointer(place) + Self.headerOffset
         cnio_fill_message(messages, index, 0, header, place.pointee.headerLength)

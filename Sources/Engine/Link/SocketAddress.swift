@@ -14,7 +14,6 @@ struct SocketAddress {
         withUnsafeMutableBytes(of: &storage) { raw in
             raw.storeBytes(of: sa_family_t(family.domain), as: sa_family_t.self)
             raw.storeBytes(of: endpoint.port.bigEndian, toByteOffset: 2, as: UInt16.self)
-            // Once per packet: no array of octets.
             let start = Self.addressOffset(family)
             switch family {
             case .v4:

@@ -51,7 +51,7 @@ public struct LogSnapshot: Sendable {
     public subscript(number: UInt64) -> SegmentRecord? {
         guard numbers.contains(number), let first = chunks.first else { return nil }
         let chunk = chunks[Int((number - first.first) / UInt64(LogChunk.length))]
-        let slot = chunk.slots[Int(number - chunk.first)]
+        let slot = chunk.records.place(Int(number - chunk.first)).pointee
         return SegmentRecord(
             number: number, slot: slot, chunk: chunk, payloads: payloads, echo: echoes[number], definitions: definitions
         )

@@ -1,21 +1,39 @@
 import DequeModule
 
-/// A full chunk of the log, or a copy of the open one's tail: never changed again, so that readers share it.
+/// Room for the records of a chunk, filled in order.
+///
+/// `@unchecked Sendable`: a record that a snapshot tells of is never written again, and only the log, which lives on the engine's
+/// actor, adds to them. So readers share even the block that is not full yet.
+final class RecordBlock: @unchecked Sendable {
+    private let slots: UnsafeMutablePointer<RecordSlot>
+
+    init() { slots = .allocate(capacity: LogChunk.length) }
+
+    deinit { slots.deallocate() }
+
+    /// Where the record stands, or will, that is so many behind the first.
+    func place(_ index: Int) -> UnsafeMutablePointer<RecordSlot> {
+        precondition(0 <= index && index < LogChunk.length, "record outside the block")
+        return slots + index
+    }
+}
+
+/// A part of the log as readers see it.
 final class LogChunk: Sendable {
     /// Records of a chunk.
     static let length = 1_024
 
     /// The number of the first record.
     let first: UInt64
-    let slots: [RecordSlot]
+    let records: RecordBlock
     /// What the records' `answersStart` points into.
     let answers: [UInt64]
     /// The names that the records' `impairment` counts through.
     let impairments: [String]
 
-    init(first: UInt64, slots: [RecordSlot], answers: [UInt64], impairments: [String]) {
+    init(first: UInt64, records: RecordBlock, answers: [UInt64], impairments: [String]) {
         self.first = first
-        self.slots = slots
+        self.records = records
         self.answers = answers
         self.impairments = impairments
     }
@@ -32,7 +50,9 @@ package struct SegmentLog {
     private let snapLength: Int
     private var payloads: PayloadRing
     private var sealed: Deque<LogChunk> = []
-    private var open: [RecordSlot] = []
+    private var open = RecordBlock()
+    /// Records in the open chunk.
+    private var openCount = 0
     /// The batch of packets that arrive now.
     private var batch: UInt8 = 0
     private var hasArrivals = false
@@ -64,13 +84,12 @@ package struct SegmentLog {
         self.capacity = max(0, capacity)
         self.snapLength = min(max(0, snapLength), Int(UInt16.max))
         payloads = PayloadRing(capacity: max(0, payloadCapacity))
-        if capacity > 0 { open.reserveCapacity(LogChunk.length) }
     }
 
     /// False if it was made to keep nothing.
     package var isEnabled: Bool { capacity > 0 }
     /// The number of the newest record; 0 before the first.
-    package var newest: UInt64 { openFirst - 1 + UInt64(open.count) }
+    package var newest: UInt64 { openFirst - 1 + UInt64(openCount) }
     /// The number of the oldest record kept; 1 before the first.
     package var oldest: UInt64 { newest > UInt64(capacity) ? newest - UInt64(capacity) + 1 : 1 }
     /// How many records have been dropped at the ring's end.
@@ -117,22 +136,22 @@ package struct SegmentLog {
     ) -> UInt64 {
         causeCounts[Int(cause.rawValue)] += 1
         guard capacity > 0 else { return 0 }
-        let number = newest + 1
-        let index = makeRoom()
-        open[index].wall = wall
+        let slot = makeRoom()
+        let number = newest
+        slot.pointee.wall = wall
         wallOffset = wall - instant.nanoseconds
-        open[index].direction = .outbound
-        open[index].cause = cause
-        open[index].checksum = checksum
-        open[index].becauseDistance = Self.distance(from: because, to: number)
-        open[index].retransmitsDistance = Self.distance(from: retransmits, to: number)
-        open[index].before = before
-        open[index].after = after
-        open[index].apply(context, at: instant, origin: origin)
-        open[index].headerLength = UInt8(packet.headerLength)
-        open[index].payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
-        open[index].prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
-        if packet.payload != nil { capture(packet, in: index) }
+        slot.pointee.direction = .outbound
+        slot.pointee.cause = cause
+        slot.pointee.checksum = checksum
+        slot.pointee.becauseDistance = Self.distance(from: because, to: number)
+        slot.pointee.retransmitsDistance = Self.distance(from: retransmits, to: number)
+        slot.pointee.before = before
+        slot.pointee.after = after
+        slot.pointee.apply(context, at: instant, origin: origin)
+        slot.pointee.headerLength = UInt8(packet.headerLength)
+        slot.pointee.payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
+        slot.pointee.prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
+        if packet.payload != nil { capture(packet, in: &slot.pointee) }
         return number
     }
 
@@ -146,7 +165,7 @@ package struct SegmentLog {
             packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
             expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
         // Seen on its way out, but not sent by us.
-        if direction == .outbound, number > 0 { open[open.count - 1].direction = .outbound }
+        if direction == .outbound, number > 0 { newestSlot.pointee.direction = .outbound }
         return number
     }
 
@@ -167,21 +186,21 @@ package struct SegmentLog {
         guard capacity > 0 else { return 0 }
         let captured = capturable(payloadLength, after: headerLength)
         let end = headerLength + captured
-        let index = makeRoom()
-        open[index].wall = wall
+        let slot = makeRoom()
+        slot.pointee.wall = wall
         wallOffset = wall - instant.nanoseconds
-        open[index].elapsed = instant.nanoseconds
-        open[index].direction = .inbound
-        open[index].batch = batch
+        slot.pointee.elapsed = instant.nanoseconds
+        slot.pointee.direction = .inbound
+        slot.pointee.batch = batch
         hasArrivals = true
-        open[index].headerLength = UInt8(headerLength)
-        open[index].payloadLength = UInt16(payloadLength)
-        open[index].captured = UInt16(captured)
-        open[index].expectedChecksum = expectedChecksum ?? 0
-        open[index].knowsExpectedChecksum = expectedChecksum != nil
-        open[index].prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
+        slot.pointee.headerLength = UInt8(headerLength)
+        slot.pointee.payloadLength = UInt16(payloadLength)
+        slot.pointee.captured = UInt16(captured)
+        slot.pointee.expectedChecksum = expectedChecksum ?? 0
+        slot.pointee.knowsExpectedChecksum = expectedChecksum != nil
+        slot.pointee.prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
         if end > RecordSlot.prefixLength {
-            open[index].payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
+            slot.pointee.payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
         }
         isIncomplete = true
         return newest
@@ -196,51 +215,54 @@ package struct SegmentLog {
         guard number > 0 else { return }
         precondition(isIncomplete && number == newest, "the record is not the one being made")
         isIncomplete = false
-        let index = open.count - 1
-        open[index].cause = verdict.cause
-        open[index].rule = verdict.rule
-        open[index].checksum = checksum
-        open[index].before = before
-        open[index].after = after
-        open[index].apply(context, at: Instant(nanoseconds: open[index].elapsed), origin: origin)
+        let slot = newestSlot
+        slot.pointee.cause = verdict.cause
+        slot.pointee.rule = verdict.rule
+        slot.pointee.checksum = checksum
+        slot.pointee.before = before
+        slot.pointee.after = after
+        slot.pointee.apply(context, at: Instant(nanoseconds: slot.pointee.elapsed), origin: origin)
         guard !answers.isEmpty else { return }
-        open[index].answersStart = UInt32(openAnswers.count)
-        open[index].answersCount = UInt16(clamping: answers.count)
+        slot.pointee.answersStart = UInt32(openAnswers.count)
+        slot.pointee.answersCount = UInt16(clamping: answers.count)
         openAnswers.append(contentsOf: answers.prefix(Int(UInt16.max)))
     }
 
-    /// The log as it is now. Sealed chunks are shared; the open one's records and the lists are copied, because an append
-    /// to a shared array would copy it whole.
+    /// The log as it is now. Records are shared, those of the open chunk too; the lists are copied, because an append to a
+    /// shared array would copy it whole.
     package func snapshot(run: String = "") -> LogSnapshot {
         precondition(!isIncomplete, "a record is being made")
         var chunks = [LogChunk](unshared: sealed)
-        if !open.isEmpty {
-            let slots = [RecordSlot](unshared: open)
+        if openCount > 0 {
             let answers = [UInt64](unshared: openAnswers)
             chunks.append(
-                LogChunk(first: openFirst, slots: slots, answers: answers, impairments: impairments))
+                LogChunk(first: openFirst, records: open, answers: answers, impairments: impairments))
         }
         return LogSnapshot(
             run: run, newest: newest, oldest: oldest, dropped: dropped, chunks: chunks, payloads: payloads.kept,
             journal: journal.kept, echoes: echoes, definitions: definitions)
     }
 
-    /// Appends an empty record and returns its place in the open chunk, so that it is written where it stays. A full
-    /// chunk is sealed first, and chunks whose records are all evicted are dropped.
-    private mutating func makeRoom() -> Int {
+    /// Where the newest record stands, once there is one.
+    private var newestSlot: UnsafeMutablePointer<RecordSlot> { open.place(openCount - 1) }
+
+    /// Appends an empty record and returns where it stands, so that it is written in its place. A full chunk is sealed first, and
+    /// chunks whose records are all evicted are dropped.
+    private mutating func makeRoom() -> UnsafeMutablePointer<RecordSlot> {
         precondition(!isIncomplete, "a record is being made")
-        if open.count == LogChunk.length { seal() }
-        open.append(RecordSlot())
-        if let note { apply(note) }
-        return open.count - 1
+        if openCount == LogChunk.length { seal() }
+        openCount += 1
+        let slot = newestSlot
+        slot.initialize(to: RecordSlot())
+        if let note { apply(note, to: &slot.pointee) }
+        return slot
     }
 
-    private mutating func apply(_ note: RecordNote) {
-        let index = open.count - 1
-        open[index].impairment = note.impairment
-        open[index].impairmentAction = note.action
-        open[index].isOnWire = note.onWire
-        open[index].retransmitsDistance = Self.distance(from: note.original, to: newest)
+    private mutating func apply(_ note: RecordNote, to slot: inout RecordSlot) {
+        slot.impairment = note.impairment
+        slot.impairmentAction = note.action
+        slot.isOnWire = note.onWire
+        slot.retransmitsDistance = Self.distance(from: note.original, to: newest)
         self.note = nil
     }
 
@@ -255,10 +277,10 @@ package struct SegmentLog {
 
     private mutating func seal() {
         sealed.append(
-            LogChunk(first: openFirst, slots: open, answers: openAnswers, impairments: impairments))
+            LogChunk(first: openFirst, records: open, answers: openAnswers, impairments: impairments))
         openFirst += UInt64(LogChunk.length)
-        open = []
-        open.reserveCapacity(LogChunk.length)
+        open = RecordBlock()
+        openCount = 0
         openAnswers = []
         while let chunk = sealed.first, chunk.first + UInt64(LogChunk.length) <= oldest { sealed.removeFirst() }
     }
@@ -277,16 +299,16 @@ package struct SegmentLog {
     }
 
     /// Copies a sent packet's payload: what fits into the prefix, the rest into the ring.
-    private mutating func capture(_ packet: borrowing OutboundPacket, in index: Int) {
+    private mutating func capture(_ packet: borrowing OutboundPacket, in slot: inout RecordSlot) {
         var room = capturable(packet.payloadLength, after: packet.headerLength)
-        open[index].captured = UInt16(room)
-        open[index].payloadPosition = payloads.end
+        slot.captured = UInt16(room)
+        slot.payloadPosition = payloads.end
         var at = packet.headerLength
         for isContinuation in [false, true] where room > 0 {
             guard let slice = isContinuation ? packet.continuation : packet.payload else { continue }
             let octets = RawSpan(_unsafeStart: slice.start, byteCount: min(slice.count, room))
             let inline = min(octets.byteCount, RecordSlot.prefixLength - at)
-            open[index].prefix.copy(octets.extracting(0..<inline), at: at)
+            slot.prefix.copy(octets.extracting(0..<inline), at: at)
             at += inline
             room -= octets.byteCount
             if inline < octets.byteCount { _ = payloads.append(octets.extracting(inline..<octets.byteCount)) }

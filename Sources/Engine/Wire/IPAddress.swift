@@ -142,6 +142,8 @@ extension FourTuple {
 }
 
 extension IPAddress.Family {
+    /// Octets of the fixed IP header.
+    var headerLength: Int { self == .v4 ? IPv4Header.minimumLength : IPv6Header.length }
     /// Octets of the fixed IP and TCP headers.
-    package var headers: Int { self == .v4 ? 40 : 60 }
+    package var headers: Int { headerLength + TCPHeader.minimumLength }
 }

@@ -29,6 +29,13 @@ package struct Checksum: Sendable {
         add(native: UInt64(word.bigEndian))
     }
 
+    /// Adds one 32-bit word. The octets before it must be even in number.
+    @inline(__always)
+    package mutating func add(_ word: UInt32) {
+        assert(!isOdd, "a word after an odd number of octets")
+        add(native: UInt64(word.bigEndian))
+    }
+
     /// Adds the pseudo-header of RFC 9293 §3.1 (RFC 8200 §8.1 for IPv6): both addresses, the protocol, and the octets of
     /// TCP header and text.
     package mutating func addPseudoHeader(

@@ -27,6 +27,14 @@ package struct OptionOctets: Sendable {
         return octets[index]
     }
 
+    /// The four octets from `index` on, the first one most significant; behind the last one there are zeros.
+    ///
+    /// RFC 9293 §3.1, MUST-69: "The content of the header beyond the End of Option List Option MUST be header padding of zeros"; a
+    /// zero is that option too.
+    package func word(at index: Int) -> UInt32 {
+        (index..<index + 4).reduce(0) { $0 << 8 | UInt32($1 < count ? octets[$1] : 0) }
+    }
+
     /// The octets as an array.
     package var array: [UInt8] { (0..<count).map { octets[$0] } }
 

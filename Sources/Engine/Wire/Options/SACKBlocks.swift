@@ -16,58 +16,38 @@ package struct SACKBlocks: Hashable, Sendable {
     /// Most blocks in one option.
     package static let capacity = 4
 
-    private var storage: (SACKBlock?, SACKBlock?, SACKBlock?, SACKBlock?) = (nil, nil, nil, nil)
-    /// How many there are.
-    package private(set) var count = 0
+    private var storage = InlineArray<4, SACKBlock>(repeating: SACKBlock(SequenceNumber(0), SequenceNumber(0)))
+    private var length: UInt8 = 0
 
     package init() {}
 
-    package var isEmpty: Bool { count == 0 }
+    /// How many there are.
+    package var count: Int { Int(length) }
+    package var isEmpty: Bool { length == 0 }
 
     /// Adds a block behind the others; one too many is left out.
     package mutating func append(_ block: SACKBlock) {
         guard count < Self.capacity else { return }
-        self[count] = block
-        count += 1
+        storage[count] = block
+        length += 1
     }
 
     /// Takes the last one away; nothing happens if there is none.
     package mutating func removeLast() {
-        guard count > 0 else { return }
-        count -= 1
-        self[count] = nil
+        guard length > 0 else { return }
+        length -= 1
     }
 
     /// The block in this place, or nil.
-    package private(set) subscript(index: Int) -> SACKBlock? {
-        get {
-            switch index {
-            case 0: storage.0
-            case 1: storage.1
-            case 2: storage.2
-            case 3: storage.3
-            default: nil
-            }
-        }
-        set {
-            switch index {
-            case 0: storage.0 = newValue
-            case 1: storage.1 = newValue
-            case 2: storage.2 = newValue
-            case 3: storage.3 = newValue
-            default: break
-            }
-        }
-    }
+    package subscript(index: Int) -> SACKBlock? { index < count ? storage[index] : nil }
 
     /// The same blocks in the order of the sequence numbers that they begin with; as they come, the newest is the first.
     package var rising: SACKBlocks {
         var rising = self
         for place in 1..<max(count, 1) {
             var at = place
-            while at > 0, let block = rising[at], let before = rising[at - 1], block.left < before.left {
-                rising[at] = before
-                rising[at - 1] = block
+            while at > 0, rising.storage[at].left < rising.storage[at - 1].left {
+                rising.storage.swapAt(at, at - 1)
                 at -= 1
             }
         }
@@ -78,10 +58,10 @@ package struct SACKBlocks: Hashable, Sendable {
     package var optionLength: Int { count == 0 ? 0 : 2 + 8 * count }
 
     package static func == (a: Self, b: Self) -> Bool {
-        a.count == b.count && (0..<capacity).allSatisfy { a[$0] == b[$0] }
+        a.length == b.length && (0..<a.count).allSatisfy { a.storage[$0] == b.storage[$0] }
     }
 
     package func hash(into hasher: inout Hasher) {
-        for index in 0..<count { hasher.combine(self[index]) }
+        for index in 0..<count { hasher.combine(storage[index]) }
     }
 }

@@ -18,7 +18,7 @@ extension OutboundPacket {
         for at in 0..<headerLength { octets.append(header[at]) }
         for slice in [payload, continuation] {
             guard let slice else { continue }
-            octets += UnsafeRawBufferPointer(start: slice.start, count: slice.count)
+            octets += slice.octets
         }
         return octets
     }

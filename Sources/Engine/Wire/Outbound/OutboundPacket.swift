@@ -40,18 +40,22 @@ package final class OctetBlock: @unchecked Sendable {
 /// A run of octets inside a block.
 package struct OctetSlice: Sendable {
     package let block: OctetBlock
-    package let offset: Int
-    package let count: Int
+    private let offset: UInt32
+    private let length: UInt32
 
     package init(block: OctetBlock, offset: Int, count: Int) {
         precondition(offset >= 0 && count >= 0 && offset + count <= block.count, "slice outside its block")
         self.block = block
-        self.offset = offset
-        self.count = count
+        self.offset = UInt32(truncatingIfNeeded: offset)
+        self.length = UInt32(truncatingIfNeeded: count)
     }
 
+    /// Octets of the run.
+    package var count: Int { Int(length) }
     /// Where the run starts; valid as long as the block lives.
-    package var start: UnsafeRawPointer { UnsafeRawPointer(block.base) + offset }
+    package var start: UnsafeRawPointer { UnsafeRawPointer(block.base) + Int(offset) }
+    /// The run; valid as long as the block lives.
+    package var octets: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 }
 
 /// An IP datagram on its way out: encoded headers, and up to two runs of payload that stay where they are.

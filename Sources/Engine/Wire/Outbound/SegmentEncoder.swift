@@ -14,63 +14,58 @@ package struct SegmentHeaderFields: Sendable {
     /// SEG.WND, already shifted.
     package var window: UInt16 = 0
     package var urgentPointer: UInt16 = 0
-    package var options = SegmentOptions()
+    package var options: SegmentOptions
 
-    package init(tuple: FourTuple, sequence: SequenceNumber, flags: TCPFlags) {
+    package init(
+        tuple: FourTuple, sequence: SequenceNumber, flags: TCPFlags, options: SegmentOptions = SegmentOptions()
+    ) {
         self.tuple = tuple
         self.sequence = sequence
         self.flags = flags
+        self.options = options
     }
 
     /// Writes IP header, TCP header and options into `packet`, over whatever payload it carries already. Source and
     /// destination are of one family.
     package func encode(into packet: inout OutboundPacket) {
-        let ipLength = tuple.local.address.family == .v4 ? 20 : 40
-        packet.headerLength = ipLength + 20 + Self.optionsLength(of: options)
-        var sum = writeHeaders(&packet.header, length: packet.headerLength, payloadLength: packet.payloadLength)
-        if let payload = packet.payload {
-            sum.add(UnsafeRawBufferPointer(start: payload.start, count: payload.count))
-        }
-        if let continuation = packet.continuation {
-            sum.add(UnsafeRawBufferPointer(start: continuation.start, count: continuation.count))
-        }
+        var sum = Checksum()
+        packet.headerLength = writeHeaders(&packet.header, payloadLength: packet.payloadLength, &sum)
+        if let payload = packet.payload { sum.add(payload.octets) }
+        if let continuation = packet.continuation { sum.add(continuation.octets) }
         var header = packet.header.mutableSpan
         var octets = header.mutableBytes
-        octets.write(sum.finished(), at: ipLength + 16)
+        octets.write(sum.finished(), at: tuple.local.address.family.headerLength + 16)
     }
 
-    /// Writes everything but the TCP checksum, and returns the sum over pseudo-header and TCP header.
+    /// Writes everything but the TCP checksum, adds pseudo-header and TCP header up, and returns where the headers end.
     private func writeHeaders(
-        _ header: inout InlineArray<120, UInt8>, length: Int, payloadLength: Int
-    ) -> Checksum {
+        _ header: inout InlineArray<120, UInt8>, payloadLength: Int, _ sum: inout Checksum
+    ) -> Int {
         var span = header.mutableSpan
         var octets = span.mutableBytes
-        let ipLength = tuple.local.address.family == .v4 ? 20 : 40
-        switch tuple.local.address.family {
-        case .v4: writeIPv4(&octets, total: length + payloadLength)
-        case .v6: writeIPv6(&octets, payload: length - ipLength + payloadLength)
+        let family = tuple.local.address.family
+        let start = family.headerLength
+        // The options first: the headers in front of them tell how long they are.
+        let end = writeOptions(&octets, from: start + TCPHeader.minimumLength, &sum)
+        let length = end - start + payloadLength
+        writeTCP(&octets, from: start, to: end, &sum)
+        sum.addPseudoHeader(source: tuple.local.address, destination: tuple.remote.address, length: length)
+        switch family {
+        case .v4: writeIPv4(&octets, total: start + length)
+        case .v6: writeIPv6(&octets, payload: length)
         }
-        writeTCP(&octets, at: ipLength, headerLength: length - ipLength)
-        var sum = Checksum()
-        sum.addPseudoHeader(
-            source: tuple.local.address, destination: tuple.remote.address, length: length - ipLength + payloadLength)
-        sum.add(octets.bytes.extracting(ipLength..<length))
-        return sum
+        return end
     }
 
     private func writeIPv4(_ octets: inout MutableRawSpan, total: Int) {
-        octets.write(0x45 as UInt8, at: 0)
-        octets.write(dscp << 2 | ecn & 0x3, at: 1)
-        octets.write(UInt16(truncatingIfNeeded: total), at: 2)
-        octets.write(identification, at: 4)
-        octets.write(dontFragment ? 0x4000 : 0 as UInt16, at: 6)
-        octets.write(ttl, at: 8)
-        octets.write(6 as UInt8, at: 9)
-        octets.write(0 as UInt16, at: 10)
-        octets.write(UInt32(truncatingIfNeeded: tuple.local.address.low), at: 12)
-        octets.write(UInt32(truncatingIfNeeded: tuple.remote.address.low), at: 16)
+        var at = 0
         var sum = Checksum()
-        sum.add(octets.bytes.extracting(0..<20))
+        let service = UInt32(dscp << 2 | ecn & 0x3)
+        octets.put(0x4500_0000 | service << 16 | UInt32(UInt16(truncatingIfNeeded: total)), at: &at, &sum)
+        octets.put(UInt32(identification) << 16 | (dontFragment ? 0x4000 : 0), at: &at, &sum)
+        octets.put(UInt32(ttl) << 24 | 6 << 16, at: &at, &sum)
+        octets.put(UInt32(truncatingIfNeeded: tuple.local.address.low), at: &at, &sum)
+        octets.put(UInt32(truncatingIfNeeded: tuple.remote.address.low), at: &at, &sum)
         octets.write(sum.finished(), at: 10)
     }
 
@@ -85,80 +80,68 @@ package struct SegmentHeaderFields: Sendable {
         octets.write(tuple.remote.address.low, at: 32)
     }
 
-    private func writeTCP(_ octets: inout MutableRawSpan, at start: Int, headerLength: Int) {
-        octets.write(tuple.local.port, at: start)
-        octets.write(tuple.remote.port, at: start + 2)
-        octets.write(sequence.rawValue, at: start + 4)
-        octets.write(acknowledgment.rawValue, at: start + 8)
-        octets.write(UInt16(headerLength / 4) << 12 | flags.rawValue & 0x1ff, at: start + 12)
-        octets.write(window, at: start + 14)
-        octets.write(0 as UInt16, at: start + 16)
-        octets.write(urgentPointer, at: start + 18)
-        writeOptions(&octets, at: start + 20)
+    /// Writes the fixed header, its checksum zero; the options end at `end`.
+    private func writeTCP(_ octets: inout MutableRawSpan, from start: Int, to end: Int, _ sum: inout Checksum) {
+        var at = start
+        let control = UInt32(end &- start) / 4 << 12 | UInt32(flags.rawValue & 0x1ff)
+        octets.put(UInt32(tuple.local.port) << 16 | UInt32(tuple.remote.port), at: &at, &sum)
+        octets.put(sequence.rawValue, at: &at, &sum)
+        octets.put(acknowledgment.rawValue, at: &at, &sum)
+        octets.put(control << 16 | UInt32(window), at: &at, &sum)
+        octets.put(UInt32(urgentPointer), at: &at, &sum)
     }
 
     /// The options in their order, SACK blocks behind them; each starts so that 32-bit values are aligned, with NOPs where
-    /// needed.
-    private func writeOptions(_ octets: inout MutableRawSpan, at start: Int) {
+    /// needed. Returns where they end.
+    private func writeOptions(_ octets: inout MutableRawSpan, from start: Int, _ sum: inout Checksum) -> Int {
         var at = start
-        if let size = options.maximumSegmentSize {
-            octets.write(0x0204_0000 | UInt32(size), at: at)
-            at += 4
-        }
-        if options.order == .scaleSecond { writeScale(&octets, at: &at) }
-        if options.sackPermitted {
-            // With timestamps the pair fills a word; else two NOPs do.
-            octets.write(options.timestamps == nil ? 0x0101 : 0x0402 as UInt16, at: at)
-            octets.write(options.timestamps == nil ? 0x0402 : 0x080a as UInt16, at: at + 2)
-            at += 4
-        } else if options.timestamps != nil {
-            octets.write(0x0101_080a as UInt32, at: at)
-            at += 4
-        }
+        if let size = options.maximumSegmentSize { octets.put(0x0204_0000 | UInt32(size), at: &at, &sum) }
+        if options.order == .scaleSecond { writeScale(&octets, at: &at, &sum) }
         if let timestamps = options.timestamps {
-            octets.write(timestamps.value, at: at)
-            octets.write(timestamps.echo, at: at + 4)
-            at += 8
+            // With SACK-permitted the pair fills a word; else two NOPs do.
+            octets.put(options.sackPermitted ? 0x0402_080a : 0x0101_080a, at: &at, &sum)
+            octets.put(timestamps.value, at: &at, &sum)
+            octets.put(timestamps.echo, at: &at, &sum)
+        } else if options.sackPermitted {
+            octets.put(0x0101_0402, at: &at, &sum)
         }
-        if options.order == .scaleLast { writeScale(&octets, at: &at) }
-        if !options.sackBlocks.isEmpty { writeSACK(&octets, at: &at) }
-        if !options.extra.isEmpty, Self.hasRoomForExtra(options) { writeExtra(&octets, at: at) }
+        if options.order == .scaleLast { writeScale(&octets, at: &at, &sum) }
+        if !options.sackBlocks.isEmpty { writeSACK(&octets, at: &at, &sum) }
+        if !options.extra.isEmpty, Self.hasRoom(for: options.extra, behind: at - start) {
+            writeExtra(&octets, at: &at, &sum)
+        }
+        return at
     }
 
-    private func writeScale(_ octets: inout MutableRawSpan, at: inout Int) {
+    private func writeScale(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
         guard let shift = options.windowScale else { return }
-        octets.write(0x0103_0300 | UInt32(shift), at: at)
-        at += 4
+        octets.put(0x0103_0300 | UInt32(shift), at: &at, &sum)
     }
 
-    private func writeSACK(_ octets: inout MutableRawSpan, at: inout Int) {
+    private func writeSACK(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
         let blocks = options.sackBlocks
-        octets.write(0x0101_0500 | UInt32(blocks.optionLength), at: at)
-        at += 4
+        octets.put(0x0101_0500 | UInt32(blocks.optionLength), at: &at, &sum)
         for index in 0..<blocks.count {
             guard let block = blocks[index] else { return }
-            octets.write(block.left.rawValue, at: at)
-            octets.write(block.right.rawValue, at: at + 4)
-            at += 8
+            octets.put(block.left.rawValue, at: &at, &sum)
+            octets.put(block.right.rawValue, at: &at, &sum)
         }
     }
 
-    private func writeExtra(_ octets: inout MutableRawSpan, at: Int) {
-        let extra = options.extra
-        for index in 0..<extra.count { octets.write(extra[index], at: at + index) }
-        // RFC 9293 §3.1, MUST-69: "The content of the header beyond the End of Option List Option MUST be header padding of
-        // zeros"; a zero is that option too.
-        for index in extra.count..<extra.paddedCount { octets.write(0 as UInt8, at: at + index) }
+    private func writeExtra(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
+        for index in stride(from: 0, to: options.extra.paddedCount, by: 4) {
+            octets.put(options.extra.word(at: index), at: &at, &sum)
+        }
     }
 
     /// Octets that the options take in a header; a multiple of 4. Extra ones that do not fit behind the others are left out.
     package static func optionsLength(of options: SegmentOptions) -> Int {
         let length = knownLength(of: options)
-        return hasRoomForExtra(options) ? length + options.extra.paddedCount : length
+        return hasRoom(for: options.extra, behind: length) ? length + options.extra.paddedCount : length
     }
 
-    private static func hasRoomForExtra(_ options: SegmentOptions) -> Bool {
-        options.extra.isEmpty || knownLength(of: options) + options.extra.paddedCount <= OptionOctets.capacity
+    private static func hasRoom(for extra: OptionOctets, behind length: Int) -> Bool {
+        length + extra.paddedCount <= OptionOctets.capacity
     }
 
     private static func knownLength(of options: SegmentOptions) -> Int {
@@ -168,5 +151,15 @@ package struct SegmentHeaderFields: Sendable {
         // Two NOPs in front keep the sequence numbers aligned.
         length += options.sackBlocks.isEmpty ? 0 : 2 + options.sackBlocks.optionLength
         return length
+    }
+}
+
+extension MutableRawSpan {
+    /// Writes a word of a header, adds it to `sum`, and moves `offset` behind it.
+    @inline(__always)
+    fileprivate mutating func put(_ word: UInt32, at offset: inout Int, _ sum: inout Checksum) {
+        write(word, at: offset)
+        sum.add(word)
+        offset &+= 4
     }
 }
