@@ -19,8 +19,8 @@ extension TCPStack {
 
     /// Encodes and logs a segment that no live connection sends.
     mutating func emit(
-        _ segment: OutgoingSegment, _ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0, context: RecordContext?,
-        state: State, at now: Instant, wall: Int64
+        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0,
+        context: RecordContext?, state: State, at now: Instant, wall: Int64
     ) {
         encode(segment, tuple, ttl: ttl, dscp: dscp, context: context, before: state, after: state, at: now, wall: wall)
     }
@@ -57,14 +57,14 @@ extension TCPStack {
         _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, _ context: RecordContext?,
         into packet: inout OutboundPacket
     ) {
-        var fields = SegmentHeaderFields(tuple: tuple, sequence: segment.sequence, flags: segment.flags)
+        var fields = SegmentHeaderFields(
+            tuple: tuple, sequence: segment.sequence, flags: segment.flags, options: segment.options)
         fields.ttl = ttl
         fields.dscp = dscp
         fields.ecn = segment.codepoint.rawValue
         fields.acknowledgment = segment.acknowledgment
         fields.window = segment.window
         fields.urgentPointer = segment.urgentPointer
-        fields.options = segment.options
         packet.destination = tuple.remote
         packet.connection = context.map { ConnectionID(rawValue: $0.connection) }
         packet.payload = segment.text.0
