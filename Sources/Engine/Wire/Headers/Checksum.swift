@@ -23,12 +23,6 @@ package struct Checksum: Sendable {
         if octets.count & 1 != 0 { isOdd.toggle() }
     }
 
-    /// Adds one 16-bit word. The octets before it must be even in number.
-    package mutating func add(_ word: UInt16) {
-        assert(!isOdd, "a word after an odd number of octets")
-        add(native: UInt64(word.bigEndian))
-    }
-
     /// Adds one 32-bit word. The octets before it must be even in number.
     @inline(__always)
     package mutating func add(_ word: UInt32) {

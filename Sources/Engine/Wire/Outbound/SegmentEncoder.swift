@@ -83,11 +83,11 @@ package struct SegmentHeaderFields: Sendable {
     /// Writes the fixed header, its checksum zero; the options end at `end`.
     private func writeTCP(_ octets: inout MutableRawSpan, from start: Int, to end: Int, _ sum: inout Checksum) {
         var at = start
-        let control = UInt32(end &- start) / 4 << 12 | UInt32(flags.rawValue & 0x1ff)
+        let dataOffset = UInt32(truncatingIfNeeded: end - start) / 4
         octets.put(UInt32(tuple.local.port) << 16 | UInt32(tuple.remote.port), at: &at, &sum)
         octets.put(sequence.rawValue, at: &at, &sum)
         octets.put(acknowledgment.rawValue, at: &at, &sum)
-        octets.put(control << 16 | UInt32(window), at: &at, &sum)
+        octets.put(dataOffset << 28 | UInt32(flags.rawValue & 0x1ff) << 16 | UInt32(window), at: &at, &sum)
         octets.put(UInt32(urgentPointer), at: &at, &sum)
     }
 
