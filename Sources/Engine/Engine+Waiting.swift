@@ -4,6 +4,10 @@ extension Engine {
     static let recordTick = Interval.milliseconds(20)
 
     /// Waits until `test` of the connection is no longer pending, looking whenever the connection changes.
+    ///
+    /// Inlined, as `enlist` is: a task asks the runtime for its executor, which takes a lock, at the beginning and the end of each
+    /// asynchronous function.
+    @inline(__always)
     func suspend(
         on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
@@ -56,6 +60,7 @@ extension Engine {
     }
 
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
+    @inline(__always)
     private func enlist(
         _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test, isOnLoop: Bool
     ) async -> WaiterTable.End {

@@ -43,32 +43,63 @@ struct WaiterTable {
         case news(after: UInt64)
     }
 
-    private struct Waiter {
+    /// A class, for it is handed from queue to queue, and large.
+    private final class Waiter {
         let number: UInt64
-        let deadline: Instant
         let test: Test
         /// Its task runs on the engine's own loop.
         let isOnLoop: Bool
         /// Unsafe, that is, not watched over: a waiter is resumed by whoever takes it out of the table, and only then.
         let continuation: UnsafeContinuation<End, Never>
+
+        init(number: UInt64, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>) {
+            self.number = number
+            self.test = test
+            self.isOnLoop = isOnLoop
+            self.continuation = continuation
+        }
     }
 
     /// Those who wait for one subject, mostly a single one: it needs no array.
-    private struct Queue {
-        private var first: Waiter?
-        private var others: [Waiter] = []
+    private enum Queue {
+        case empty
+        case one(Waiter)
+        case several([Waiter])
 
-        var isEmpty: Bool { first == nil }
-        var count: Int { first == nil ? 0 : 1 + others.count }
-
-        mutating func append(_ waiter: Waiter) {
-            if first == nil { first = waiter } else { others.append(waiter) }
+        init(_ waiters: [Waiter]) {
+            switch waiters.count {
+            case 0: self = .empty
+            case 1: self = .one(waiters[0])
+            default: self = .several(waiters)
+            }
         }
 
-        func forEach(_ body: (Waiter) -> Void) {
-            guard let first else { return }
-            body(first)
-            for waiter in others { body(waiter) }
+        var waiters: [Waiter] {
+            switch self {
+            case .empty: []
+            case .one(let waiter): [waiter]
+            case .several(let waiters): waiters
+            }
+        }
+
+        var isEmpty: Bool { if case .empty = self { true } else { false } }
+
+        mutating func append(_ waiter: Waiter) {
+            guard !isEmpty else { return self = .one(waiter) }
+            var all = waiters
+            // Else there would be two that know the array, and it would be copied.
+            self = .empty
+            all.append(waiter)
+            self = .several(all)
+        }
+
+        /// Keeps those of whom `body` says so.
+        func filter(_ body: (Waiter) -> Bool) -> Queue {
+            switch self {
+            case .empty: .empty
+            case .one(let waiter): body(waiter) ? self : .empty
+            case .several(let waiters): Queue(waiters.filter(body))
+            }
         }
     }
 
@@ -81,7 +112,7 @@ struct WaiterTable {
 
     private var ofConnections = NumberTable<Queue>()
     private var ofListeners: [ListenerID: Queue] = [:]
-    private var ofLog = Queue()
+    private var ofLog = Queue.empty
     private var count = 0
     private var deadlines = Heap<Deadline>()
     private var lastNumber: UInt64 = 0
@@ -102,8 +133,7 @@ struct WaiterTable {
     mutating func add(
         _ id: ID, until deadline: Instant, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>
     ) {
-        let waiter = Waiter(
-            number: id.number, deadline: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
+        let waiter = Waiter(number: id.number, test: test, isOnLoop: isOnLoop, continuation: continuation)
         var queue = take(id.subject)
         queue.append(waiter)
         put(queue, for: id.subject)
@@ -115,37 +145,37 @@ struct WaiterTable {
 
     /// Lets a waiter go on, if it still waits.
     mutating func resume(_ id: ID, _ end: End) {
-        var found: Waiter?
-        var patient = Queue()
-        take(id.subject).forEach { waiter in
-            if waiter.number == id.number { found = waiter } else { patient.append(waiter) }
-        }
-        put(patient, for: id.subject)
-        guard let found else { return }
-        count -= 1
+        let queue = queue(of: id.subject)
+        guard let found = queue.waiters.first(where: { $0.number == id.number }) else { return }
+        put(queue.filter { $0 !== found }, for: id.subject)
         wake(found, end)
+    }
+
+    private func queue(of subject: Subject) -> Queue {
+        switch subject {
+        case .connection(let id): ofConnections[id.rawValue] ?? .empty
+        case .listener(let id): ofListeners[id] ?? .empty
+        case .log: ofLog
+        }
     }
 
     /// Takes out all who wait for the subject.
     private mutating func take(_ subject: Subject) -> Queue {
-        switch subject {
-        case .connection(let id): ofConnections.removeValue(for: id.rawValue) ?? Queue()
-        case .listener(let id): ofListeners.removeValue(forKey: id) ?? Queue()
-        case .log: exchange(&ofLog, with: Queue())
-        }
+        defer { put(.empty, for: subject) }
+        return queue(of: subject)
     }
 
-    /// Puts back those who go on waiting.
+    /// From now on these wait for the subject, and no others.
     private mutating func put(_ queue: Queue, for subject: Subject) {
-        guard !queue.isEmpty else { return }
         switch subject {
-        case .connection(let id): ofConnections[id.rawValue] = queue
-        case .listener(let id): ofListeners[id] = queue
+        case .connection(let id): ofConnections[id.rawValue] = queue.isEmpty ? nil : queue
+        case .listener(let id): ofListeners[id] = queue.isEmpty ? nil : queue
         case .log: ofLog = queue
         }
     }
 
     private mutating func wake(_ waiter: Waiter, _ end: End) {
+        count -= 1
         if waiter.isOnLoop { wokenOnLoop += 1 } else { wokenElsewhere += 1 }
         waiter.continuation.resume(returning: end)
     }
@@ -158,8 +188,7 @@ struct WaiterTable {
 
     /// Takes a look for everyone who waits for the connection, which is asked for only then; nil: it is forgotten.
     mutating func examine(_ id: ConnectionID, _ connection: () -> Connection?) {
-        let waiting = take(.connection(id))
-        guard !waiting.isEmpty else { return }
+        guard let waiting = ofConnections[id.rawValue] else { return }
         let connection = connection()
         examine(waiting, for: .connection(id)) { test in
             guard case .connection(let look) = test, let connection else { return .failed(.notFound(id.description)) }
@@ -191,20 +220,20 @@ struct WaiterTable {
     }
 
     private mutating func examine(_ subject: Subject, _ look: (Test) -> Outcome) {
-        examine(take(subject), for: subject, look)
+        examine(queue(of: subject), for: subject, look)
     }
 
     private mutating func examine(_ waiting: Queue, for subject: Subject, _ look: (Test) -> Outcome) {
-        var patient = Queue()
-        waiting.forEach { waiter in
+        let before = count
+        let patient = waiting.filter { waiter in
             switch look(waiter.test) {
-            case .pending: patient.append(waiter)
+            case .pending: return true
             case .done: wake(waiter, .done)
             case .failed(let error): wake(waiter, .failed(error))
             }
+            return false
         }
-        count -= waiting.count - patient.count
-        put(patient, for: subject)
+        if count < before { put(patient, for: subject) }
     }
 
     /// Someone waits for the log to grow.
@@ -224,15 +253,5 @@ struct WaiterTable {
         deadlines = Heap(deadlines.unordered.filter { isWaiting($0.id) })
     }
 
-    private func isWaiting(_ id: ID) -> Bool {
-        let queue =
-            switch id.subject {
-            case .connection(let id): ofConnections[id.rawValue]
-            case .listener(let id): ofListeners[id]
-            case .log: ofLog
-            }
-        var isFound = false
-        queue?.forEach { isFound = isFound || $0.number == id.number }
-        return isFound
-    }
+    private func isWaiting(_ id: ID) -> Bool { queue(of: id.subject).waiters.contains { $0.number == id.number } }
 }
