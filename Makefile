@@ -3,10 +3,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-http bench-readers dist screenshots clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-instructions bench-http bench-readers dist screenshots clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install the Debian packages that are missing, for everything but the browser tests
 	@scripts/install-deps.sh build test
@@ -53,6 +53,12 @@ bench: ## ratios to the kernel's TCP, measured side by side in one run
 	@scripts/install-deps.sh build bench
 	swift build -c release --product rawtcpweb-bench --static-swift-stdlib --scratch-path .build/static
 	.build/static/release/rawtcpweb-bench
+
+bench-instructions: ## instructions that a handshake takes, function by function: the same on a busy machine
+	@scripts/install-deps.sh build bench bench-instructions
+	swift build -c release --product rawtcpweb-bench --static-swift-stdlib --scratch-path .build/static
+	@Benchmarks/instructions.py .build/static/release/rawtcpweb-bench
+	@Benchmarks/instructions.py .build/static/release/rawtcpweb-bench --at-once 64
 
 bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh

@@ -61,7 +61,7 @@ let package = Package(
                 "CNIO", "Engine", "Middlebox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks",
-            exclude: ["HTTPPeer", "Middlebox", "http.sh"],
+            exclude: ["HTTPPeer", "Middlebox", "http.sh", "instructions.py"],
             swiftSettings: strict
         ),
         .target(
