@@ -12,10 +12,13 @@ extension Connection {
     }
 
     /// Octets that wait to be sent and may stand in one segment: up to the end of their record.
-    var nextRun: Int {
-        let position = nextTextPosition
-        guard let end = textMarks?.recordEnds?.first(where: { $0 > position }) else { return unsentText }
-        return min(unsentText, Int(end - position))
+    var nextRun: Int { run(from: nextTextPosition) }
+
+    /// The same, from a position on.
+    func run(from position: UInt64) -> Int {
+        let written = Int(sendBuffer.end - position)
+        guard let end = textMarks?.recordEnds?.first(where: { $0 > position }) else { return written }
+        return min(written, Int(end - position))
     }
 
     /// The octet before this position of the stream is the last of a record.

@@ -196,7 +196,7 @@ extension Connection {
     /// A segment with the next `length` octets that have not been sent.
     func makeText(_ segment: inout OutgoingSegment, length: Int, cause: Cause, at now: Instant) {
         let position = nextTextPosition
-        let length = min(length, nextRun)
+        let length = min(length, run(from: position))
         makeSegment(&segment, at: send.nxt, cause: cause, at: now)
         segment.text = sendBuffer.slices(from: position, length: length)
         leaveRoomForText(&segment)

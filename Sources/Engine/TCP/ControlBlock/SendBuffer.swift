@@ -60,12 +60,13 @@ package struct SendBuffer: Sendable {
         precondition(position >= start && position + UInt64(length) <= end, "slice outside the buffer")
         guard length > 0 else { return (nil, nil) }
         // All blocks but the newest are full, so the index follows from the position; the first one tells where we are.
-        let first = Int(position - (parts.first?.start ?? 0)) / OctetBlock.capacity
-        let offset = Int(position - parts[first].start)
-        let head = min(length, parts[first].block.count - offset)
-        let slice = OctetSlice(block: parts[first].block, offset: offset, count: head)
+        let index = Int(position - parts[0].start) / OctetBlock.capacity
+        let part = parts[index]
+        let offset = Int(position - part.start)
+        let head = min(length, part.block.count - offset)
+        let slice = OctetSlice(block: part.block, offset: offset, count: head)
         guard head < length else { return (slice, nil) }
-        return (slice, OctetSlice(block: parts[first + 1].block, offset: 0, count: length - head))
+        return (slice, OctetSlice(block: parts[index + 1].block, offset: 0, count: length - head))
     }
 
     /// Drops everything: the connection is over.
