@@ -15,7 +15,8 @@ struct BulkBenchmark {
 
     init(_ plan: Plan, span: Interval? = nil) {
         self.plan = plan
-        warmUp = .milliseconds(Int64(plan.scaled(600)))
+        // Until the log's rings are full: of records, which the acknowledgments take as well, it holds two seconds of sending.
+        warmUp = .milliseconds(Int64(plan.scaled(2_400)))
         self.span = span ?? .milliseconds(Int64(plan.scaled(800)))
     }
 
