@@ -1,5 +1,3 @@
-import DequeModule
-
 /// Recent acknowledgment (RFC 8985 §6): loss detected by time. A segment is lost when one that was sent later has arrived,
 /// and long enough ago for a mere reordering to have been over.
 package struct RACK: Sendable {

@@ -1,10 +1,8 @@
-import DequeModule
-
 /// Everything between SND.UNA and SND.NXT, segment by segment in the order of sequence (RFC 9293 §3.8.1), with what is
 /// known of each one's fate. The marks that selective acknowledgments make are in `SACKScoreboard.swift`, those of time in
 /// `RACK.swift`.
 package struct RetransmissionQueue: Sendable {
-    var segments = Deque<SentSegment>()
+    var segments = SentSegments()
     /// Octets that are neither acknowledged nor thought lost.
     ///
     /// RFC 6675 §2: "pipe is a sender's estimate of the number of bytes outstanding in the network."
@@ -61,8 +59,6 @@ package struct RetransmissionQueue: Sendable {
             delivery.note(segment)
             rack.onDelivered(segment, bySACK: false, &delivery)
         }
-        // An idle connection keeps no room for what it once had in flight.
-        if segments.isEmpty { segments = Deque() }
         // RFC 6298 §3, Karn's algorithm: no samples of segments that were retransmitted. Nor of those behind them: their ACK had
         // to wait for the repetition, the cumulative one as well as the one in its SACK blocks, if earlier reports were lost.
         if delivery.wasRepeated {

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// What selective acknowledgments say about the segments in flight (RFC 2018, RFC 6675), and about those that came twice
 /// (RFC 2883).
 extension RetransmissionQueue {

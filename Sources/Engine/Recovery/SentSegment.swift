@@ -11,16 +11,16 @@ package struct SentSegment: Sendable {
     }
 
     package var sequence: SequenceNumber
-    /// Octets of text.
-    package var textLength: Int
-    package var hasSyn: Bool
-    package var hasFin: Bool
+    // Half words, since whoever fills a long path has thousands of these.
+    private var octets: UInt32
     /// When it was sent last.
     package var sentAt: Instant
     /// Its newest record in the log.
     package var record: UInt64
     /// How many times it was sent.
-    package var transmissions = 1
+    package var transmissions: UInt32 = 1
+    package var hasSyn: Bool
+    package var hasFin: Bool
     package var fate = Fate.outstanding
     /// Why it was thought lost the last time; a probe repeats what is not.
     package var repeatCause = Cause.data
@@ -30,13 +30,18 @@ package struct SentSegment: Sendable {
         sequence: SequenceNumber, textLength: Int, hasSyn: Bool, hasFin: Bool, sentAt: Instant, record: UInt64
     ) {
         self.sequence = sequence
-        self.textLength = textLength
+        octets = UInt32(textLength)
         self.hasSyn = hasSyn
         self.hasFin = hasFin
         self.sentAt = sentAt
         self.record = record
     }
 
+    /// Octets of text.
+    package var textLength: Int {
+        get { Int(octets) }
+        set { octets = UInt32(newValue) }
+    }
     /// Sequence numbers that it takes.
     package var length: Int { textLength + (hasSyn ? 1 : 0) + (hasFin ? 1 : 0) }
     package var end: SequenceNumber { sequence + length }

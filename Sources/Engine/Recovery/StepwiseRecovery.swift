@@ -1,5 +1,3 @@
-import DequeModule
-
 /// Fast recovery with SACK as BSD had it before proportional rate reduction (FreeBSD: `net.inet.tcp.do_prr`): a window of its own
 /// begins with one segment, and opens by one for each duplicate ACK once enough has left the network.
 package struct StepwiseRecovery: Sendable {

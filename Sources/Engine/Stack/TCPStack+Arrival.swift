@@ -9,8 +9,9 @@ extension TCPStack {
     package mutating func receive(_ packet: RawSpan, zone: UInt32 = 0, at now: Instant, wall: Int64) {
         counters.segmentsReceived += 1
         let isEcho = fold(packet, wall: wall)
-        guard var view = try? PacketView(parsing: packet) else { return drop(isEcho ? .echo : .malformed) }
-        view.place(in: zone)
+        var view: PacketView
+        do { view = try PacketView(parsing: packet) } catch { return drop(isEcho ? .echo : .malformed) }
+        if zone != 0 { view.place(in: zone) }
         if !impairments.isIdle, impairReceived(packet, view, at: now, wall: wall) { return }
         dispatch(packet, &view, isEcho: isEcho, at: now, wall: wall)
     }

@@ -204,7 +204,9 @@ package struct TCPStack {
     }
 
     private mutating func answerAtOnce(_ connection: Connection, at now: Instant, wall: Int64) {
-        guard connection.hasImmediate, let answer = connection.takeImmediate(at: now) else { return }
+        guard connection.hasImmediate else { return }
+        var answer = OutgoingSegment()
+        connection.takeImmediate(&answer, at: now)
         emit(answer, of: connection, at: now, wall: wall)
     }
 

@@ -95,11 +95,9 @@ extension Connection {
     package func abort(_ reason: CloseReason, at now: Instant) {
         trigger = nil
         switch state {
-        case .synReceived, .established, .finWait1, .finWait2, .closeWait:
-            immediate = makeReset(at: now)
-        case .closing, .lastAck:
-            // The RFC sends nothing here; we do, since an abort shall free the peer as well.
-            immediate = makeReset(at: now)
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait: owesReset = true
+        // The RFC sends nothing here; we do, since an abort shall free the peer as well.
+        case .closing, .lastAck: owesReset = true
         case .closed, .listen, .synSent, .timeWait: break
         }
         becomeClosed(reason, at: now)
@@ -112,13 +110,12 @@ extension Connection {
     }
 
     /// "<SEQ=SND.NXT><CTL=RST>", with an ACK as everybody sends it, so that RFC 5961 peers take it at once.
-    private func makeReset(at now: Instant) -> OutgoingSegment {
-        var reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
+    func makeReset(_ reset: inout OutgoingSegment, at now: Instant) {
+        reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
         reset.acknowledgment = receive?.nxt ?? SequenceNumber(0)
         // RFC 7323 §3.2: the option "SHOULD be sent in an <RST> segment", so that the peer need not ask whether it is new.
         if negotiated.timestamps { reset.options.timestamps = timestamps.option(at: now) }
         if options.habits.tellsWindowInReset { reset.window = makeAcknowledgment(.rst, at: now).window }
-        return reset
     }
 
     /// How long the handshake may take.

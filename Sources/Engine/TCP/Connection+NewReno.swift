@@ -7,7 +7,7 @@ extension Connection {
         let step =
             arrival.advances
             ? recovery.onAdvance(una: send.una) : recovery.onDuplicate(una: send.una, nxt: send.nxt)
-        if arrival.advances { undoIfOriginalArrived(arrival.delivery, step: step, from: phase) }
+        if arrival.advances { undoIfOriginalArrived(arrival.delivery.echoedBefore, step: step, from: phase) }
         switch step {
         case .none: growWindow(arrival, reported: reported)
         case .enter where isLossOfPathProbe(octets: retransmission.first?.length ?? 0):

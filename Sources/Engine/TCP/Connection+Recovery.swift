@@ -30,14 +30,14 @@ extension Connection {
     // MARK: With SACK (RFC 6675, RFC 8985, RFC 9937)
 
     private func recoverBySACK(_ arrival: Arrival) {
-        let delivery = arrival.delivery
-        rack.onAcknowledgment(hasDuplicate: delivery.duplicate != nil, una: send.una, nxt: send.nxt)
-        takeDuplicateReport(delivery.duplicate)
+        let (duplicate, octets) = (arrival.delivery.duplicate, arrival.delivery.octets)
+        rack.onAcknowledgment(hasDuplicate: duplicate != nil, una: send.una, nxt: send.nxt)
+        if duplicate != nil { takeDuplicateReport(duplicate) }
         takeProbeAnswer(arrival)
         let phase = recovery.phase
         let step = arrival.advances ? recovery.onAdvance(una: send.una) : .none
-        if arrival.advances { undoIfOriginalArrived(delivery, step: step, from: phase) }
-        let lost = options.lossDetection == .rack ? detectLosses(at: delivery.at) : detectLossesByCount(arrival)
+        if arrival.advances { undoIfOriginalArrived(arrival.delivery.echoedBefore, step: step, from: phase) }
+        let lost = options.lossDetection == .rack ? detectLosses(at: arrival.delivery.at) : detectLossesByCount(arrival)
         if phase != .open, recovery.phase == .open { rack.onRecoveryLeft() }
         if step == .leave, episode?.rate != nil { leaveRecovery(limit: .max) }
         if step == .leave, episode?.steps != nil { leaveRecovery(limit: max(send.inFlight, mss) + mss) }
@@ -45,10 +45,10 @@ extension Connection {
         case .open where lost > 0 && isLossOfPathProbe(octets: lost): break
         case .open where lost > 0:
             let unclocked = options.habits.recoversFromOneAck ? 0 : unclocked(lost: lost)
-            enterRecovery(inFlight: arrival.inFlight, delivered: max(delivery.octets, unclocked))
+            enterRecovery(inFlight: arrival.inFlight, delivered: max(octets, unclocked))
             if arrival.advances { continueSteps(arrival) }
         case .fast where episode?.steps != nil: settleSteps(arrival)
-        case .fast: reduceRate(delivered: delivery.octets, isSafe: arrival.advances && lost == 0)
+        case .fast: reduceRate(delivered: octets, isSafe: arrival.advances && lost == 0)
         case .open, .timeout: if step == .none, !reducesGradually(arrival) { growWindow(arrival) }
         }
     }

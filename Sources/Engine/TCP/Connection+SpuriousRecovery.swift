@@ -19,9 +19,9 @@ extension Connection {
     ///
     /// In fast recovery only once nothing is missing any more: the first hole may have been a reordering, the second a loss.
     func undoIfOriginalArrived(
-        _ delivery: Delivery, step: LossRecovery.Step, from phase: LossRecovery.Phase
+        _ echoedBefore: Instant?, step: LossRecovery.Step, from phase: LossRecovery.Phase
     ) {
-        guard let episode, episode.detector.isEchoOfOriginal(delivery.echoedBefore) else { return }
+        guard let episode, episode.detector.isEchoOfOriginal(echoedBefore) else { return }
         switch step {
         case .leave: undoRecovery()
         case .partial: if !retransmission.hasLost, retransmission.sackedCount == 0 { undoRecovery() }

@@ -38,11 +38,10 @@ extension Connection {
 
     /// RFC 8985 §7.4.2: the answer to a probe may tell of a loss that the probe has repaired.
     func takeProbeAnswer(_ arrival: Arrival) {
-        let delivery = arrival.delivery
         guard tailProbe.isOutstanding,
             tailProbe.isLossRepaired(
-                acknowledgment: send.una, duplicate: delivery.duplicate,
-                isBareDuplicate: !arrival.advances && !delivery.hasBlocks)
+                acknowledgment: send.una, duplicate: arrival.delivery.duplicate,
+                isBareDuplicate: !arrival.advances && !arrival.delivery.hasBlocks)
         else { return }
         signalCongestion(inFlight: arrival.inFlight)
     }

@@ -1,14 +1,18 @@
 /// What goes out, and in which order (RFC 9293 §3.7, §3.8.6).
 extension Connection {
-    /// There is such an answer.
-    package var hasImmediate: Bool { $immediate.isSet }
+    /// An answer must leave at once, in front of everything else; asked for after each arrival and command.
+    package var hasImmediate: Bool { owesReset || $immediate.isSet }
 
-    /// An answer that must leave at once, in front of everything else; asked for after each arrival and command.
-    package func takeImmediate(at now: Instant) -> OutgoingSegment? {
-        guard var segment = immediate else { return nil }
+    /// Makes that answer.
+    package func takeImmediate(_ segment: inout OutgoingSegment, at now: Instant) {
+        if owesReset {
+            makeReset(&segment, at: now)
+            owesReset = false
+        } else if let answer = immediate {
+            segment = answer
+            complete(&segment, at: now)
+        }
         immediate = nil
-        complete(&segment, at: now)
-        return segment
     }
 
     /// Makes the next segment to send now; false if there is none. Whoever takes it sends it and calls `onTransmitted`.

@@ -72,8 +72,6 @@ package final class Connection {
     var receive: ReceiveSequenceSpace?
     var sendBuffer: SendBuffer
     var reassembly = ReassemblyQueue()
-    /// All connections share a number of octets behind holes, and there is room for the arriving segment's.
-    var mayKeepEarlyText = true
     var retransmission = RetransmissionQueue()
     var recovery: LossRecovery
     var rack: RACK
@@ -87,8 +85,6 @@ package final class Connection {
     package internal(set) var history: ConnectionHistory
     /// What its user did.
     var calls = UserCalls()
-    /// An acknowledgment or a timeout has changed something that the history shows.
-    var isSampleDue = false
     var rtt: RTTEstimator
     var timers = TimerTable()
     var timestamps: TimestampState
@@ -109,6 +105,8 @@ package final class Connection {
     @Rare package internal(set) var kernelReset: UInt64?
     /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
     var mss = 536
+    /// Options registered at run time that it carries.
+    var registered: RegisteredOptions
     var closure = SendClosure.open
     var debt = AcknowledgmentDebt.none
     /// Octets received in order since the last ACK left.
@@ -151,6 +149,8 @@ package final class Connection {
     var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
     @Rare var immediate: OutgoingSegment?
+    /// It is the RST of an ABORT, which takes the place of any other.
+    var owesReset = false
     /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
     var refusesText = false
     /// Our text has followed the peer's at once, or carried an ACK that was owed.
@@ -164,18 +164,22 @@ package final class Connection {
     package var cork = Cork.none
     /// The peer has acknowledged our SYN,ACK, and the handshake is not over for that.
     var isAcceptanceDeferred = false
+    /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
+    var wasSynRepeated = false
+    /// A SYN was sent again after an answer that belonged to an older connection; done once.
+    var wasSynRenewed = false
+    /// All connections share a number of octets behind holes, and there is room for the arriving segment's.
+    var mayKeepEarlyText = true
+    /// An acknowledgment or a timeout has changed something that the history shows.
+    var isSampleDue = false
+    package var changes: Changes = []
     /// Text that is not acknowledged in time; nil while it is.
     @Rare var stall: Stall?
     /// Text of the peer's SYN in a simultaneous open, until the handshake is over.
     @Rare var heldText: HeldText?
     @Rare var textMarks: TextMarks?
-    /// Our SYN was repeated (RFC 5681 §3.1, RFC 6298 §5.7).
-    var wasSynRepeated = false
-    /// A SYN was sent again after an answer that belonged to an older connection; done once.
-    var wasSynRenewed = false
     var lastSentAt: Instant
     var challenges = ChallengeThrottle()
-    package var changes: Changes = []
     /// An edge was taken that the RFC does not have; `brokenInvariant` reports it.
     @Rare private(set) var breach: String?
     /// Where it stands in the stack's lists.
@@ -235,9 +239,6 @@ package final class Connection {
         // The first round trip is unknown: the sample would measure nothing.
         retransmission.spoilSamples()
     }
-
-    /// Options registered at run time that it carries.
-    var registered: RegisteredOptions
 
     private init(
         _ origin: borrowing Origin, _ options: borrowing ConnectionOptions, in state: State, at now: Instant

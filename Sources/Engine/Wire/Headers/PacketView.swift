@@ -100,18 +100,15 @@ extension Segment {
     /// Reads the numbers of a TCP header that stands, as long as it says, in `range`.
     fileprivate init(_ packet: RawSpan, _ range: Range<Int>, textLength: Int, ecn: UInt8) {
         let start = range.lowerBound
-        var options = SegmentOptions()
-        let isLegal = options.read(packet, start + TCPHeader.minimumLength..<range.upperBound)
         self.init(
             sequence: SequenceNumber(packet.readUInt32(at: start + 4)),
             acknowledgment: SequenceNumber(packet.readUInt32(at: start + 8)),
             flags: TCPFlags(rawValue: packet.readUInt16(at: start + 12) & 0x1ff),
             window: packet.readUInt16(at: start + 14),
             urgentPointer: packet.readUInt16(at: start + 18),
-            textLength: textLength,
-            options: options
+            textLength: textLength
         )
-        hasIllegalOptions = !isLegal
+        hasIllegalOptions = !options.read(packet, start + TCPHeader.minimumLength..<range.upperBound)
         codepoint = ECNCodepoint(bits: ecn)
     }
 }
