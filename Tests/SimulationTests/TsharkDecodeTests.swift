@@ -39,7 +39,7 @@ import Testing
                 wall: 1_700_000_000_000_000_000)
             log.complete(
                 number, verdict: Verdict(.accepted, .none), context: nil, checksum: .unverifiable, before: .closed,
-                after: .closed, answers: [])
+                after: .closed)
         }
         let records = log.snapshot().records
         let rows = try Tshark.decode(Self.fields, of: Tshark.capture(records))

@@ -56,7 +56,9 @@ package struct SegmentLog {
     /// The batch of packets that arrive now.
     private var batch: UInt8 = 0
     private var hasArrivals = false
-    private var openAnswers: [UInt64] = []
+    /// What the open chunk's records newly acknowledge. Whoever takes in the newest received segment adds its own, before
+    /// `complete` counts them.
+    package var answers: [UInt64] = []
     /// The number of the open chunk's first record.
     private var openFirst: UInt64 = 1
     private var isIncomplete = false
@@ -196,6 +198,7 @@ package struct SegmentLog {
         slot.pointee.headerLength = UInt8(headerLength)
         slot.pointee.payloadLength = UInt16(payloadLength)
         slot.pointee.captured = UInt16(captured)
+        slot.pointee.answersStart = UInt32(answers.count)
         slot.pointee.expectedChecksum = expectedChecksum ?? 0
         slot.pointee.knowsExpectedChecksum = expectedChecksum != nil
         slot.pointee.prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
@@ -209,10 +212,10 @@ package struct SegmentLog {
     /// Completes the record of a received segment, right after `appendReceived` gave it this number.
     package mutating func complete(
         _ number: UInt64, verdict: Verdict, context: RecordContext?, checksum: ChecksumVerdict, before: State,
-        after: State, answers: [UInt64]
+        after: State
     ) {
         causeCounts[Int(verdict.cause.rawValue)] += 1
-        guard number > 0 else { return }
+        guard number > 0 else { return answers.removeAll(keepingCapacity: true) }
         precondition(isIncomplete && number == newest, "the record is not the one being made")
         isIncomplete = false
         let slot = newestSlot
@@ -222,10 +225,7 @@ package struct SegmentLog {
         slot.pointee.before = before
         slot.pointee.after = after
         slot.pointee.apply(context, at: Instant(nanoseconds: slot.pointee.elapsed), origin: origin)
-        guard !answers.isEmpty else { return }
-        slot.pointee.answersStart = UInt32(openAnswers.count)
-        slot.pointee.answersCount = UInt16(clamping: answers.count)
-        openAnswers.append(contentsOf: answers.prefix(Int(UInt16.max)))
+        slot.pointee.answersCount = UInt16(clamping: answers.count - Int(slot.pointee.answersStart))
     }
 
     /// The log as it is now. Records are shared, those of the open chunk too; the lists are copied, because an append to a
@@ -234,7 +234,7 @@ package struct SegmentLog {
         precondition(!isIncomplete, "a record is being made")
         var chunks = [LogChunk](unshared: sealed)
         if openCount > 0 {
-            let answers = [UInt64](unshared: openAnswers)
+            let answers = [UInt64](unshared: answers)
             chunks.append(
                 LogChunk(first: openFirst, records: open, answers: answers, impairments: impairments))
         }
@@ -277,11 +277,11 @@ package struct SegmentLog {
 
     private mutating func seal() {
         sealed.append(
-            LogChunk(first: openFirst, records: open, answers: openAnswers, impairments: impairments))
+            LogChunk(first: openFirst, records: open, answers: answers, impairments: impairments))
         openFirst += UInt64(LogChunk.length)
         open = RecordBlock()
         openCount = 0
-        openAnswers = []
+        answers = []
         while let chunk = sealed.first, chunk.first + UInt64(LogChunk.length) <= oldest { sealed.removeFirst() }
     }
 

@@ -25,7 +25,7 @@ package struct RACK: Sendable {
 
     /// Steps 2 and 3: a segment has newly arrived, cumulatively or selectively acknowledged.
     mutating func onDelivered(_ segment: SentSegment, bySACK: Bool, _ delivery: inout Delivery) {
-        noteOrder(segment, delivery)
+        noteOrder(segment, forwardmostBefore: delivery.forwardmost)
         let sample = delivery.at - segment.sentAt
         // RFC 8985 §6.2 step 2: "To avoid spurious inferences, ignore a segment as invalid if any of its sequence range has been
         // retransmitted before and if either of two conditions is true".
@@ -51,11 +51,11 @@ package struct RACK: Sendable {
 
     /// RFC 8985 §6.2 step 3: "Else if Segment.end_seq < RACK.fack AND Segment.retransmitted is FALSE:
     /// RACK.reordering_seen = TRUE"
-    private mutating func noteOrder(_ segment: SentSegment, _ delivery: Delivery) {
+    private mutating func noteOrder(_ segment: SentSegment, forwardmostBefore: SequenceNumber) {
         if segment.end > forwardmost { forwardmost = segment.end }
-        guard segment.end < delivery.forwardmost, !segment.wasRepeated else { return }
+        guard segment.end < forwardmostBefore, !segment.wasRepeated else { return }
         hasSeenReordering = true
-        reorderingExtent = max(reorderingExtent, delivery.forwardmost - segment.sequence)
+        reorderingExtent = max(reorderingExtent, forwardmostBefore - segment.sequence)
     }
 
     /// What tells which of two segments was sent later.

@@ -53,7 +53,6 @@ extension TCPStack {
         let checksum = view.verifyChecksum(packet)
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let before = connection.state
-        if !answered.isEmpty { answered.removeAll(keepingCapacity: true) }
         let verdict: Verdict
         if checksum.isAcceptable {
             connection.registered.note(view.segment.options.extra)
@@ -65,7 +64,7 @@ extension TCPStack {
         }
         log.complete(
             record, verdict: verdict, context: context(of: connection, .inbound, at: now), checksum: checksum,
-            before: before, after: connection.state, answers: answered)
+            before: before, after: connection.state)
         connection.trail.note(record)
         connection.trail.recordedState = connection.state
         noteState(of: connection, bySegment: true, at: now)
@@ -93,7 +92,7 @@ extension TCPStack {
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let verdict = checksum.isAcceptable ? Verdict(.unknownConnection, .closed) : Verdict(.badChecksum, .checksum)
         log.complete(
-            record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed, answers: [])
+            record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed)
         guard checksum.isAcceptable else { return drop(.badChecksum) }
         guard !view.segment.flags.contains(.rst) else { return }
         answer(.reset(answering: view.segment, record: record), view.tuple, .closed, at: now, wall: wall)

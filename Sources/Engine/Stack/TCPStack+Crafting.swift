@@ -31,7 +31,7 @@ extension TCPStack {
         let record = log.appendReceived(packet, view: view, at: now, wall: wall)
         let verdict = checksum.isAcceptable ? Verdict(.unknownConnection, .closed) : Verdict(.badChecksum, .checksum)
         log.complete(
-            record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed, answers: [])
+            record, verdict: verdict, context: nil, checksum: checksum, before: .closed, after: .closed)
         if !checksum.isAcceptable { drop(.badChecksum) }
     }
 
@@ -41,6 +41,6 @@ extension TCPStack {
         let record = log.appendReceived(packet, view: view, at: now, wall: wall, direction: .outbound)
         log.complete(
             record, verdict: Verdict(.observed, .none), context: nil, checksum: .unverifiable, before: .closed,
-            after: .closed, answers: [])
+            after: .closed)
     }
 }

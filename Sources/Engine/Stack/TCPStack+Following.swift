@@ -42,7 +42,7 @@ extension TCPStack {
         if checksum.isAcceptable { connection.note(view.segment, direction, record: record, at: now) }
         log.complete(
             record, verdict: Verdict(connection.cause, .none), context: connection.context(direction, at: now),
-            checksum: checksum, before: before, after: connection.state ?? .closed, answers: [])
+            checksum: checksum, before: before, after: connection.state ?? .closed)
         followed[tuple] = connection
     }
 

@@ -16,7 +16,7 @@ extension TCPStack {
     {
         let (refused, held) = (connection.counters.outOfOrderRefused, connection.reassembly.outOfOrder)
         connection.mayKeepEarlyText = text.byteCount <= configuration.outOfOrderLimit - outOfOrder
-        let verdict = connection.arrive(segment, payload: text, record: record, at: now, answered: &answered)
+        let verdict = connection.arrive(segment, payload: text, record: record, at: now, answered: &log.answers)
         outOfOrder += connection.reassembly.outOfOrder - held
         counters.limits.outOfOrder += UInt64(connection.counters.outOfOrderRefused - refused)
         return verdict

@@ -72,7 +72,7 @@ extension TCPStack {
         }
         log.complete(
             record, verdict: verdict, context: connection.map { context(of: $0, .inbound, at: now) },
-            checksum: checksum, before: .listen, after: connection?.state ?? .listen, answers: [])
+            checksum: checksum, before: .listen, after: connection?.state ?? .listen)
         connection?.trail.note(record)
         switch disposition {
         case .accept, .ignore: return

@@ -30,7 +30,7 @@ extension TCPStack {
         connection.becomeKernelReset(record, at: now)
         log.complete(
             record, verdict: Verdict(.observed, .none), context: context(of: connection, .outbound, at: now),
-            checksum: .unverifiable, before: before, after: connection.state, answers: [])
+            checksum: .unverifiable, before: before, after: connection.state)
         connection.trail.note(record)
         connection.trail.recordedState = connection.state
         settle(connection, at: now, wall: wall)

@@ -37,8 +37,7 @@ extension TCPStack {
         var after = State.timeWait
         if case .ends = outcome { after = .closed }
         log.complete(
-            number, verdict: verdict, context: context(of: record), checksum: checksum, before: .timeWait, after: after,
-            answers: [])
+            number, verdict: verdict, context: context(of: record), checksum: checksum, before: .timeWait, after: after)
     }
 
     private func context(of record: TimeWaitRecord) -> RecordContext {

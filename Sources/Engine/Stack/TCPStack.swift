@@ -109,8 +109,6 @@ package struct TCPStack {
     package var dropsSynFin = false
     /// Segments that the first connection of `ready` has sent in its turn.
     var burst = 0
-    /// Records that the newest ACK newly acknowledges; kept to save the allocation.
-    var answered: [UInt64] = []
 
     /// Makes a stack whose packets go to `outbox`.
     package init(_ configuration: StackConfiguration, outbox: Outbox = Outbox()) {

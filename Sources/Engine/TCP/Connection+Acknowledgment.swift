@@ -47,7 +47,7 @@ extension Connection {
         retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
         markSacked(segment, from: una, &delivery)
         let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
-        sendBuffer.release(before: sendBuffer.start + UInt64(text))
+        if text > 0 { sendBuffer.release(before: sendBuffer.start + UInt64(text)) }
         if $sendMemory.isSet {
             let (start, sent) = (sendBuffer.start, nextTextPosition)
             $sendMemory.change { $0.release(before: start, sent: sent) }

@@ -165,7 +165,7 @@ extension Connection {
     /// The AccECN option, for those who send it: on a SYN,ACK that is not repeated (RFC 9768 §3.2.3.2.2), and on all that follows
     /// once the peer has shown it. Where it finds too little room for what has changed, SACK blocks behind the second make some.
     func addOctetCounts(to segment: inout OutgoingSegment) {
-        guard let accurate = ecn.accurate, options.habits.ecn.octetCounts == .onceSeen,
+        guard options.habits.ecn.octetCounts == .onceSeen, let accurate = ecn.accurate,
             segment.flags.contains(.syn)
                 ? maySynAckCountOctets(segment) : accurate.hasSeenOption && !accurate.isOptionDropped
         else { return }

@@ -96,9 +96,9 @@ import Testing
         var log = SegmentLog(capacity: 10, snapLength: 2_048, payloadCapacity: 1 << 20)
         let view = try? PacketView(packet)
         let number = log.appendReceived(packet.span.bytes, view: view, at: Instant(nanoseconds: 41_999), wall: 0)
+        log.answers += answers
         log.complete(
-            number, verdict: verdict, context: context, checksum: checksum, before: .established, after: .established,
-            answers: answers)
+            number, verdict: verdict, context: context, checksum: checksum, before: .established, after: .established)
         return log.snapshot()[number]
     }
 }

@@ -65,7 +65,7 @@ import Testing
         let number = log.appendReceived(noise.span.bytes, view: nil, at: Instant(nanoseconds: 3_000), wall: 0)
         log.complete(
             number, verdict: Verdict(.malformed, .malformed), context: nil, checksum: .unverifiable, before: .closed,
-            after: .closed, answers: [])
+            after: .closed)
         let record = try #require(log.snapshot()[1])
         #expect(record.elapsed == .nanoseconds(2_500))
         #expect(record.connection == nil)
@@ -233,9 +233,10 @@ import Testing
     private func receive(_ log: inout SegmentLog, _ packet: [UInt8], answers: [UInt64] = []) -> UInt64 {
         let view = try? PacketView(packet)
         let number = log.appendReceived(packet.span.bytes, view: view, at: Instant(nanoseconds: 3_000), wall: 0)
+        log.answers += answers
         log.complete(
             number, verdict: Verdict(.outOfOrder, .seventh), context: context, checksum: .good, before: .established,
-            after: .established, answers: answers)
+            after: .established)
         return number
     }
 }
@@ -247,7 +248,7 @@ extension SegmentLog {
         let number = appendReceived(packet.span.bytes, view: view, at: .zero, wall: 0)
         complete(
             number, verdict: Verdict(.accepted, .seventh), context: nil, checksum: .good, before: .closed,
-            after: .closed, answers: [])
+            after: .closed)
         return snapshot()[number]
     }
 }

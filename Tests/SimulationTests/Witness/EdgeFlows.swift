@@ -117,6 +117,6 @@ struct EdgeFlows {
             octets.span.bytes, view: view, at: .zero, wall: now, direction: index == 0 ? .outbound : .inbound)
         log.complete(
             number, verdict: Verdict(.accepted, .none), context: nil, checksum: .unverifiable, before: .closed,
-            after: .closed, answers: [])
+            after: .closed)
     }
 }

@@ -144,7 +144,7 @@ extension TCPStack {
         log.complete(
             record, verdict: Verdict(.impaired, .none),
             context: connection.map { context(of: $0, .inbound, at: now) }, checksum: checksum, before: state,
-            after: state, answers: [])
+            after: state)
         connection?.trail.note(record)
         return record
     }

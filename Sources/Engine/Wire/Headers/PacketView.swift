@@ -117,6 +117,11 @@ extension SegmentOptions {
     /// Reads the option octets in `range`; false if the list stops making sense, with the options before that point kept.
     fileprivate mutating func read(_ packet: RawSpan, _ range: Range<Int>) -> Bool {
         var at = range.lowerBound
+        // RFC 7323, Appendix A: two NOPs and the timestamps, as nearly all segments behind the handshake have them.
+        if range.count == 12, packet.readUInt32(at: at) == 0x0101_080a {
+            timestamps = Timestamps(value: packet.readUInt32(at: at + 4), echo: packet.readUInt32(at: at + 8))
+            return true
+        }
         while at < range.upperBound {
             let kind = packet.readUInt8(at: at)
             if kind == OptionKind.endOfOptions.rawValue { return true }

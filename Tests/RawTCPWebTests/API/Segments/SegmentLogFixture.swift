@@ -49,9 +49,10 @@ enum SegmentLogFixture {
             let verdict = view?.verifyChecksum(span) ?? .unverifiable
             let number = log.appendReceived(
                 span, view: view, at: Instant(nanoseconds: time), wall: 1_700_000_000_000_000_000 + time)
+            log.answers += answers
             log.complete(
                 number, verdict: Verdict(.accepted, rule), context: context, checksum: verdict, before: before,
-                after: .established, answers: answers)
+                after: .established)
         }
         send(.syn, .syn, at: 0)
         let first = log.newest

@@ -25,9 +25,10 @@ import Testing
             let answers = (0..<Int.random(in: 0..<3, using: &random)).map { _ in
                 UInt64.random(in: 1...99, using: &random)
             }
+            log.answers += answers
             log.complete(
                 number, verdict: Verdict(cause, .fifth), context: Bool.random(using: &random) ? context : nil,
-                checksum: checksum, before: .synSent, after: .established, answers: answers)
+                checksum: checksum, before: .synSent, after: .established)
             if Int.random(in: 0..<8, using: &random) == 0 {
                 log.note(WireEcho(wallTime: time, rewritten: ["ip.checksum", "ip.length"]), of: number)
             }
