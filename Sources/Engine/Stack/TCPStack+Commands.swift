@@ -19,14 +19,12 @@ extension TCPStack {
         guard admitsConnection() else {
             throw .connectionLimit(configuration.connectionLimit)
         }
-        var origin = makeOrigin(tuple, routeMTU: routeMTU, iss: request.initialSequence, at: now)
-        if let predecessor {
-            origin.iss = predecessor.successor(of: origin.iss)
-            endTimeWait(predecessor)
-        }
+        let origin = makeOrigin(
+            tuple, routeMTU: routeMTU, iss: request.initialSequence, after: predecessor, at: now)
+        if let predecessor { endTimeWait(predecessor) }
         let connection = Connection.opening(origin, request.options, at: now)
         if request.options.habits.echoesIntoReuse { predecessor?.leaveStamp(to: connection) }
-        connection.name = request.name
+        if let name = request.name { connection.name = name }
         prepareFastOpen(connection)
         connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty {
@@ -41,17 +39,19 @@ extension TCPStack {
     }
 
     /// The beginnings of the next connection, with its id.
+    ///
+    /// - Parameter predecessor: what is left of the connection that had its name, whose number space goes on.
     mutating func makeOrigin(
-        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, listener: ListenerID? = nil, at now: Instant
+        _ tuple: FourTuple, routeMTU: Int, iss: SequenceNumber?, after predecessor: TimeWaitRecord? = nil,
+        listener: ListenerID? = nil, at now: Instant
     ) -> Connection.Origin {
         lastID += 1
         let secrets = ConnectionSecrets(of: tuple, hash)
-        var origin = Connection.Origin(
-            id: ConnectionID(rawValue: lastID), tuple: tuple,
-            iss: iss ?? configuration.initialSequence ?? secrets.initialSequence(at: now),
-            routeMTU: routeMTU, timestampOffset: secrets.timestampOffset, listener: listener)
-        if !log.definitions.isEmpty { origin.registered = RegisteredOptions(registeredOptions) }
-        return origin
+        let wanted = iss ?? configuration.initialSequence ?? secrets.initialSequence(at: now)
+        return Connection.Origin(
+            id: ConnectionID(rawValue: lastID), tuple: tuple, iss: predecessor?.successor(of: wanted) ?? wanted,
+            routeMTU: routeMTU, timestampOffset: secrets.timestampOffset, listener: listener,
+            registered: registeredOptions.isEmpty ? RegisteredOptions() : RegisteredOptions(registeredOptions))
     }
 
     /// A local port for a new connection, of the given range or of the stack's own; nil if all are taken.

@@ -94,20 +94,21 @@ extension TCPStack {
     private mutating func accept(
         _ segment: Segment, record: UInt64, _ tuple: FourTuple, by listener: Listener, at now: Instant
     ) -> Connection {
-        var origin = makeOrigin(tuple, by: listener, iss: listener.initialSequence, at: now)
-        if let predecessor { origin.iss = predecessor.successor(of: origin.iss) }
+        let origin = makeOrigin(tuple, by: listener, iss: listener.initialSequence, after: predecessor, at: now)
         let connection = Connection.accepting(segment, record: record, origin, listener.options, at: now)
         begin(connection, by: listener, at: now)
         return connection
     }
 
     private mutating func makeOrigin(
-        _ tuple: FourTuple, by listener: Listener, iss: SequenceNumber?, at now: Instant
+        _ tuple: FourTuple, by listener: Listener, iss: SequenceNumber?, after predecessor: TimeWaitRecord? = nil,
+        at now: Instant
     ) -> Connection.Origin {
         // A peer on this host is reached over loopback, whose packets are long.
         let isLocal = tuple.remote.address.isLoopback || tuple.remote.address == tuple.local.address
         return makeOrigin(
-            tuple, routeMTU: isLocal ? Self.loopbackMTU : listener.routeMTU, iss: iss, listener: listener.id, at: now)
+            tuple, routeMTU: isLocal ? Self.loopbackMTU : listener.routeMTU, iss: iss, after: predecessor,
+            listener: listener.id, at: now)
     }
 
     private static let loopbackMTU = 65_535

@@ -189,19 +189,19 @@ package final class Connection {
 
     /// What every connection begins with, beside its options.
     package struct Origin: Sendable {
-        package var id: ConnectionID
-        package var tuple: FourTuple
-        package var iss: SequenceNumber
+        fileprivate let id: ConnectionID
+        fileprivate let tuple: FourTuple
+        fileprivate let iss: SequenceNumber
         /// Octets of the largest datagram that the route carries.
-        package var routeMTU: Int
-        package var timestampOffset: UInt32
-        package var listener: ListenerID?
+        fileprivate let routeMTU: Int
+        fileprivate let timestampOffset: UInt32
+        fileprivate let listener: ListenerID?
         /// Options registered at run time that it carries.
-        package var registered = RegisteredOptions()
+        fileprivate let registered: RegisteredOptions
 
         package init(
             id: ConnectionID, tuple: FourTuple, iss: SequenceNumber, routeMTU: Int, timestampOffset: UInt32,
-            listener: ListenerID? = nil
+            listener: ListenerID? = nil, registered: RegisteredOptions = RegisteredOptions()
         ) {
             self.id = id
             self.tuple = tuple
@@ -209,11 +209,14 @@ package final class Connection {
             self.routeMTU = routeMTU
             self.timestampOffset = timestampOffset
             self.listener = listener
+            self.registered = registered
         }
     }
 
     /// A connection that is about to send its SYN (RFC 9293 §3.10.1, active OPEN).
-    package static func opening(_ origin: Origin, _ options: ConnectionOptions, at now: Instant) -> Connection {
+    package static func opening(
+        _ origin: consuming Origin, _ options: ConnectionOptions, at now: Instant
+    ) -> Connection {
         let connection = Connection(origin, options, in: .closed, at: now)
         connection.transition(to: .synSent)
         return connection
@@ -221,7 +224,7 @@ package final class Connection {
 
     /// A connection that a listener's SYN begins, about to send its SYN,ACK (RFC 9293 §3.10.7.2, third check).
     package static func accepting(
-        _ segment: Segment, record: UInt64, _ origin: Origin, _ options: ConnectionOptions, at now: Instant
+        _ segment: Segment, record: UInt64, _ origin: consuming Origin, _ options: ConnectionOptions, at now: Instant
     ) -> Connection {
         let connection = Connection(origin, options, in: .listen, at: now)
         connection.counters.segmentsReceived = 1
@@ -241,7 +244,7 @@ package final class Connection {
     }
 
     private init(
-        _ origin: borrowing Origin, _ options: borrowing ConnectionOptions, in state: State, at now: Instant
+        _ origin: consuming Origin, _ options: borrowing ConnectionOptions, in state: State, at now: Instant
     ) {
         id = origin.id
         tuple = origin.tuple

@@ -3,8 +3,9 @@
 ///
 /// Open addressing with linear probing; a removal moves up what stands behind, so that nothing is left of it.
 package struct NumberTable<Value> {
-    private var numbers: [UInt32] = []
-    /// Beside `numbers`; nil: the place is empty.
+    /// nil: the place is empty.
+    private var numbers: [UInt32?] = []
+    /// Beside `numbers`.
     private var slots: [Value?] = []
     /// 32 less the binary logarithm of the number of places.
     private var shift: UInt32 = 32
@@ -35,15 +36,18 @@ package struct NumberTable<Value> {
 
     /// How many places there are, and what stands at one of them: for a walk through the values that others interrupt.
     package var placeCount: Int { slots.count }
-    package func entry(at place: Int) -> (number: UInt32, value: Value)? { slots[place].map { (numbers[place], $0) } }
+    package func entry(at place: Int) -> (number: UInt32, value: Value)? {
+        guard let number = numbers[place], let value = slots[place] else { return nil }
+        return (number, value)
+    }
 
     /// Where the number stands; nil if it has no value.
     private func place(of number: UInt32) -> Int? {
         guard count > 0 else { return nil }
         var place = home(of: number)
-        while slots[place] != nil {
-            if numbers[place] == number { return place }
-            place = (place + 1) & (slots.count - 1)
+        while let found = numbers[place] {
+            if found == number { return place }
+            place = (place + 1) & (numbers.count - 1)
         }
         return nil
     }
@@ -60,8 +64,8 @@ package struct NumberTable<Value> {
     @discardableResult
     private mutating func fill(_ number: UInt32, _ value: Value) -> Bool {
         var place = home(of: number)
-        while slots[place] != nil, numbers[place] != number { place = (place + 1) & (slots.count - 1) }
-        let isNew = slots[place] == nil
+        while let found = numbers[place], found != number { place = (place + 1) & (numbers.count - 1) }
+        let isNew = numbers[place] == nil
         numbers[place] = number
         slots[place] = value
         return isNew
@@ -70,11 +74,11 @@ package struct NumberTable<Value> {
     private mutating func grow() {
         let old = (numbers: numbers, slots: slots)
         let size = max(Self.smallest, old.slots.count * 2)
-        numbers = Array(repeating: 0, count: size)
+        numbers = Array(repeating: nil, count: size)
         slots = Array(repeating: nil, count: size)
         shift = UInt32(size.leadingZeroBitCount) - 31
         for (number, slot) in zip(old.numbers, old.slots) {
-            if let slot { fill(number, slot) }
+            if let number, let slot { fill(number, slot) }
         }
     }
 
@@ -86,15 +90,16 @@ package struct NumberTable<Value> {
         count -= 1
         let mask = slots.count - 1
         var next = (gap + 1) & mask
-        while slots[next] != nil {
+        while let number = numbers[next] {
             // It may move up unless its home lies behind the gap.
-            if (next - home(of: numbers[next])) & mask >= (next - gap) & mask {
-                numbers[gap] = numbers[next]
+            if (next - home(of: number)) & mask >= (next - gap) & mask {
+                numbers[gap] = number
                 slots[gap] = slots[next].take()
                 gap = next
             }
             next = (next + 1) & mask
         }
+        numbers[gap] = nil
         return value
     }
 }

@@ -37,30 +37,23 @@ public enum State: UInt8, CaseIterable, Hashable, Sendable {
 
     /// The edges of RFC 9293 §3.3.2, Figure 5, plus the edge to CLOSED that an abort, a reset or a timeout takes from
     /// everywhere. One segment may take two edges (an ACK of our FIN that carries the peer's FIN), never a third.
-    public var successors: Set<State> { Self.edges[Int(rawValue)] }
+    public var successors: Set<State> { Set(Self.allCases.filter(mayBecome)) }
 
-    private static let edges = allCases.map(\.edges)
-
-    /// `next` is among the successors.
-    public func mayBecome(_ next: State) -> Bool { Self.edgeBits[Int(rawValue)] & 1 << next.rawValue != 0 }
-
-    /// The successors as bits: every transition asks.
-    private static let edgeBits = edges.map { $0.reduce(into: UInt16(0)) { bits, next in bits |= 1 << next.rawValue } }
-
-    private var edges: Set<State> {
-        switch self {
-        case .closed: [.listen, .synSent, .closed]
-        case .listen: [.synReceived, .synSent, .closed]
-        case .synSent: [.synReceived, .established, .closed]
+    /// `next` is among the successors. Every transition asks.
+    public func mayBecome(_ next: State) -> Bool {
+        // An end may come at any time.
+        if next == .closed { return true }
+        return switch self {
+        case .closed: next == .listen || next == .synSent
+        case .listen: next == .synReceived || next == .synSent
+        case .synSent: next == .synReceived || next == .established
         // CLOSE-WAIT: the ACK of our SYN may carry the peer's FIN. LISTEN: a reset of a passive open.
-        case .synReceived: [.established, .finWait1, .closeWait, .listen, .closed]
-        case .established: [.finWait1, .closeWait, .closed]
-        case .finWait1: [.finWait2, .closing, .timeWait, .closed]
-        case .finWait2: [.timeWait, .closed]
-        case .closeWait: [.lastAck, .closed]
-        case .closing: [.timeWait, .closed]
-        case .lastAck: [.closed]
-        case .timeWait: [.closed]
+        case .synReceived: next == .established || next == .finWait1 || next == .closeWait || next == .listen
+        case .established: next == .finWait1 || next == .closeWait
+        case .finWait1: next == .finWait2 || next == .closing || next == .timeWait
+        case .finWait2, .closing: next == .timeWait
+        case .closeWait: next == .lastAck
+        case .lastAck, .timeWait: false
         }
     }
 

@@ -9,7 +9,7 @@ package struct Rare<Value> {
 
     private var box: Box?
 
-    package init(wrappedValue: Value? = nil) { box = wrappedValue.map(Box.init) }
+    package init() {}
 
     package var wrappedValue: Value? {
         get { box?.value }
