@@ -11,6 +11,14 @@ enum TupleHolder {
         }
     }
 
+    /// Asked for each segment; `tuple` would be copied for it.
+    fileprivate func has(_ tuple: FourTuple) -> Bool {
+        switch self {
+        case .live(let connection): connection.tuple == tuple
+        case .timeWait(let record): record.tuple == tuple
+        }
+    }
+
     fileprivate var tuple: FourTuple {
         switch self {
         case .live(let connection): connection.tuple
@@ -84,7 +92,7 @@ struct TupleTable {
     /// Where the pair stands, or else the empty place where it would.
     private func place(of tuple: FourTuple, _ mark: UInt32) -> Int {
         var place = home(of: mark)
-        while marks[place] != 0, marks[place] != mark || slots[place]?.tuple != tuple {
+        while marks[place] != 0, marks[place] != mark || slots[place]?.has(tuple) == false {
             place = (place + 1) & (marks.count - 1)
         }
         return place

@@ -122,7 +122,7 @@ extension Connection {
     package var handshakePatience: Interval { userTimeoutForSyn }
 
     /// Octets wait that have not left yet; behind the end nothing waits.
-    package var hasUnsentText: Bool { ending?.progress == nil && unsentText > 0 }
+    package var hasUnsentText: Bool { closedAt == nil && unsentText > 0 }
     /// The most text that fits into one segment.
     package var maximumSegmentText: Int { maximumText }
 
@@ -138,9 +138,9 @@ extension Connection {
     /// Octets accepted from the user.
     package var acceptedPosition: UInt64 { sendBuffer.end }
     /// Octets acknowledged by the peer.
-    package var acknowledgedPosition: UInt64 { ending?.progress?.acknowledged ?? sendBuffer.start }
+    package var acknowledgedPosition: UInt64 { closedAt == nil ? sendBuffer.start : finalProgress.acknowledged }
     /// Octets that have left at least once.
-    package var sentPosition: UInt64 { ending?.progress?.sent ?? nextTextPosition }
+    package var sentPosition: UInt64 { closedAt == nil ? nextTextPosition : finalProgress.sent }
     /// The sequence number of stream position `position`.
     package func sequence(of position: UInt64) -> SequenceNumber {
         send.iss + 1 + Int(truncatingIfNeeded: position)

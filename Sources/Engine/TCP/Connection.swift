@@ -30,13 +30,6 @@ package final class Connection {
         case untilRemoved
     }
 
-    /// What is left to tell of a connection that is over.
-    struct Ending {
-        var at: Instant
-        /// How far the sent stream had come; nil in TIME-WAIT, where it is all there.
-        var progress: (acknowledged: UInt64, sent: UInt64)?
-    }
-
     /// What happened since the stack last asked; each wakes those who wait for it.
     package struct Changes: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -64,8 +57,11 @@ package final class Connection {
     package private(set) var state: State
     package private(set) var closeReason: CloseReason?
     package let openedAt: Instant
-    package private(set) var establishedAt: Instant?
-    @Rare private(set) var ending: Ending?
+    @Moment package private(set) var establishedAt: Instant?
+    /// When it ended; nil before.
+    @Moment package private(set) var closedAt: Instant?
+    /// How far the sent stream had come then.
+    private(set) var finalProgress: (acknowledged: UInt64, sent: UInt64) = (0, 0)
 
     var send: SendSequenceSpace
     /// nil until the peer's SYN has come.
@@ -120,7 +116,7 @@ package final class Connection {
     /// What the path takes, as found out by probing; nil where nobody probes.
     @Rare var pathSearch: PathSearch?
     /// When text was last received; nil before the first.
-    @Rare var lastTextAt: Instant?
+    @Moment var lastTextAt: Instant?
     /// The most that was in flight in the round trip at hand.
     var flightPeak = FlightPeak()
     /// Nobody will read any more: text that comes is answered with a RST.
@@ -331,8 +327,8 @@ package final class Connection {
         guard state != .closed else { return }
         transition(to: .closed)
         closeReason = closeReason ?? reason
-        ending = Ending(
-            at: ending?.at ?? now, progress: (acknowledged: sendBuffer.start, sent: nextTextPosition))
+        closedAt = closedAt ?? now
+        finalProgress = (acknowledged: sendBuffer.start, sent: nextTextPosition)
         timers.stopAll()
         retransmission.removeAll()
         sendBuffer.removeAll()
@@ -343,13 +339,11 @@ package final class Connection {
     func becomeTimeWait(at now: Instant) {
         transition(to: .timeWait)
         closeReason = .normal
-        ending = Ending(at: now)
+        closedAt = now
         timers.stopAll()
         sendBuffer.removeAll()
+        finalProgress = (acknowledged: sendBuffer.end, sent: sendBuffer.end)
     }
-
-    /// When it ended; nil before.
-    package var closedAt: Instant? { ending?.at }
 
     /// CLOSED, or TIME-WAIT, where the stack answers in its place.
     package var isOver: Bool { state == .closed || state == .timeWait }

@@ -3,7 +3,7 @@ package struct RecordTrail: Sendable {
     /// The first and last records; nil before the first.
     package private(set) var range: ClosedRange<UInt64>?
     /// When the first record was made; the log counts from here.
-    package var begin: Instant?
+    @Moment package var begin: Instant?
     /// The state that the newest record ended in. The next sent one begins there, so that an edge which a user's call
     /// took shows at the segment that tells the peer.
     package var recordedState = State.closed
