@@ -131,6 +131,32 @@ def parse(octets, methods, closed):
 
 
 @pytest.fixture(scope="module")
+def echo():
+    """The port of a server of the kernel's that sends back what comes, and ends when its client does."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+
+    def serve(client):
+        with client:
+            try:
+                while octets := client.recv(65536):
+                    client.sendall(octets)
+            except ConnectionError:
+                pass
+
+    def accept():
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(client,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield listening.getsockname()[1]
+    listening.close()
+
+
+@pytest.fixture(scope="module")
 def service():
     running = Service()
     yield running

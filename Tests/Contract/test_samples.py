@@ -5,7 +5,6 @@ import json
 import re
 import socket
 import subprocess
-import threading
 
 import jsonschema
 import pytest
@@ -50,32 +49,6 @@ def stage(key):
     if method == "DELETE":
         return 4
     return 3 if path.endswith("/close") else 0 if "/{id}" not in path and "/runs" not in path else 1
-
-
-@pytest.fixture(scope="module")
-def echo():
-    """A kernel server that echoes, for the port that the lines name."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=64)
-
-    def serve(client):
-        with client:
-            try:
-                while octets := client.recv(65536):
-                    client.sendall(octets)
-            except ConnectionError:
-                pass
-
-    def accept():
-        while True:
-            try:
-                client, _ = listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield listening.getsockname()[1]
-    listening.close()
 
 
 def free_port():

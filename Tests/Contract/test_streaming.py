@@ -16,32 +16,6 @@ from conftest import Service
 TSHARK = shutil.which("tshark")
 
 
-@pytest.fixture()
-def peer():
-    """A kernel server that echoes, and ends when its client does."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(client):
-        try:
-            while octets := client.recv(65536):
-                client.sendall(octets)
-        except ConnectionError:
-            pass
-        client.close()
-
-    def accept():
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(client,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield listener.getsockname()[1]
-    listener.close()
-
-
 def ask(service, method, target, body=None):
     octets = json.dumps(body).encode() if body is not None else b""
     fields = ["Content-Type: application/json"] if body is not None else []
@@ -89,8 +63,8 @@ class EventStream:
         self.client.close()
 
 
-def test_a_stream_that_breaks_off_is_taken_up_without_loss_or_repetition(service, peer):
-    target = f"/v1/segments?connection={conversation(service, peer)}&after=0"
+def test_a_stream_that_breaks_off_is_taken_up_without_loss_or_repetition(service, echo):
+    target = f"/v1/segments?connection={conversation(service, echo)}&after=0"
     whole = [event["id"] for event in EventStream(service, target)]
     assert len(whole) > 8 and len(set(whole)) == len(whole)
     for index, last in enumerate(whole[:-1]):
@@ -100,15 +74,15 @@ def test_a_stream_that_breaks_off_is_taken_up_without_loss_or_repetition(service
     assert EventStream(service, target, whole[-1]).status == 204
 
 
-def test_after_a_restart_the_stream_says_so_and_begins_anew(peer):
+def test_after_a_restart_the_stream_says_so_and_begins_anew(echo):
     first = Service()
-    conversation(first, peer)
+    conversation(first, echo)
     stream = EventStream(first, "/v1/segments?after=0")
     last = next(iter(stream))["id"]
     stream.close()
     first.stop()
     second = Service()
-    conversation(second, peer)
+    conversation(second, echo)
     events = iter(EventStream(second, "/v1/segments", last))
     gap, following = next(events), next(events)
     second.stop()
@@ -117,8 +91,8 @@ def test_after_a_restart_the_stream_says_so_and_begins_anew(peer):
     assert run != last.partition("-")[0] and position.startswith(("0.", "1."))
 
 
-def test_received_octets_are_followed_to_the_peers_end(service, peer):
-    opened = ask(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{peer}"})
+def test_received_octets_are_followed_to_the_peers_end(service, echo):
+    opened = ask(service, "POST", "/v1/connections", {"remote": f"127.0.0.1:{echo}"})
     path = "/v1/connections/" + json.loads(opened.body)["id"]
     received = []
     follower = threading.Thread(
@@ -144,8 +118,8 @@ def blocks(octets):
     return types
 
 
-def test_a_capture_that_is_followed_is_a_capture_file(service, peer, tmp_path):
-    identity = conversation(service, peer)
+def test_a_capture_that_is_followed_is_a_capture_file(service, echo, tmp_path):
+    identity = conversation(service, echo)
     target = f"/v1/segments?connection={identity}&after=0"
     answer = service.ask("GET", f"{target}&format=pcapng&follow=1", version="1.0")
     count = len(json.loads(service.ask("GET", target).body)["segments"])
@@ -160,10 +134,10 @@ def test_a_capture_that_is_followed_is_a_capture_file(service, peer, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a\r\nSet-Cookie: x=1", "a\nb", "a\rb", "a\u0000b", "\u2028", "a b", "../c1"])
-def test_no_header_is_made_of_a_name(service, peer, name):
+def test_no_header_is_made_of_a_name(service, echo, name):
     """Locations carry names; whatever is not one is refused."""
     for target, body in [
-        ("/v1/connections", {"remote": f"127.0.0.1:{peer}", "name": name}),
+        ("/v1/connections", {"remote": f"127.0.0.1:{echo}", "name": name}),
         ("/v1/listeners", {"local": "127.0.0.1:0", "name": name}),
     ]:
         answer = ask(service, "POST", target, body)
