@@ -13,11 +13,13 @@ struct BulkBenchmark {
     private let warmUp: Interval
     private let span: Interval
 
-    init(_ plan: Plan, span: Interval? = nil) {
+    /// - Parameter warmUp: milliseconds. As they are given, the log's rings are full then: of records, which the acknowledgments
+    ///   take as well, they hold two seconds of sending.
+    /// - Parameter span: milliseconds that are measured.
+    init(_ plan: Plan, warmUp: Int = 2_400, span: Int = 800) {
         self.plan = plan
-        // Until the log's rings are full: of records, which the acknowledgments take as well, it holds two seconds of sending.
-        warmUp = .milliseconds(Int64(plan.scaled(2_400)))
-        self.span = span ?? .milliseconds(Int64(plan.scaled(800)))
+        self.warmUp = .milliseconds(Int64(plan.scaled(warmUp)))
+        self.span = .milliseconds(Int64(plan.scaled(span)))
     }
 
     func measure(_ report: inout Report) async throws {

@@ -33,7 +33,7 @@ struct LossBenchmark {
         for path in Self.paths where plan.wants(path.title) {
             let repairs = RepairTally()
             defer { for line in repairs.lines { report.note(line) } }
-            let bulk = BulkBenchmark(plan, span: .milliseconds(Int64(plan.scaled(path.span))))
+            let bulk = BulkBenchmark(plan, warmUp: 600, span: path.span)
             if path.roundTrip == 0 {
                 try plan.network.lose(path.percent)
                 defer { plan.network.loseNothing() }
