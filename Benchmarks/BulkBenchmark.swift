@@ -13,9 +13,9 @@ struct BulkBenchmark {
     private let warmUp: Interval
     private let span: Interval
 
-    /// - Parameter warmUp: milliseconds. As they are given, the log's rings are full then: of records, which the acknowledgments
-    ///   take as well, they hold two seconds of sending.
-    /// - Parameter span: milliseconds that are measured.
+    /// - Parameters:
+    ///   - warmUp: milliseconds; so many that the log's rings are full and no more of its memory is new.
+    ///   - span: milliseconds that are measured.
     init(_ plan: Plan, warmUp: Int = 2_400, span: Int = 800) {
         self.plan = plan
         self.warmUp = .milliseconds(Int64(plan.scaled(warmUp)))
