@@ -95,14 +95,14 @@ package final class Connection {
     package internal(set) var pathMTU: Int
     /// What the network last said about our segments.
     @Rare package internal(set) var trouble: NetworkTrouble?
-    /// The record of the peer's SYN.
-    package internal(set) var synAckRecord: UInt64?
     /// The record of the RST with which this host's kernel has reset the connection.
     @Rare package internal(set) var kernelReset: UInt64?
     /// The MSS in force; before the peer's SYN, RFC 9293 §3.7.1 (MUST-15) default of 536.
     var mss = 536
     /// Options registered at run time that it carries.
     var registered: RegisteredOptions
+    /// The record of the peer's SYN.
+    package internal(set) var synAckRecord: UInt64?
     var closure = SendClosure.open
     var debt = AcknowledgmentDebt.none
     /// Octets received in order since the last ACK left.
@@ -141,10 +141,10 @@ package final class Connection {
     var extraOptions: ExtraOptions
     /// The stream position behind the last octet that was handed to the user.
     var readPosition: UInt64 = 0
-    /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
-    var trigger: UInt64?
     /// An answer that must not wait for the end of the batch: a duplicate ACK, a challenge, a reset.
     @Rare var immediate: OutgoingSegment?
+    /// The record of the segment whose arrival is behind what is sent next; nil after a user's or a timer's turn.
+    var trigger: UInt64?
     /// It is the RST of an ABORT, which takes the place of any other.
     var owesReset = false
     /// The user has called CLOSE and will read no more: text that comes now is lost, and a RST says so.
