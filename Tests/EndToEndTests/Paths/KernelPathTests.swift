@@ -123,10 +123,12 @@ struct LossyLink {
             try end.run(["ip", "link", "set", "veth0", "mtu", "\(subject.mtu)"])
             let state = subject.offloads ? "on" : "off"
             try end.run(["ethtool", "-K", "veth0", "tso", state, "gso", state, "gro", state])
-            // Before the raw socket and the kernel's TCP get it. Each end loses what comes to it.
+            // Before the raw socket and the kernel's TCP get it. Each end loses what comes to it over the link, and nothing else:
+            // HTTP passes the loopback of the same namespace.
             try end.run(["nft", "add table inet loss"])
             try end.run(["nft", "add chain inet loss in { type filter hook prerouting priority -300 ; }"])
-            try end.run(["nft", "add rule inet loss in meta l4proto tcp numgen random mod 100 < \(subject.loss) drop"])
+            let isLost = "numgen random mod 100 < \(subject.loss)"
+            try end.run(["nft", "add rule inet loss in iifname veth0 meta l4proto tcp \(isLost) drop"])
         }
     }
 

@@ -57,13 +57,15 @@ extension EndToEnd {
             return "/v1/connections/\(answer.json["id"].string ?? "")"
         }
 
-        /// Offloads off, so that one drop costs one segment and not 64 KiB; then drops at random.
+        /// Offloads off, so that one drop costs one segment and not 64 KiB; then drops at random, but not on the loopback, where HTTP
+        /// passes.
         private static func lose(_ percent: Int, in network: NetworkNamespace) throws {
+            let isLost = "numgen random mod 100 < \(percent)"
             let commands = [
                 ["ethtool", "-K", "veth0", "tso", "off", "gso", "off", "gro", "off"],
                 ["nft", "add table ip lossy"],
                 ["nft", "add chain ip lossy input { type filter hook input priority 0; }"],
-                ["nft", "add rule ip lossy input ip protocol tcp numgen random mod 100 < \(percent) drop"],
+                ["nft", "add rule ip lossy input iifname veth0 ip protocol tcp \(isLost) drop"],
             ]
             for command in commands { _ = try network.perform { Result { try ChildProcess.run(command) } }.get() }
         }
