@@ -191,7 +191,7 @@ package struct RetransmissionQueue: Sendable {
     }
 
     /// Drops everything: the connection is over.
-    package mutating func removeAll() { self = RetransmissionQueue() }
+    package mutating func removeAll() { if !isEmpty { self = RetransmissionQueue() } }
 
     // MARK: Places
 

@@ -4,37 +4,40 @@ import DequeModule
 /// flight at a time, a SYN to begin with, and need no other memory for it.
 package struct SentSegments: Sendable {
     private var oldest: SentSegment?
-    private var others = Deque<SentSegment>()
+    /// nil while nothing is behind the oldest.
+    private var others: Deque<SentSegment>?
 
     package init() {}
 
     /// Adds one behind the others.
     mutating func append(_ segment: SentSegment) {
-        if oldest == nil { oldest = segment } else { others.append(segment) }
+        guard oldest != nil else { return oldest = segment }
+        if others?.append(segment) == nil { others = [segment] }
     }
 
     /// Adds one in the middle: not in front of the oldest.
-    mutating func insert(_ segment: SentSegment, at index: Int) { others.insert(segment, at: index - 1) }
+    mutating func insert(_ segment: SentSegment, at index: Int) {
+        if others?.insert(segment, at: index - 1) == nil { others = [segment] }
+    }
 
     /// Takes the oldest off.
     mutating func removeFirst() {
-        oldest = others.popFirst()
+        oldest = others?.popFirst()
         // An idle connection keeps no room for what it once had in flight.
-        if oldest == nil { others = Deque() }
+        if oldest == nil { others = nil }
     }
 }
 
 extension SentSegments: RandomAccessCollection, MutableCollection {
     package var startIndex: Int { 0 }
-    package var endIndex: Int { oldest == nil ? 0 : others.count + 1 }
+    package var endIndex: Int { oldest == nil ? 0 : (others?.count ?? 0) + 1 }
 
     package subscript(index: Int) -> SentSegment {
         get {
-            guard index == 0, let oldest else { return others[index - 1] }
-            return oldest
+            (index == 0 ? oldest : others?[index - 1])!
         }
         _modify {
-            if index == 0 { yield &oldest! } else { yield &others[index - 1] }
+            if index == 0 { yield &oldest! } else { yield &others![index - 1] }
         }
     }
 }

@@ -55,9 +55,9 @@ extension TCPStack {
         let before = connection.state
         let verdict: Verdict
         if checksum.isAcceptable {
-            connection.registered.note(view.segment.options.extra)
+            if !connection.registered.isEmpty { connection.registered.note(view.segment.options.extra) }
             let text = packet.extracting(view.payloadOffset..<(view.payloadOffset + view.payloadLength))
-            verdict = arrive(view.segment, text: text, record: record, at: connection, now)
+            verdict = arrive(view, text: text, record: record, at: connection, now)
         } else {
             verdict = Verdict(.badChecksum, .checksum)
             drop(.badChecksum)

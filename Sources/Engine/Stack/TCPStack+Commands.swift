@@ -156,6 +156,7 @@ extension TCPStack {
     /// RFC 9293 §3.10.5, ABORT in ESTABLISHED: what is queued is "flushed", but the ACK that ends the handshake goes before the
     /// RST. Else the peer would see an attempt that was given up, not a connection that was reset.
     private mutating func finishHandshake(of connection: Connection, at now: Instant, wall: Int64) {
+        guard connection.owesHandshakeAcknowledgment else { return }
         var ack = OutgoingSegment()
         guard connection.nextHandshakeAcknowledgment(&ack, at: now) else { return }
         emit(ack, of: connection, at: now, wall: wall)

@@ -11,12 +11,12 @@ extension TCPStack {
     var admitsHalfOpen: Bool { halfOpen < configuration.halfOpenLimit }
 
     /// Hands a segment to its connection, which keeps no more octets behind holes than all connections together may.
-    mutating func arrive(_ segment: Segment, text: RawSpan, record: UInt64, at connection: Connection, _ now: Instant)
-        -> Verdict
-    {
+    mutating func arrive(
+        _ view: borrowing PacketView, text: RawSpan, record: UInt64, at connection: Connection, _ now: Instant
+    ) -> Verdict {
         let (refused, held) = (connection.counters.outOfOrderRefused, connection.reassembly.outOfOrder)
         connection.mayKeepEarlyText = text.byteCount <= configuration.outOfOrderLimit - outOfOrder
-        let verdict = connection.arrive(segment, payload: text, record: record, at: now, answered: &log.answers)
+        let verdict = connection.arrive(view.segment, payload: text, record: record, at: now, answered: &log.answers)
         outOfOrder += connection.reassembly.outOfOrder - held
         counters.limits.outOfOrder += UInt64(connection.counters.outOfOrderRefused - refused)
         return verdict

@@ -162,10 +162,10 @@ package struct TCPStack {
         log.endBatch()
         var segment = OutgoingSegment()
         while outbox.count < count, let connection = ready.first {
-            if burst < Self.burstLimit, connection.nextSegment(&segment, at: now) {
+            while burst < Self.burstLimit, connection.nextSegment(&segment, at: now) {
                 burst += 1
                 emit(segment, of: connection, at: now, wall: wall)
-                continue
+                guard outbox.count < count else { return }
             }
             let isPatient = burst < Self.burstLimit
             burst = 0
@@ -203,9 +203,7 @@ package struct TCPStack {
 
     private mutating func answerAtOnce(_ connection: Connection, at now: Instant, wall: Int64) {
         guard connection.hasImmediate else { return }
-        var answer = OutgoingSegment()
-        connection.takeImmediate(&answer, at: now)
-        emit(answer, of: connection, at: now, wall: wall)
+        emit(connection.takeImmediate(at: now), of: connection, at: now, wall: wall)
     }
 
     mutating func enqueue(_ connection: Connection) {

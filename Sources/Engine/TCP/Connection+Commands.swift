@@ -110,12 +110,13 @@ extension Connection {
     }
 
     /// "<SEQ=SND.NXT><CTL=RST>", with an ACK as everybody sends it, so that RFC 5961 peers take it at once.
-    func makeReset(_ reset: inout OutgoingSegment, at now: Instant) {
-        reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
+    func makeReset(at now: Instant) -> OutgoingSegment {
+        var reset = OutgoingSegment(sequence: send.nxt, flags: [.rst, .ack], cause: .rst, because: trigger)
         reset.acknowledgment = receive?.nxt ?? SequenceNumber(0)
         // RFC 7323 §3.2: the option "SHOULD be sent in an <RST> segment", so that the peer need not ask whether it is new.
         if negotiated.timestamps { reset.options.timestamps = timestamps.option(at: now) }
         if options.habits.tellsWindowInReset { reset.window = makeAcknowledgment(.rst, at: now).window }
+        return reset
     }
 
     /// How long the handshake may take.

@@ -4,19 +4,25 @@ extension Connection {
     func complete(_ segment: inout OutgoingSegment, at now: Instant) {
         // A reset that answers a stranger, or ends everything, says nothing else.
         guard !segment.flags.contains(.rst) else { return }
+        if !extraOptions.isEmpty { addExtraOptions(to: &segment) }
+        if !segment.flags.contains(.syn), let pointer = urgentPointer(at: segment.sequence) {
+            segment.flags.insert(.urg)
+            segment.urgentPointer = pointer
+        }
+        if options.userTimeoutOption { addUserTimeout(to: &segment) }
+        if options.ecn || negotiated.ecn {
+            markExceptionally(&segment)
+            addOctetCounts(to: &segment)
+        }
+        if !registered.isEmpty { attachRegistered(to: &segment, at: now) }
+    }
+
+    private func addExtraOptions(to segment: inout OutgoingSegment) {
         if segment.flags.contains(.syn) {
             segment.options.extra.append(extraOptions.onSyn)
         } else {
             segment.options.extra.append(segment.textLength > 0 ? extraOptions.onData : extraOptions.onEmpty)
-            if let pointer = urgentPointer(at: segment.sequence) {
-                segment.flags.insert(.urg)
-                segment.urgentPointer = pointer
-            }
         }
-        addUserTimeout(to: &segment)
-        markExceptionally(&segment)
-        addOctetCounts(to: &segment)
-        attachRegistered(to: &segment, at: now)
     }
 
     /// What follows from changed options.

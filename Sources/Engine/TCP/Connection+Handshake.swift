@@ -36,6 +36,7 @@ extension Connection {
         // The server took our SYN but not its text (RFC 7413 §4.2.2): it goes out again at once.
         if !retransmission.isEmpty { retransmission.markAllLost(.fastRetransmit) }
         debt = .due(.ack)
+        guard segment.length > 1 else { return Verdict(.accepted, .synSentFourth) }
         acceptText(segment, payload: payload, record: record, at: now)
         takeFin(segment, at: now)
         return Verdict(.accepted, .synSentFourth)

@@ -15,7 +15,7 @@ extension Connection {
 
     /// A segment of new text that is longer than the others, where the path may take it and enough follows to tell of its loss.
     func nextPathProbe(_ probe: inout OutgoingSegment, at now: Instant) -> Bool {
-        guard $pathSearch.isSet, recovery.phase == .open, reassembly.ranges.isEmpty,
+        guard recovery.phase == .open, reassembly.ranges.isEmpty,
             congestion.window >= Self.leastWindow * mss, retransmission.pipe + 2 * mss <= congestion.window
         else { return false }
         let (current, limit, step) = (mss + headers, pathMTU, Int(options.habits.pathProbing.leastStep))

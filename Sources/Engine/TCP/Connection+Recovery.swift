@@ -19,6 +19,8 @@ extension Connection {
         // The plots begin with the first text: thousands of idle connections keep no rows.
         isSampleDue = counters.bytesSent > 0
         counters.segmentsDelivered += arrival.delivery.segments
+        // Only our SYN had left: nothing can be lost, and no text widens the window.
+        if arrival.delivery.hadSyn, !arrival.delivery.hasBlocks, counters.bytesSent == 0 { return }
         judgeTimeout(arrival)
         if negotiated.sack {
             recoverBySACK(arrival)

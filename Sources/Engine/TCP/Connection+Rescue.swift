@@ -5,7 +5,7 @@ extension Connection {
     /// Rule (4): "If the conditions for (1), (2), and (3) fail, but there exists outstanding unSACKed data, we provide the
     /// opportunity for a single "rescue" retransmission per entry into loss recovery." RACK needs neither: its timer comes.
     func nextUnproven(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
-        guard recovery.isRecovering, negotiated.sack, options.lossDetection == .sack, options.habits.repeatsUnproven,
+        guard negotiated.sack, options.lossDetection == .sack, options.habits.repeatsUnproven,
             let episode,
             !retransmission.hasLost, congestion.window - retransmission.pipe >= mss,
             let doubtful = retransmission.firstDoubtful ?? (episode.hasRescued ? nil : retransmission.lastUnreported)

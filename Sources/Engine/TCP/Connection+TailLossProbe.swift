@@ -23,7 +23,6 @@ extension Connection {
 
     /// RFC 8985 §7.3: new text if there is some and the peer's window takes it, even past cwnd; else the last segment again.
     func nextTailProbe(_ probe: inout OutgoingSegment, at now: Instant) -> Bool {
-        guard tailProbe.isDue else { return false }
         tailProbe.isDue = false
         guard recovery.phase == .open, let last = retransmission.last, last.fate == .outstanding else { return false }
         let length = min(unsentText, maximumText, send.usableWindow)

@@ -3,16 +3,15 @@ extension Connection {
     /// An answer must leave at once, in front of everything else; asked for after each arrival and command.
     package var hasImmediate: Bool { owesReset || $immediate.isSet }
 
-    /// Makes that answer.
-    package func takeImmediate(_ segment: inout OutgoingSegment, at now: Instant) {
-        if owesReset {
-            makeReset(&segment, at: now)
+    /// Makes that answer, which `hasImmediate` has told of.
+    package func takeImmediate(at now: Instant) -> OutgoingSegment {
+        defer {
             owesReset = false
-        } else if let answer = immediate {
-            segment = answer
-            complete(&segment, at: now)
+            immediate = nil
         }
-        immediate = nil
+        guard !owesReset, var answer = immediate else { return makeReset(at: now) }
+        complete(&answer, at: now)
+        return answer
     }
 
     /// Makes the next segment to send now; false if there is none. Whoever takes it sends it and calls `onTransmitted`.
@@ -22,12 +21,14 @@ extension Connection {
         return true
     }
 
-    /// The ACK of the peer's SYN, while it waits for the end of the batch and nothing else has been sent: only this makes the peer
-    /// ESTABLISHED, as our user has been told that it is.
+    /// The ACK of the peer's SYN waits for the end of the batch, and nothing else has been sent.
+    package var owesHandshakeAcknowledgment: Bool {
+        debt != .none && state == .established && listener == nil && send.nxt == send.iss + 1
+    }
+
+    /// Makes that ACK, if its time has come: only this makes the peer ESTABLISHED, as our user has been told that it is.
     package func nextHandshakeAcknowledgment(_ segment: inout OutgoingSegment, at now: Instant) -> Bool {
-        guard debt != .none, state == .established, listener == nil, send.nxt == send.iss + 1,
-            acknowledgmentDue(&segment, at: now)
-        else { return false }
+        guard acknowledgmentDue(&segment, at: now) else { return false }
         complete(&segment, at: now)
         return true
     }
@@ -43,9 +44,9 @@ extension Connection {
             // RFC 7413 §4.2.2: the server may answer before the handshake is over.
             return fastOpen.isAdmitted && (nextNew(&segment, at: now) || acknowledgmentDue(&segment, at: now))
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            return nextTailProbe(&segment, at: now) || nextRetransmission(&segment, at: now)
-                || nextPathProbe(&segment, at: now) || nextNew(&segment, at: now) || nextUnproven(&segment, at: now)
-                || acknowledgmentDue(&segment, at: now)
+            return tailProbe.isDue && nextTailProbe(&segment, at: now) || nextRetransmission(&segment, at: now)
+                || $pathSearch.isSet && nextPathProbe(&segment, at: now) || nextNew(&segment, at: now)
+                || recovery.isRecovering && nextUnproven(&segment, at: now) || acknowledgmentDue(&segment, at: now)
         }
     }
 

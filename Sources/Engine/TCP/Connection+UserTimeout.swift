@@ -39,9 +39,7 @@ extension Connection {
 
     /// Adds the option to a SYN, and to the first segment behind a change.
     func addUserTimeout(to segment: inout OutgoingSegment) {
-        guard options.userTimeoutOption, segment.flags.contains(.syn) || peerUserTimeout.isAnnouncementDue else {
-            return
-        }
+        guard segment.flags.contains(.syn) || peerUserTimeout.isAnnouncementDue else { return }
         let seconds = max((advertisedUserTimeout.nanoseconds + 999_999_999) / 1_000_000_000, 1)
         let bits = seconds <= 0x7fff ? UInt16(seconds) : 0x8000 | UInt16(min((seconds + 59) / 60, 0x7fff))
         segment.options.extra.append(

@@ -83,7 +83,6 @@ extension Connection {
     /// Adds the registered options that a segment of this kind carries; called right before it leaves, so that a repetition has
     /// fresh values.
     func attachRegistered(to segment: inout OutgoingSegment, at now: Instant) {
-        guard !registered.isEmpty else { return }
         registered.append(
             to: &segment.options.extra, isSYN: segment.flags.contains(.syn), hasText: segment.textLength > 0, at: now)
     }

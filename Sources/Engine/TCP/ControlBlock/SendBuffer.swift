@@ -71,6 +71,7 @@ package struct SendBuffer: Sendable {
 
     /// Drops everything: the connection is over.
     package mutating func removeAll() {
+        guard start < end else { return }
         parts.removeAll(keepingCapacity: false)
         start = end
     }

@@ -47,6 +47,9 @@ final class ExtraOptions: Sendable {
         self.onEmpty = onEmpty
     }
 
+    /// No segment carries any; what every segment carries is on both of these.
+    var isEmpty: Bool { onSyn.isEmpty && onData.isEmpty }
+
     /// Puts the options together.
     static func of(_ options: [CustomOption]) -> ExtraOptions {
         guard !options.isEmpty else { return none }

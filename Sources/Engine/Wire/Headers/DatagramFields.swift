@@ -12,6 +12,7 @@ struct DatagramFields {
     let ttl: UInt8
 
     /// Reads the header at the beginning of the octets, of which there may be more or fewer than the datagram has.
+    @inline(__always)
     init(parsing packet: RawSpan) throws(WireError) {
         guard packet.byteCount >= 1 else { throw .truncated(needed: 1, have: 0) }
         switch packet.readUInt8(at: 0) >> 4 {
@@ -22,6 +23,7 @@ struct DatagramFields {
     }
 
     /// RFC 791 §3.1.
+    @inline(__always)
     private init(v4 packet: RawSpan) throws(WireError) {
         let minimum = IPv4Header.minimumLength
         guard packet.byteCount >= minimum else { throw .truncated(needed: minimum, have: packet.byteCount) }

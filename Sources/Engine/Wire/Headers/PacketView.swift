@@ -60,7 +60,8 @@ package struct PacketView: Sendable {
         destinationPort = packet.readUInt16(at: start + 2)
         checksum = packet.readUInt16(at: start + 16)
         payloadLength = ip.totalLength - start - tcpHeaderLength
-        segment = Segment(packet, start..<start + tcpHeaderLength, textLength: payloadLength, ecn: ip.ecn)
+        let header = packet.extracting(start..<start + tcpHeaderLength)
+        segment = Segment(header, textLength: payloadLength, ecn: ip.ecn)
     }
 
     /// The packet came in by this interface: link-local addresses are of its zone (RFC 4007 §6).
@@ -97,57 +98,57 @@ package struct PacketView: Sendable {
 }
 
 extension Segment {
-    /// Reads the numbers of a TCP header that stands, as long as it says, in `range`.
-    fileprivate init(_ packet: RawSpan, _ range: Range<Int>, textLength: Int, ecn: UInt8) {
-        let start = range.lowerBound
+    /// Reads the numbers of a TCP header, options included.
+    @inline(__always)
+    fileprivate init(_ header: RawSpan, textLength: Int, ecn: UInt8) {
         self.init(
-            sequence: SequenceNumber(packet.readUInt32(at: start + 4)),
-            acknowledgment: SequenceNumber(packet.readUInt32(at: start + 8)),
-            flags: TCPFlags(rawValue: packet.readUInt16(at: start + 12) & 0x1ff),
-            window: packet.readUInt16(at: start + 14),
-            urgentPointer: packet.readUInt16(at: start + 18),
+            sequence: SequenceNumber(header.readUInt32(at: 4)),
+            acknowledgment: SequenceNumber(header.readUInt32(at: 8)),
+            flags: TCPFlags(rawValue: header.readUInt16(at: 12) & 0x1ff),
+            window: header.readUInt16(at: 14),
+            urgentPointer: header.readUInt16(at: 18),
             textLength: textLength
         )
-        hasIllegalOptions = !options.read(packet, start + TCPHeader.minimumLength..<range.upperBound)
+        hasIllegalOptions = !options.read(header.extracting(TCPHeader.minimumLength...))
         codepoint = ECNCodepoint(bits: ecn)
     }
 }
 
 extension SegmentOptions {
-    /// Reads the option octets in `range`; false if the list stops making sense, with the options before that point kept.
-    fileprivate mutating func read(_ packet: RawSpan, _ range: Range<Int>) -> Bool {
-        var at = range.lowerBound
+    /// Reads a list of options; false if it stops making sense, with the options before that point kept.
+    fileprivate mutating func read(_ list: RawSpan) -> Bool {
         // RFC 7323, Appendix A: two NOPs and the timestamps, as nearly all segments behind the handshake have them.
-        if range.count == 12, packet.readUInt32(at: at) == 0x0101_080a {
-            timestamps = Timestamps(value: packet.readUInt32(at: at + 4), echo: packet.readUInt32(at: at + 8))
+        if list.byteCount == 12, list.readUInt32(at: 0) == 0x0101_080a {
+            timestamps = Timestamps(value: list.readUInt32(at: 4), echo: list.readUInt32(at: 8))
             return true
         }
-        while at < range.upperBound {
-            let kind = packet.readUInt8(at: at)
+        var at = 0
+        while at < list.byteCount {
+            let kind = list.readUInt8(at: at)
             if kind == OptionKind.endOfOptions.rawValue { return true }
             if kind == OptionKind.noOperation.rawValue {
                 at += 1
                 continue
             }
-            guard at + 1 < range.upperBound else { return false }
-            let length = Int(packet.readUInt8(at: at + 1))
-            guard length >= 2, at + length <= range.upperBound else { return false }
+            guard at + 1 < list.byteCount else { return false }
+            let length = Int(list.readUInt8(at: at + 1))
+            guard length >= 2, at + length <= list.byteCount else { return false }
             switch (OptionKind(rawValue: kind), length) {
-            case (.maximumSegmentSize, 4): maximumSegmentSize = packet.readUInt16(at: at + 2)
-            case (.windowScale, 3): windowScale = packet.readUInt8(at: at + 2)
+            case (.maximumSegmentSize, 4): maximumSegmentSize = list.readUInt16(at: at + 2)
+            case (.windowScale, 3): windowScale = list.readUInt8(at: at + 2)
             case (.sackPermitted, 2): sackPermitted = true
             case (.timestamps, 10):
-                timestamps = Timestamps(value: packet.readUInt32(at: at + 2), echo: packet.readUInt32(at: at + 6))
+                timestamps = Timestamps(value: list.readUInt32(at: at + 2), echo: list.readUInt32(at: at + 6))
             case (.sack, 10), (.sack, 18), (.sack, 26), (.sack, 34):
                 for block in stride(from: at + 2, to: at + length, by: 8) {
-                    let start = SequenceNumber(packet.readUInt32(at: block))
-                    sackBlocks.append(SACKBlock(start, SequenceNumber(packet.readUInt32(at: block + 4))))
+                    let start = SequenceNumber(list.readUInt32(at: block))
+                    sackBlocks.append(SACKBlock(start, SequenceNumber(list.readUInt32(at: block + 4))))
                 }
             case (.maximumSegmentSize, _), (.windowScale, _), (.sackPermitted, _), (.sack, _), (.timestamps, _):
                 return false
             // RFC 9293 MUST-6: "A TCP implementation MUST ... ignore without error any TCP Option it does not implement"
             case (.endOfOptions, _), (.noOperation, _), (.userTimeout, _), (.fastOpen, _), (nil, _):
-                extra.append(packet.extracting(at..<at + length))
+                extra.append(list.extracting(at..<at + length))
             }
             at += length
         }
