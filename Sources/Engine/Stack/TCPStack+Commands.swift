@@ -210,7 +210,8 @@ extension TCPStack {
 
 /// Getters.
 extension TCPStack {
-    /// The connection with this id, open or closed.
+    /// The connection with this id, open or closed. Inlined, since a call from a mutating method would take a copy of the stack.
+    @inline(__always)
     package func connection(_ id: ConnectionID) throws(StackError) -> Connection {
         guard let connection = table[id] else { throw .unknown(id) }
         return connection

@@ -38,14 +38,10 @@ extension Connection {
 
     /// SND.UNA < SEG.ACK =< SND.NXT: takes what is acknowledged off every queue.
     func acceptAcknowledgment(_ segment: Segment, at now: Instant, answered: inout [UInt64]) {
-        let inFlight = send.inFlight
+        let (una, inFlight) = (send.una, send.inFlight)
         if cork == .untilAcknowledged { cork = .none }
-        var delivery = makeDelivery(segment, at: now)
-        if options.habits.timesOldest { delivery.timedSentAt = retransmission.sentOnceAt(timedFrom) }
-        let una = send.una
         let count = send.acknowledge(segment.acknowledgment)
-        retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
-        markSacked(segment, from: una, &delivery)
+        let delivery = takeDelivery(segment, from: una, at: now, answered: &answered)
         let text = count - (delivery.hadSyn ? 1 : 0) - (delivery.hadFin ? 1 : 0)
         if text > 0 { sendBuffer.release(before: sendBuffer.start + UInt64(text)) }
         if $sendMemory.isSet {
@@ -63,6 +59,17 @@ extension Connection {
         rearmAfterAcknowledgment(at: now)
         takePathProbeAnswer()
         changes.insert(.acknowledged)
+    }
+
+    /// Takes what the segment acknowledges off the retransmission queue. SND.UNA, which was `una`, has moved.
+    private func takeDelivery(
+        _ segment: Segment, from una: SequenceNumber, at now: Instant, answered: inout [UInt64]
+    ) -> Delivery {
+        var delivery = makeDelivery(segment, at: now)
+        if options.habits.timesOldest { delivery.timedSentAt = retransmission.sentOnceAt(timedFrom) }
+        retransmission.acknowledge(upTo: send.una, answered: &answered, &delivery, &rack)
+        markSacked(segment, from: una, &delivery)
+        return delivery
     }
 
     private func makeDelivery(_ segment: Segment, at now: Instant) -> Delivery {
