@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-instructions bench-http bench-readers dist screenshots clean
+.PHONY: help deps build demo test unit end-to-end contract browser check lint bench bench-instructions profile bench-http bench-readers dist screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ bench-instructions: ## instructions that a handshake takes, function by function
 	swift build -c release --product rawtcpweb-bench --static-swift-stdlib --scratch-path .build/static
 	@Benchmarks/instructions.py .build/static/release/rawtcpweb-bench
 	@Benchmarks/instructions.py .build/static/release/rawtcpweb-bench --at-once 64
+
+profile: ## count anew what the engine does often, by which release builds lay it out: Benchmarks/engine.profdata
+	@scripts/install-deps.sh build bench profile
+	@Benchmarks/profile.sh
 
 bench-http: ## requests per second beside nginx and Hummingbird, in one run
 	@Benchmarks/http.sh

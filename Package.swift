@@ -13,6 +13,16 @@ let strict: [SwiftSetting] = [
 /// a tenth of a handshake (docs/performance.md).
 let fast: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
+/// Release builds know from a profile which of the engine's code is run often: it stands together, and the rest apart.
+/// `make profile` sets the variable to count anew (docs/performance.md).
+let profile =
+    Context.environment["RAWTCPWEB_COUNT"] == nil
+    ? "-ir-profile-use=\(Context.packageDirectory)/Benchmarks/engine.profdata" : "-ir-profile-generate"
+let profiled: [SwiftSetting] = [
+    .unsafeFlags(
+        ["-Xfrontend", profile, "-Xllvm", "-static-func-full-module-prefix=0"], .when(configuration: .release))
+]
+
 let package = Package(
     name: "RawTCPWeb",
     products: [
@@ -35,7 +45,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: strict + fast
+            swiftSettings: strict + fast + profiled
         ),
         .executableTarget(
             name: "RawTCPWeb",
@@ -61,7 +71,7 @@ let package = Package(
                 "CNIO", "Engine", "Middlebox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks",
-            exclude: ["HTTPPeer", "Middlebox", "http.sh", "instructions.py"],
+            exclude: ["HTTPPeer", "Middlebox", "engine.profdata", "http.sh", "instructions.py", "profile.sh"],
             swiftSettings: strict
         ),
         .target(

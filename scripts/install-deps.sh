@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [bench-instructions] [bench-http] [contract] [browser]
+# Installs the Debian packages that are missing, and only those: install-deps.sh [build] [demo] [test] [bench] [bench-instructions] [profile] [bench-http] [contract] [browser]
 set -euo pipefail
 
 # Each tool, or file, beside the package that brings it.
@@ -11,6 +11,7 @@ tools_for() {
         ethtool:ethtool nginx:nginx nc:netcat-openbsd nmap:nmap openssl:openssl sshd:openssh-server \
         redis-server:redis-server redis-cli:redis-tools socat:socat pg_ctlcluster:postgresql" ;;
     bench) echo "ip:iproute2 ethtool:ethtool" ;;
+    profile) echo "python3:python3" ;;
     bench-instructions) echo "valgrind:valgrind objcopy:binutils python3:python3" ;;
     bench-http) echo "wrk:wrk nginx:nginx-light curl:curl python3:python3" ;;
     contract) echo "python3:python3 nginx:nginx-light" ;;
