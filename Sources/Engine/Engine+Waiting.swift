@@ -11,21 +11,21 @@ extension Engine {
     func suspend(
         on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
-        let isOnLoop = isCallerOnLoop
-        if let end = endWithoutWait(on: id, patience, isOnLoop: isOnLoop, test) { return end }
-        return await enlist(.connection(id), patience, .connection(test), isOnLoop: isOnLoop)
+        let caller = caller
+        if let end = endWithoutWait(on: id, patience, caller, test) { return end }
+        return await enlist(.connection(id), patience, .connection(test), caller)
     }
 
     /// How the wait ends if it need not begin. Where nothing else wants the loop, the caller does for itself what the end of its
     /// turn would do: on loopback and veth the answer is here as soon as the packets have left.
     private func endWithoutWait(
-        on id: ConnectionID, _ patience: Interval, isOnLoop: Bool, _ test: (Connection) -> WaiterTable.Outcome
+        on id: ConnectionID, _ patience: Interval, _ caller: Caller, _ test: (Connection) -> WaiterTable.Outcome
     ) -> WaiterTable.End? {
         if let end = look(at: id, test) { return end }
-        guard !Task.isCancelled else { return .cancelled }
+        guard !caller.isCancelled else { return .cancelled }
         guard patience > .zero else { return .timedOut }
         guard loop.mayDelaySuspension() else { return nil }
-        pump(forCallerOnLoop: isOnLoop) { look(at: id, test) != nil }
+        pump(forCallerOnLoop: caller.isOnLoop) { look(at: id, test) != nil }
         return look(at: id, test)
     }
 
@@ -39,15 +39,25 @@ extension Engine {
         }
     }
 
-    /// The calling task runs on the engine's own loop.
-    private var isCallerOnLoop: Bool {
-        withUnsafeCurrentTask { $0?.unownedTaskExecutor } == loop.asUnownedTaskExecutor()
+    /// What the runtime knows of the calling task, asked for once in a wait: an answer takes it a lock.
+    private struct Caller {
+        /// It runs on the engine's own loop.
+        var isOnLoop: Bool
+        var isCancelled: Bool
+    }
+
+    private var caller: Caller {
+        withUnsafeCurrentTask { task in
+            Caller(
+                isOnLoop: task?.unownedTaskExecutor == loop.asUnownedTaskExecutor(),
+                isCancelled: task?.isCancelled ?? false)
+        }
     }
 
     /// Waits until the log has come further than `progress`.
     func suspend(untilNewsAfter progress: UInt64, patience: Interval) async {
         guard stack.log.progress <= progress else { return }
-        _ = await enlist(.log, patience, .news(after: progress), isOnLoop: isCallerOnLoop)
+        _ = await enlist(.log, patience, .news(after: progress), caller)
     }
 
     /// Waits until the listener has accepted more than `ordinal` connections.
@@ -56,21 +66,21 @@ extension Engine {
     ) async -> WaiterTable.End {
         guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
         if listener.accepted.last > ordinal { return .done }
-        return await enlist(.listener(id), patience, .accepted(after: ordinal), isOnLoop: isCallerOnLoop)
+        return await enlist(.listener(id), patience, .accepted(after: ordinal), caller)
     }
 
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
     @inline(__always)
     private func enlist(
-        _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test, isOnLoop: Bool
+        _ subject: WaiterTable.Subject, _ patience: Interval, _ test: WaiterTable.Test, _ caller: Caller
     ) async -> WaiterTable.End {
-        guard !Task.isCancelled else { return .cancelled }
+        guard !caller.isCancelled else { return .cancelled }
         guard patience > .zero else { return .timedOut }
         let deadline = Clock.now() + patience
         let id = waiters.makeID(for: subject)
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                waiters.add(id, until: deadline, test: test, isOnLoop: isOnLoop, continuation: continuation)
+                waiters.add(id, until: deadline, test: test, isOnLoop: caller.isOnLoop, continuation: continuation)
                 // The way here may have taken a turn of the loop: what is waited for may have come true in it, and
                 // nobody would look again.
                 if Task.isCancelled { cancelWaiter(id) } else { look(at: subject) }

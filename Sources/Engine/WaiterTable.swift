@@ -74,23 +74,27 @@ struct WaiterTable {
             }
         }
 
-        var waiters: [Waiter] {
+        /// The one of this number.
+        func waiter(_ number: UInt64) -> Waiter? {
             switch self {
-            case .empty: []
-            case .one(let waiter): [waiter]
-            case .several(let waiters): waiters
+            case .empty: nil
+            case .one(let waiter): waiter.number == number ? waiter : nil
+            case .several(let waiters): waiters.first { $0.number == number }
             }
         }
 
         var isEmpty: Bool { if case .empty = self { true } else { false } }
 
         mutating func append(_ waiter: Waiter) {
-            guard !isEmpty else { return self = .one(waiter) }
-            var all = waiters
-            // Else there would be two that know the array, and it would be copied.
-            self = .empty
-            all.append(waiter)
-            self = .several(all)
+            switch self {
+            case .empty: self = .one(waiter)
+            case .one(let first): self = .several([first, waiter])
+            case .several(var all):
+                // Else there would be two that know the array, and it would be copied.
+                self = .empty
+                all.append(waiter)
+                self = .several(all)
+            }
         }
 
         /// Keeps those of whom `body` says so.
@@ -134,9 +138,12 @@ struct WaiterTable {
         _ id: ID, until deadline: Instant, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>
     ) {
         let waiter = Waiter(number: id.number, test: test, isOnLoop: isOnLoop, continuation: continuation)
-        var queue = take(id.subject)
-        queue.append(waiter)
-        put(queue, for: id.subject)
+        switch id.subject {
+        case .connection(let id):
+            if ofConnections.change(id.rawValue, { $0.append(waiter) }) == nil { ofConnections[id.rawValue] = .one(waiter) }
+        case .listener(let id): ofListeners[id, default: .empty].append(waiter)
+        case .log: ofLog.append(waiter)
+        }
         count += 1
         guard deadline != .distantFuture else { return }
         deadlines.insert(Deadline(instant: deadline, id: id))
@@ -146,7 +153,7 @@ struct WaiterTable {
     /// Lets a waiter go on, if it still waits.
     mutating func resume(_ id: ID, _ end: End) {
         let queue = queue(of: id.subject)
-        guard let found = queue.waiters.first(where: { $0.number == id.number }) else { return }
+        guard let found = queue.waiter(id.number) else { return }
         put(queue.filter { $0 !== found }, for: id.subject)
         wake(found, end)
     }
@@ -157,12 +164,6 @@ struct WaiterTable {
         case .listener(let id): ofListeners[id] ?? .empty
         case .log: ofLog
         }
-    }
-
-    /// Takes out all who wait for the subject.
-    private mutating func take(_ subject: Subject) -> Queue {
-        defer { put(.empty, for: subject) }
-        return queue(of: subject)
     }
 
     /// From now on these wait for the subject, and no others.
@@ -253,5 +254,5 @@ struct WaiterTable {
         deadlines = Heap(deadlines.unordered.filter { isWaiting($0.id) })
     }
 
-    private func isWaiting(_ id: ID) -> Bool { queue(of: id.subject).waiters.contains { $0.number == id.number } }
+    private func isWaiting(_ id: ID) -> Bool { queue(of: id.subject).waiter(id.number) != nil }
 }
