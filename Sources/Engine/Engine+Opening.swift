@@ -21,7 +21,7 @@ extension Engine {
     /// As `connect`, with our own TCP, for those who don't want to look at the connection yet.
     public func establish(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionID {
         let id = try start(request)
-        let end = await suspend(on: id, patience: timeout) { connection in Self.handshakeOutcome(of: connection) }
+        let end = await suspend(on: id, patience: timeout, test: Engine.handshakeOutcome)
         switch end {
         case .done:
             if request.options.guardKind == .none { try await outlastKernelReset(id) }

@@ -140,7 +140,9 @@ struct WaiterTable {
         let waiter = Waiter(number: id.number, test: test, isOnLoop: isOnLoop, continuation: continuation)
         switch id.subject {
         case .connection(let id):
-            if ofConnections.change(id.rawValue, { $0.append(waiter) }) == nil { ofConnections[id.rawValue] = .one(waiter) }
+            if ofConnections.change(id.rawValue, { $0.append(waiter) }) == nil {
+                ofConnections[id.rawValue] = .one(waiter)
+            }
         case .listener(let id): ofListeners[id, default: .empty].append(waiter)
         case .log: ofLog.append(waiter)
         }

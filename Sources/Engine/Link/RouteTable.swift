@@ -26,6 +26,11 @@ package struct RouteTable {
         var source: IPAddress?
     }
 
+    private struct Answer {
+        var route: Route
+        var expiry: Instant
+    }
+
     private struct Interfaces {
         var addresses: Set<IPAddress> = []
         /// The MTU of the device that each stands at.
@@ -46,7 +51,9 @@ package struct RouteTable {
 
     /// What paths turned out to take, beyond what the kernel knows.
     private var paths: [IPAddress: (mtu: Int, expiry: Instant)] = [:]
-    private var answers: [Key: (route: Route, expiry: Instant)] = [:]
+    private var answers: [Key: Answer] = [:]
+    /// What was asked for last, with its answer: most hosts are asked for many times in a row.
+    private var newest: (key: Key, answer: Answer)?
     private var interfaces = Interfaces()
 
     package init() {}
@@ -57,14 +64,23 @@ package struct RouteTable {
         to destination: IPAddress, preferring source: IPAddress? = nil, at now: Instant
     ) throws(LinkError) -> Route {
         let key = Key(destination: destination, source: source)
-        if let answer = answers[key], now < answer.expiry { return answer.route }
-        var (local, mtu) = try Self.askKernel(destination, source)
+        if let newest, newest.key == key, now < newest.answer.expiry { return newest.answer.route }
+        let answer = try answer(to: key, at: now)
+        newest = (key, answer)
+        return answer.route
+    }
+
+    private mutating func answer(to key: Key, at now: Instant) throws(LinkError) -> Answer {
+        if let answer = answers[key], now < answer.expiry { return answer }
+        let destination = key.destination
+        var (local, mtu) = try Self.askKernel(destination, key.source)
         if let path = paths[destination], now < path.expiry { mtu = min(mtu, path.mtu) }
         let isLoopback = try isLocal(destination, at: now)
         let route = Route(source: local, mtu: mtu, isLoopback: isLoopback)
         if answers.count >= Self.capacity { answers.removeAll(keepingCapacity: true) }
-        answers[key] = (route, now + Self.lifetime)
-        return route
+        let answer = Answer(route: route, expiry: now + Self.lifetime)
+        answers[key] = answer
+        return answer
     }
 
     /// A router on the way to the destination has told that it takes only packets of `mtu` octets. The least of what they
@@ -79,6 +95,7 @@ package struct RouteTable {
     /// Forgets what was said about the destination: on EMSGSIZE, and on an ICMP error about it.
     package mutating func invalidate(_ destination: IPAddress) {
         answers = answers.filter { $0.key.destination != destination }
+        newest = nil
     }
 
     /// True if packets to the address stay on this host.

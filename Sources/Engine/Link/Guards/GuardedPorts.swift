@@ -31,10 +31,13 @@ struct GuardedPorts {
 
     /// Takes a reference. Returns how many there are now, or nil if the port has no guard.
     mutating func retain(_ port: UInt16) -> Int? {
-        entries.change(UInt32(port)) { entry in
+        let references = entries.change(UInt32(port)) { entry in
             entry.references += 1
             return Int(entry.references)
         }
+        // Ports are mostly taken up again in the order of their idling; others leave a place without meaning.
+        if references == 1, idle.first?.port == port { idle.removeFirst() }
+        return references
     }
 
     /// Adds a port with its guard, and a reference to it.
