@@ -77,12 +77,12 @@ struct BareHandshakes {
         _ options: SegmentOptions
     ) {
         let tuple = FourTuple(local: Endpoint(.loopbackV4, port), remote: remote)
-        var fields = SegmentHeaderFields(tuple: tuple, sequence: sequence, flags: flags)
-        fields.acknowledgment = acknowledgment
-        fields.window = .max
-        fields.options = options
+        var segment = OutgoingSegment(sequence: sequence, flags: flags, cause: .data, because: nil)
+        segment.acknowledgment = acknowledgment
+        segment.window = .max
+        segment.options = options
         var packet = OutboundPacket(destination: remote, record: 0)
-        fields.encode(into: &packet)
+        segment.encode(in: Envelope(tuple), into: &packet)
         if link.isFull { flush() }
         link.enqueue(packet)
     }

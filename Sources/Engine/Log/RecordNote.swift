@@ -50,8 +50,8 @@ public struct RecordedImpairment: Hashable, Sendable {
 extension SegmentRecord {
     /// What was done to the segment on its way; nil: nothing.
     public var impairment: RecordedImpairment? {
-        guard slot.impairment > 0, let action = slot.impairmentAction else { return nil }
+        guard facts.impairment > 0, let action = facts.impairmentAction else { return nil }
         return RecordedImpairment(
-            name: chunk.impairments[Int(slot.impairment) - 1], action: action, onWire: slot.isOnWire)
+            name: chunk.impairments[Int(facts.impairment) - 1], action: action, onWire: facts.isOnWire)
     }
 }

@@ -75,8 +75,8 @@ package struct SegmentLog {
 
     /// The start of the engine's time, for records that belong to no connection.
     package private(set) var origin = Instant.zero
-    /// By the cause's raw value: a dictionary would be looked up for every segment.
-    private var causeCounts = [UInt64](repeating: 0, count: Cause.allCases.count)
+    /// By the cause's raw value, of which there are so many: a dictionary would be looked up for every segment.
+    private var causeCounts = InlineArray<32, UInt64>(repeating: 0)
     /// Packets that the kernel dropped before we saw them; the engine counts.
     package private(set) var dropped: UInt64 = 0
 
@@ -109,7 +109,7 @@ package struct SegmentLog {
     }
 
     /// Notes something that happened after the newest segment.
-    package mutating func append(_ kind: LogEvent.Kind, at instant: Instant) {
+    package mutating func append(_ kind: consuming LogEvent.Kind, at instant: Instant) {
         guard capacity > 0 else { return }
         journal.append(kind, after: newest, wall: instant.nanoseconds + wallOffset)
     }
@@ -131,29 +131,34 @@ package struct SegmentLog {
         batch &+= 1
     }
 
-    /// Records a segment that is about to be sent, headers encoded; returns its number (0 if the log is off).
+    /// Records a segment that is about to be sent, headers encoded, and gives it its record's number (0 if the log is off).
+    ///
+    /// `inout` also because a packet that is only lent would be copied.
+    @discardableResult
     package mutating func appendSent(
-        _ packet: borrowing OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
+        _ packet: inout OutboundPacket, at instant: Instant, wall: Int64, context: RecordContext?, cause: Cause,
         because: UInt64?, retransmits: UInt64?, before: State, after: State, checksum: ChecksumVerdict = .good
     ) -> UInt64 {
         causeCounts[Int(cause.rawValue)] += 1
+        packet.record = 0
         guard capacity > 0 else { return 0 }
         let slot = makeRoom()
         let number = newest
-        slot.pointee.wall = wall
+        packet.record = number
+        slot.pointee.facts.wall = wall
         wallOffset = wall - instant.nanoseconds
-        slot.pointee.direction = .outbound
-        slot.pointee.cause = cause
-        slot.pointee.checksum = checksum
-        slot.pointee.becauseDistance = Self.distance(from: because, to: number)
-        slot.pointee.retransmitsDistance = Self.distance(from: retransmits, to: number)
-        slot.pointee.before = before
-        slot.pointee.after = after
-        slot.pointee.apply(context, at: instant, origin: origin)
-        slot.pointee.headerLength = UInt8(packet.headerLength)
-        slot.pointee.payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
+        slot.pointee.facts.direction = .outbound
+        slot.pointee.facts.cause = cause
+        slot.pointee.facts.checksum = checksum
+        slot.pointee.facts.becauseDistance = Self.distance(from: because, to: number)
+        slot.pointee.facts.retransmitsDistance = Self.distance(from: retransmits, to: number)
+        slot.pointee.facts.before = before
+        slot.pointee.facts.after = after
+        slot.pointee.facts.apply(context, at: instant, origin: origin)
+        slot.pointee.facts.headerLength = UInt8(packet.headerLength)
+        slot.pointee.facts.payloadLength = UInt16(truncatingIfNeeded: packet.payloadLength)
         slot.pointee.prefix.copy(packet.header.span.bytes.extracting(0..<packet.headerLength), at: 0)
-        if packet.payload != nil { capture(packet, in: &slot.pointee) }
+        if packet.payload != nil { capture(&packet, in: &slot.pointee) }
         return number
     }
 
@@ -167,7 +172,7 @@ package struct SegmentLog {
             packet, headerLength: view.payloadOffset, payloadLength: view.payloadLength,
             expectedChecksum: view.expectedChecksum, at: instant, wall: wall)
         // Seen on its way out, but not sent by us.
-        if direction == .outbound, number > 0 { newestSlot.pointee.direction = .outbound }
+        if direction == .outbound, number > 0 { newestSlot.pointee.facts.direction = .outbound }
         return number
     }
 
@@ -189,21 +194,21 @@ package struct SegmentLog {
         let captured = capturable(payloadLength, after: headerLength)
         let end = headerLength + captured
         let slot = makeRoom()
-        slot.pointee.wall = wall
+        slot.pointee.facts.wall = wall
         wallOffset = wall - instant.nanoseconds
-        slot.pointee.elapsed = instant.nanoseconds
-        slot.pointee.direction = .inbound
-        slot.pointee.batch = batch
+        slot.pointee.facts.elapsed = instant.nanoseconds
+        slot.pointee.facts.direction = .inbound
+        slot.pointee.facts.batch = batch
         hasArrivals = true
-        slot.pointee.headerLength = UInt8(headerLength)
-        slot.pointee.payloadLength = UInt16(payloadLength)
-        slot.pointee.captured = UInt16(captured)
-        slot.pointee.answersStart = UInt32(answers.count)
-        slot.pointee.expectedChecksum = expectedChecksum ?? 0
-        slot.pointee.knowsExpectedChecksum = expectedChecksum != nil
+        slot.pointee.facts.headerLength = UInt8(headerLength)
+        slot.pointee.facts.payloadLength = UInt16(payloadLength)
+        slot.pointee.facts.captured = UInt16(captured)
+        slot.pointee.facts.answersStart = UInt32(answers.count)
+        slot.pointee.facts.expectedChecksum = expectedChecksum ?? 0
+        slot.pointee.facts.knowsExpectedChecksum = expectedChecksum != nil
         slot.pointee.prefix.copy(packet.extracting(0..<min(end, RecordSlot.prefixLength)), at: 0)
         if end > RecordSlot.prefixLength {
-            slot.pointee.payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
+            slot.pointee.facts.payloadPosition = payloads.append(packet.extracting(RecordSlot.prefixLength..<end))
         }
         isIncomplete = true
         return newest
@@ -219,13 +224,13 @@ package struct SegmentLog {
         precondition(isIncomplete && number == newest, "the record is not the one being made")
         isIncomplete = false
         let slot = newestSlot
-        slot.pointee.cause = verdict.cause
-        slot.pointee.rule = verdict.rule
-        slot.pointee.checksum = checksum
-        slot.pointee.before = before
-        slot.pointee.after = after
-        slot.pointee.apply(context, at: Instant(nanoseconds: slot.pointee.elapsed), origin: origin)
-        slot.pointee.answersCount = UInt16(clamping: answers.count - Int(slot.pointee.answersStart))
+        slot.pointee.facts.cause = verdict.cause
+        slot.pointee.facts.rule = verdict.rule
+        slot.pointee.facts.checksum = checksum
+        slot.pointee.facts.before = before
+        slot.pointee.facts.after = after
+        slot.pointee.facts.apply(context, at: Instant(nanoseconds: slot.pointee.facts.elapsed), origin: origin)
+        slot.pointee.facts.answersCount = UInt16(clamping: answers.count - Int(slot.pointee.facts.answersStart))
     }
 
     /// The log as it is now. Records are shared, those of the open chunk too; the lists are copied, because an append to a
@@ -253,16 +258,16 @@ package struct SegmentLog {
         if openCount == LogChunk.length { seal() }
         openCount += 1
         let slot = newestSlot
-        slot.initialize(to: RecordSlot())
-        if let note { apply(note, to: &slot.pointee) }
+        slot.pointee.facts = RecordFacts()
+        if let note { apply(note, to: &slot.pointee.facts) }
         return slot
     }
 
-    private mutating func apply(_ note: RecordNote, to slot: inout RecordSlot) {
-        slot.impairment = note.impairment
-        slot.impairmentAction = note.action
-        slot.isOnWire = note.onWire
-        slot.retransmitsDistance = Self.distance(from: note.original, to: newest)
+    private mutating func apply(_ note: RecordNote, to facts: inout RecordFacts) {
+        facts.impairment = note.impairment
+        facts.impairmentAction = note.action
+        facts.isOnWire = note.onWire
+        facts.retransmitsDistance = Self.distance(from: note.original, to: newest)
         self.note = nil
     }
 
@@ -299,10 +304,10 @@ package struct SegmentLog {
     }
 
     /// Copies a sent packet's payload: what fits into the prefix, the rest into the ring.
-    private mutating func capture(_ packet: borrowing OutboundPacket, in slot: inout RecordSlot) {
+    private mutating func capture(_ packet: inout OutboundPacket, in slot: inout RecordSlot) {
         var room = capturable(packet.payloadLength, after: packet.headerLength)
-        slot.captured = UInt16(room)
-        slot.payloadPosition = payloads.end
+        slot.facts.captured = UInt16(room)
+        slot.facts.payloadPosition = payloads.end
         var at = packet.headerLength
         for isContinuation in [false, true] where room > 0 {
             guard let slice = isContinuation ? packet.continuation : packet.payload else { continue }
@@ -316,7 +321,7 @@ package struct SegmentLog {
     }
 }
 
-extension RecordSlot {
+extension RecordFacts {
     /// Fills in what the connection knows; `origin` counts where there is none.
     fileprivate mutating func apply(_ context: RecordContext?, at instant: Instant, origin: Instant) {
         elapsed = (instant - (context?.origin ?? origin)).nanoseconds

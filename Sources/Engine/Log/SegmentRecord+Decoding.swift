@@ -2,7 +2,7 @@ extension SegmentRecord {
     /// The headers, read from the octets that every record holds; nil for what is no IP packet.
     package var headers: PacketHeaders? {
         withUnsafeBytes(of: slot.prefix) { octets in
-            let present = slot.headerLength > 0 ? Int(slot.headerLength) : slot.inlinePayload
+            let present = facts.headerLength > 0 ? Int(facts.headerLength) : slot.inlinePayload
             return try? PacketHeaders(parsing: RawSpan(_unsafeBytes: octets).extracting(0..<present))
         }
     }
@@ -10,7 +10,7 @@ extension SegmentRecord {
     /// The checksum that would be right; nil where that is not known: the payload was not kept whole, and nobody had to
     /// add it up when the segment came.
     package var expectedChecksum: UInt16? {
-        if slot.knowsExpectedChecksum { return slot.expectedChecksum }
+        if facts.knowsExpectedChecksum { return facts.expectedChecksum }
         guard captured == payloadLength, let headers else { return nil }
         return headers.rightChecksum(octets)
     }

@@ -23,12 +23,8 @@ package struct RecordContext: Hashable, Sendable {
     }
 }
 
-/// A record as the ring stores it: 256 octets, whatever the segment. The packet's first octets lie inside; the rest of the
-/// payload, up to the snap length, lies in the payload ring.
-package struct RecordSlot: Sendable {
-    /// Octets of the packet that every record holds: at least 64 of payload after the longest headers.
-    package static let prefixLength = 184
-
+/// What a record says beside the packet's own octets.
+package struct RecordFacts: Sendable {
     /// Nanoseconds since 1970.
     package var wall: Int64 = 0
     /// Nanoseconds since the connection's first record; while incomplete, the instant itself.
@@ -68,12 +64,22 @@ package struct RecordSlot: Sendable {
     package var isOnWire = false
     /// Counts the batches in which packets arrive, modulo 256.
     package var batch: UInt8 = 0
-    package var prefix = InlineArray<184, UInt8>(repeating: 0)
 
     package init() {}
+}
+
+/// A record as the ring stores it: 256 octets, whatever the segment. The packet's first octets lie inside; the rest of the
+/// payload, up to the snap length, lies in the payload ring.
+package struct RecordSlot: Sendable {
+    /// Octets of the packet that every record holds: at least 64 of payload after the longest headers.
+    package static let prefixLength = 184
+
+    package var facts: RecordFacts
+    /// As many octets count as the facts say; what lies behind them was never written.
+    package var prefix: InlineArray<184, UInt8>
 
     /// Octets of payload inside the record.
-    var inlinePayload: Int { min(Int(captured), Self.prefixLength - Int(headerLength)) }
+    var inlinePayload: Int { min(Int(facts.captured), Self.prefixLength - Int(facts.headerLength)) }
 }
 
 /// One segment of the log, as readers see it. Nothing is decoded before it is asked for.
@@ -81,6 +87,7 @@ public struct SegmentRecord: Sendable {
     /// Counts from 1 within a run, without gaps.
     public let number: UInt64
     let slot: RecordSlot
+    var facts: RecordFacts { slot.facts }
     let chunk: LogChunk
     private let payloads: KeptPayloads
     /// What came back of it over loopback; nil: nothing, or nobody looks.
@@ -102,70 +109,72 @@ public struct SegmentRecord: Sendable {
     }
 
     /// Nanoseconds since 1970.
-    public var wallTime: Int64 { slot.wall }
+    public var wallTime: Int64 { facts.wall }
     /// Time since the connection's first record; since the engine's start if there is none.
-    public var elapsed: Interval { .nanoseconds(slot.elapsed) }
-    public var connection: ConnectionID? { slot.connection == 0 ? nil : ConnectionID(rawValue: slot.connection) }
-    public var direction: Direction { slot.direction }
-    public var cause: Cause { slot.cause }
-    public var rule: Rule { slot.rule }
+    public var elapsed: Interval { .nanoseconds(facts.elapsed) }
+    public var connection: ConnectionID? { facts.connection == 0 ? nil : ConnectionID(rawValue: facts.connection) }
+    public var direction: Direction { facts.direction }
+    public var cause: Cause { facts.cause }
+    public var rule: Rule { facts.rule }
     /// Tells arrivals that were taken in one go from those before and after; it repeats after 256 of them.
-    package var batch: UInt8 { slot.batch }
-    public var checksumVerdict: ChecksumVerdict { slot.checksum }
+    package var batch: UInt8 { facts.batch }
+    public var checksumVerdict: ChecksumVerdict { facts.checksum }
     /// The connection's state before and after; CLOSED where there is no connection.
-    public var before: State { slot.before }
-    public var after: State { slot.after }
+    public var before: State { facts.before }
+    public var after: State { facts.after }
     /// The segment that made us send this one; nil: a timer or the user.
-    public var because: UInt64? { slot.becauseDistance == 0 ? nil : number - UInt64(slot.becauseDistance) }
+    public var because: UInt64? { facts.becauseDistance == 0 ? nil : number - UInt64(facts.becauseDistance) }
     /// The segment that this one repeats.
-    public var retransmits: UInt64? { slot.retransmitsDistance == 0 ? nil : number - UInt64(slot.retransmitsDistance) }
+    public var retransmits: UInt64? {
+        facts.retransmitsDistance == 0 ? nil : number - UInt64(facts.retransmitsDistance)
+    }
     /// Numbers of our segments that this ACK newly acknowledged.
     public var answers: [UInt64] {
-        let start = Int(slot.answersStart)
-        return Array(chunk.answers[start..<start + Int(slot.answersCount)])
+        let start = Int(facts.answersStart)
+        return Array(chunk.answers[start..<start + Int(facts.answersCount)])
     }
 
     /// Octets of payload in the packet.
-    public var payloadLength: Int { Int(slot.payloadLength) }
+    public var payloadLength: Int { Int(facts.payloadLength) }
     /// Octets of payload that the log still has.
     public var captured: Int {
-        let isWhole = Int(slot.captured) == slot.inlinePayload || payloads.contains(slot.payloadPosition)
-        return isWhole ? Int(slot.captured) : slot.inlinePayload
+        let isWhole = Int(facts.captured) == slot.inlinePayload || payloads.contains(facts.payloadPosition)
+        return isWhole ? Int(facts.captured) : slot.inlinePayload
     }
 
     /// Octets of IP and TCP header; 0 if the packet was not parsed.
-    public var headerLength: Int { Int(slot.headerLength) }
+    public var headerLength: Int { Int(facts.headerLength) }
 
     /// IP header, TCP header and options, and as much of the payload as the log still has.
     public var octets: [UInt8] {
-        let inline = Int(slot.headerLength) + slot.inlinePayload
+        let inline = Int(facts.headerLength) + slot.inlinePayload
         let rest = captured - slot.inlinePayload
         return [UInt8](unsafeUninitializedCapacity: inline + rest) { buffer, count in
             for at in 0..<inline { buffer[at] = slot.prefix[at] }
-            payloads.copy(rest, from: slot.payloadPosition, into: UnsafeMutableRawBufferPointer(buffer), at: inline)
+            payloads.copy(rest, from: facts.payloadPosition, into: UnsafeMutableRawBufferPointer(buffer), at: inline)
             count = inline + rest
         }
     }
 
     /// As much of the payload as the log still has.
-    public var payload: [UInt8] { Array(octets.dropFirst(Int(slot.headerLength))) }
+    public var payload: [UInt8] { Array(octets.dropFirst(Int(facts.headerLength))) }
 
     /// SEG.SEQ counted from the sender's initial sequence number.
     public func relativeSequence(_ sequence: SequenceNumber) -> UInt32? {
-        relative(sequence, to: direction == .outbound ? slot.sequenceBase : slot.acknowledgmentBase)
+        relative(sequence, to: direction == .outbound ? facts.sequenceBase : facts.acknowledgmentBase)
     }
 
     /// SEG.ACK counted from the other side's initial sequence number.
     public func relativeAcknowledgment(_ acknowledgment: SequenceNumber) -> UInt32? {
-        relative(acknowledgment, to: direction == .outbound ? slot.acknowledgmentBase : slot.sequenceBase)
+        relative(acknowledgment, to: direction == .outbound ? facts.acknowledgmentBase : facts.sequenceBase)
     }
 
     private func relative(_ number: SequenceNumber, to base: UInt32) -> UInt32? {
-        slot.connection == 0 ? nil : number.rawValue &- base
+        facts.connection == 0 ? nil : number.rawValue &- base
     }
 
     /// SEG.WND in octets: never scaled in a SYN (RFC 7323 §2.2).
     public func scaledWindow(_ window: UInt16, flags: TCPFlags) -> Int {
-        flags.contains(.syn) ? Int(window) : Int(window) << Int(min(slot.windowShift, 14))
+        flags.contains(.syn) ? Int(window) : Int(window) << Int(min(facts.windowShift, 14))
     }
 }

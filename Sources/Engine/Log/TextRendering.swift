@@ -1,7 +1,7 @@
 extension SegmentRecord {
     /// The record as one line, much as tcpdump writes it, with what only the engine knows at its end.
     package var line: String {
-        var line = "\(Self.padded(String(number), 6)) \(Self.padded(Self.seconds(slot.elapsed), 12))"
+        var line = "\(Self.padded(String(number), 6)) \(Self.padded(Self.seconds(facts.elapsed), 12))"
         line += direction == .outbound ? " > " : " < "
         line += Self.paddedRight(connection?.description ?? "-", 4)
         let headers = headers

@@ -9,12 +9,11 @@ extension TCPStack {
         let connection = id.flatMap { table[$0] }
         let verdict = (try? PacketHeaders(datagram))?.checksumVerdict(datagram) ?? .unverifiable
         let state = connection?.state ?? .closed
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
+        let record = log.appendSent(
+            &packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
             cause: .crafted, because: nil, retransmits: nil, before: state, after: state, checksum: verdict)
-        connection?.trail.note(packet.record)
+        connection?.trail.note(record)
         counters.segmentsSent += 1
-        let record = packet.record
         send(packet)
         return record
     }

@@ -54,13 +54,12 @@ extension TCPStack {
         var packet = OutboundPacket(datagram, destination: tuple.remote)
         let verdict = (try? PacketHeaders(datagram))?.checksumVerdict(datagram) ?? .unverifiable
         let state = connection.state ?? .closed
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: connection.context(.outbound, at: now), cause: .crafted, because: nil,
-            retransmits: nil, before: state, after: state, checksum: verdict)
+        let record = log.appendSent(
+            &packet, at: now, wall: wall, context: connection.context(.outbound, at: now), cause: .crafted,
+            because: nil, retransmits: nil, before: state, after: state, checksum: verdict)
         connection.expectEcho(of: datagram)
         followed[tuple] = connection
         counters.segmentsSent += 1
-        let record = packet.record
         send(packet)
         return record
     }

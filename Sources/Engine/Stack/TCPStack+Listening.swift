@@ -88,7 +88,7 @@ extension TCPStack {
     mutating func answer(
         _ segment: OutgoingSegment, _ tuple: FourTuple, _ state: State, at now: Instant, wall: Int64
     ) {
-        emit(segment, tuple, context: nil, state: state, at: now, wall: wall)
+        emit(segment, in: Envelope(tuple), context: nil, state: state, at: now, wall: wall)
     }
 
     private mutating func accept(

@@ -25,7 +25,8 @@ extension TCPStack {
         guard let answer else { return }
         let (ttl, dscp) = record.hopLimitAndDSCP
         let context = context(of: record)
-        emit(answer, record.tuple, ttl: ttl, dscp: dscp, context: context, state: .timeWait, at: now, wall: wall)
+        let envelope = Envelope(record.tuple, ttl: ttl, dscp: dscp)
+        emit(answer, in: envelope, context: context, state: .timeWait, at: now, wall: wall)
     }
 
     private mutating func log(

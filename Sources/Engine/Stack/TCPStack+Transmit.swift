@@ -10,66 +10,53 @@ extension TCPStack {
         connection.trail.recordedState = connection.state
         if connection.trail.begin == nil { connection.trail.begin = now }
         connection.trail.note(record)
+        let envelope = Envelope(connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp)
         encode(
-            segment, connection.tuple, ttl: connection.options.ttl, dscp: connection.options.dscp,
-            context: context(of: connection, .outbound, at: now), before: before, after: connection.state, at: now,
-            wall: wall)
+            segment, in: envelope, of: connection, context: context(of: connection, .outbound, at: now), before: before,
+            after: connection.state, at: now, wall: wall)
         noteState(of: connection, bySegment: true, at: now)
     }
 
     /// Encodes and logs a segment that no live connection sends.
     mutating func emit(
-        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0,
-        context: RecordContext?, state: State, at now: Instant, wall: Int64
+        _ segment: borrowing OutgoingSegment, in envelope: Envelope, context: RecordContext?, state: State,
+        at now: Instant, wall: Int64
     ) {
-        encode(segment, tuple, ttl: ttl, dscp: dscp, context: context, before: state, after: state, at: now, wall: wall)
+        encode(
+            segment, in: envelope, of: nil, context: context, before: state, after: state, at: now, wall: wall)
     }
 
     private mutating func encode(
-        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, context: RecordContext?,
-        before: State, after: State, at now: Instant, wall: Int64
+        _ segment: borrowing OutgoingSegment, in envelope: Envelope, of connection: Connection?,
+        context: RecordContext?, before: State, after: State, at now: Instant, wall: Int64
     ) {
         counters.segmentsSent += 1
         counters.repairs.note(segment.cause)
         guard impairments.isIdle else {
-            var packet = OutboundPacket(destination: tuple.remote, record: 0)
-            Self.write(segment, tuple, ttl: ttl, dscp: dscp, context, into: &packet)
+            var packet = OutboundPacket(destination: envelope.tuple.remote, record: 0)
+            Self.write(segment, in: envelope, of: connection, context, into: &packet)
             return impairSent(packet, segment, context: context, before: before, after: after, at: now, wall: wall)
         }
         let place = outbox.makePlace()
-        Self.write(segment, tuple, ttl: ttl, dscp: dscp, context, into: &place.pointee)
-        record(&place.pointee, segment, context, before: before, after: after, at: now, wall: wall)
-    }
-
-    /// Logs a packet that is about to leave. `inout`, for a packet that is read through a pointer would be copied.
-    private mutating func record(
-        _ packet: inout OutboundPacket, _ segment: borrowing OutgoingSegment, _ context: RecordContext?, before: State,
-        after: State, at now: Instant, wall: Int64
-    ) {
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+        Self.write(segment, in: envelope, of: connection, context, into: &place.pointee)
+        log.appendSent(
+            &place.pointee, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: segment.retransmits, before: before, after: after)
-        echoes.expect(packet)
+        if echoes.isObserving { echoes.expect(place.pointee) }
     }
 
-    /// Says everything that a packet says, but for the number of its record.
+    /// Says everything that a packet says, but for the number of its record. The packet has no payload yet.
     private static func write(
-        _ segment: borrowing OutgoingSegment, _ tuple: FourTuple, ttl: UInt8, dscp: UInt8, _ context: RecordContext?,
-        into packet: inout OutboundPacket
+        _ segment: borrowing OutgoingSegment, in envelope: Envelope, of connection: Connection?,
+        _ context: RecordContext?, into packet: inout OutboundPacket
     ) {
-        var fields = SegmentHeaderFields(
-            tuple: tuple, sequence: segment.sequence, flags: segment.flags, options: segment.options)
-        fields.ttl = ttl
-        fields.dscp = dscp
-        fields.ecn = segment.codepoint.rawValue
-        fields.acknowledgment = segment.acknowledgment
-        fields.window = segment.window
-        fields.urgentPointer = segment.urgentPointer
-        packet.destination = tuple.remote
+        packet.destination = envelope.tuple.remote
         packet.connection = context.map { ConnectionID(rawValue: $0.connection) }
-        packet.payload = segment.text.0
-        packet.continuation = segment.text.1
-        fields.encode(into: &packet)
+        if segment.textLength > 0, let connection {
+            (packet.payload, packet.continuation) = connection.sendBuffer.slices(
+                from: segment.textPosition, length: segment.textLength)
+        }
+        segment.encode(in: envelope, into: &packet)
     }
 
     /// Sends a packet that is encoded and logged already.

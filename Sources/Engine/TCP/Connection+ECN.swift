@@ -173,7 +173,7 @@ extension Connection {
         while true {
             var options = segment.options
             options.sackBlocks = blocks
-            let room = OptionOctets.capacity - SegmentHeaderFields.optionsLength(of: options)
+            let room = OptionOctets.capacity - options.encodedLength
             let fields = (accurate.fieldsDue...AccurateECN.fields).last { AccurateECN.length(fields: $0) <= room }
             if let fields {
                 options.extra.append(kind: AccurateECN.kinds.oneFirst, data: accurate.option(fields: fields))

@@ -66,7 +66,8 @@ extension Connection {
     private func carryText(in syn: inout OutgoingSegment, upTo limit: Int) {
         let length = min(unsentText, limit)
         guard length > 0 else { return }
-        syn.text = sendBuffer.slices(from: sendBuffer.start, length: length)
+        syn.textPosition = sendBuffer.start
+        syn.textLength = length
         if options.habits.remembersPushes { notePushOfSyn(length: length) }
     }
 
@@ -87,7 +88,7 @@ extension Connection {
     /// The cookie, and what is added behind it, fit into the header.
     private func hasRoom(for cookie: [UInt8], in syn: OutgoingSegment) -> Bool {
         let added = cookie.count + 2 + extraOptions.onSyn.count + (options.userTimeoutOption ? 4 : 0)
-        return SegmentHeaderFields.optionsLength(of: syn.options) + (added + 3) & ~3 <= OptionOctets.capacity
+        return syn.options.encodedLength + (added + 3) & ~3 <= OptionOctets.capacity
     }
 
     /// What the SYN,ACK says of our cookie.

@@ -109,7 +109,7 @@ extension Connection {
     }
 
     private func weigh(_ segment: Segment) -> ReceiveMemory.Arrival {
-        let header = 20 + SegmentHeaderFields.optionsLength(of: segment.options)
+        let header = 20 + segment.options.encodedLength
         let packet = tuple.remote.address.family.headers - 20 + header + segment.textLength
         return ReceiveMemory.Arrival(
             text: segment.textLength, header: header,

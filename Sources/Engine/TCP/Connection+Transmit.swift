@@ -137,7 +137,8 @@ extension Connection {
     func makeRepetition(_ segment: inout OutgoingSegment, of sent: SentSegment, cause: Cause, at now: Instant) {
         makeSegment(&segment, at: sent.sequence, cause: cause, at: now)
         let position = sendBuffer.start + UInt64(sent.sequence - firstTextSequence)
-        segment.text = sendBuffer.slices(from: position, length: sent.textLength)
+        segment.textPosition = position
+        segment.textLength = sent.textLength
         leaveRoomForText(&segment)
         if sent.hasFin { segment.flags.insert(.fin) }
         if options.habits.ecn.repetitionsTellReduction, ecn.owesReduced { segment.flags.insert(.cwr) }
@@ -203,7 +204,8 @@ extension Connection {
         let position = nextTextPosition
         let length = min(length, run(from: position))
         makeSegment(&segment, at: send.nxt, cause: cause, at: now)
-        segment.text = sendBuffer.slices(from: position, length: length)
+        segment.textPosition = position
+        segment.textLength = length
         leaveRoomForText(&segment)
         if length > 0, isPushed(from: position, length: length) { segment.flags.insert(.psh) }
     }

@@ -70,5 +70,7 @@ package struct SegmentOptions: Hashable, Sendable {
     /// How they are ordered when they are written.
     package var order = OptionOrder.scaleLast
 
+    /// Inlined, so that the empty ones are written in their place, and not copied there: every segment begins with them.
+    @inline(__always)
     package init() {}
 }

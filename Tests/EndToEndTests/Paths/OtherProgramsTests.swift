@@ -150,10 +150,9 @@ extension EndToEnd {
                 let source = Endpoint(
                     IPAddress(v4: 0x0a63_0000 | UInt32(number % 50_000)), UInt16(1_024 + number / 50_000))
                 var packet = OutboundPacket(destination: target, record: 0)
-                SegmentHeaderFields(
-                    tuple: FourTuple(local: source, remote: target), sequence: SequenceNumber(UInt32(number)),
-                    flags: .syn
-                ).encode(into: &packet)
+                let syn = OutgoingSegment(
+                    sequence: SequenceNumber(UInt32(number)), flags: .syn, cause: .syn, because: nil)
+                syn.encode(in: Envelope(FourTuple(local: source, remote: target)), into: &packet)
                 link.enqueue(packet)
                 guard link.isFull || number == count - 1 else { continue }
                 var room = pollfd(fd: link.fileDescriptor, events: Int16(POLLOUT), revents: 0)

@@ -20,11 +20,11 @@ import Testing
             _ = block.append(text.span.bytes, from: 0)
             packet.payload = OctetSlice(block: block, offset: 0, count: payload)
         }
-        var fields = SegmentHeaderFields(
-            tuple: FourTuple(local: source, remote: destination), sequence: SequenceNumber(sequence), flags: [.rst])
+        var fields = EnvelopedSegment(
+            FourTuple(local: source, remote: destination), sequence: SequenceNumber(sequence), flags: [.rst])
         fields.ttl = 77
         fields.dscp = 0x2a
-        fields.ecn = 2
+        fields.codepoint = .capable0
         fields.encode(into: &packet)
         return packet
     }

@@ -28,11 +28,12 @@ import Testing
 
     @Test func sentSegmentTellsWhy() {
         var log = SegmentLog(capacity: 10, snapLength: 64, payloadCapacity: 0)
-        var fields = SegmentHeaderFields(tuple: Self.tuple, sequence: SequenceNumber(0x02d9_7fd9), flags: [.fin, .ack])
+        var fields = EnvelopedSegment(Self.tuple, sequence: SequenceNumber(0x02d9_7fd9), flags: [.fin, .ack])
         fields.acknowledgment = SequenceNumber(0x78cc_07fb)
         for cause in [Cause.data, .rto] {
-            _ = log.appendSent(
-                outbound(fields, payload: Array(repeating: 0x41, count: 100)), at: Instant(nanoseconds: 1_500_000_000),
+            var packet = outbound(fields, payload: Array(repeating: 0x41, count: 100))
+            log.appendSent(
+                &packet, at: Instant(nanoseconds: 1_500_000_000),
                 wall: 0, context: context, cause: cause, because: cause == .rto ? nil : 0,
                 retransmits: cause == .rto ? 1 : nil, before: .established, after: .finWait1)
         }
@@ -76,10 +77,11 @@ import Testing
         ])
     func analysisOfSentSegments(cause: Cause, window: UInt16, words: [Analysis]) throws {
         var log = SegmentLog(capacity: 10, snapLength: 64, payloadCapacity: 0)
-        var fields = SegmentHeaderFields(tuple: Self.tuple, sequence: SequenceNumber(1), flags: .ack)
+        var fields = EnvelopedSegment(Self.tuple, sequence: SequenceNumber(1), flags: .ack)
         fields.window = window
-        _ = log.appendSent(
-            outbound(fields), at: .zero, wall: 0, context: context, cause: cause, because: nil, retransmits: nil,
+        var packet = outbound(fields)
+        log.appendSent(
+            &packet, at: .zero, wall: 0, context: context, cause: cause, because: nil, retransmits: nil,
             before: .established, after: .established)
         let record = try #require(log.snapshot()[1])
         #expect(record.ownAnalysis.words == words)

@@ -15,10 +15,10 @@ import Testing
     @Test func sentSegmentIsKeptAsItIs() throws {
         var log = SegmentLog(capacity: 10, snapLength: 2_048, payloadCapacity: 1 << 20)
         let payload = Array("hello raw".utf8)
-        let packet = outbound(fields(), payload: payload, cutAt: 3)
+        var packet = outbound(fields(), payload: payload, cutAt: 3)
         for _ in 0..<4 { _ = sent(&log, outbound(fields())) }
         let number = log.appendSent(
-            packet, at: Instant(nanoseconds: 5_000), wall: 77, context: context, cause: .rto, because: 2,
+            &packet, at: Instant(nanoseconds: 5_000), wall: 77, context: context, cause: .rto, because: 2,
             retransmits: 4, before: .established, after: .finWait1)
         #expect(number == 5)
         let record = try #require(log.snapshot()[5])
@@ -220,13 +220,14 @@ import Testing
         }
     }
 
-    private func fields() -> SegmentHeaderFields {
-        SegmentHeaderFields(tuple: tuple, sequence: SequenceNumber(0xffff_fff1), flags: [.psh, .ack])
+    private func fields() -> EnvelopedSegment {
+        EnvelopedSegment(tuple, sequence: SequenceNumber(0xffff_fff1), flags: [.psh, .ack])
     }
 
     private func sent(_ log: inout SegmentLog, _ packet: OutboundPacket) -> UInt64 {
-        log.appendSent(
-            packet, at: Instant(nanoseconds: 3_000), wall: 0, context: context, cause: .data, because: nil,
+        var packet = packet
+        return log.appendSent(
+            &packet, at: Instant(nanoseconds: 3_000), wall: 0, context: context, cause: .data, because: nil,
             retransmits: nil, before: .established, after: .established)
     }
 
@@ -262,10 +263,11 @@ private actor LogOwner {
     func append(_ count: Int) {
         let tuple = FourTuple(local: Endpoint(.loopbackV4, 1017), remote: Endpoint(.loopbackV4, 6666))
         for _ in 0..<count {
-            let fields = SegmentHeaderFields(tuple: tuple, sequence: SequenceNumber(1), flags: .ack)
+            let fields = EnvelopedSegment(tuple, sequence: SequenceNumber(1), flags: .ack)
             let octet = UInt8(truncatingIfNeeded: log.newest + 1)
-            _ = log.appendSent(
-                outbound(fields, payload: Array(repeating: octet, count: 700)), at: .zero, wall: 0, context: nil,
+            var packet = outbound(fields, payload: Array(repeating: octet, count: 700))
+            log.appendSent(
+                &packet, at: .zero, wall: 0, context: nil,
                 cause: .data, because: nil, retransmits: nil, before: .established, after: .established)
         }
     }

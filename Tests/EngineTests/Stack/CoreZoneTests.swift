@@ -16,8 +16,8 @@ import Testing
 
     /// A segment from the peer as it stands on the wire.
     private static func segment(_ flags: TCPFlags) -> [UInt8] {
-        var fields = SegmentHeaderFields(
-            tuple: FourTuple(local: theirs, remote: ours), sequence: Script.irs, flags: flags)
+        var fields = EnvelopedSegment(
+            FourTuple(local: theirs, remote: ours), sequence: Script.irs, flags: flags)
         if flags.contains(.ack) { fields.acknowledgment = Script.iss + 1 }
         var packet = OutboundPacket(destination: ours, record: 0)
         fields.encode(into: &packet)

@@ -15,8 +15,8 @@ enum KernelClient {
     /// Sends one SYN on a raw socket of its own.
     static func sendLoneSyn(from source: Endpoint, to target: Endpoint) throws {
         var packet = OutboundPacket(destination: target, record: 0)
-        let fields = SegmentHeaderFields(
-            tuple: FourTuple(local: source, remote: target), sequence: SequenceNumber(0xffff_fff0), flags: .syn)
+        let fields = EnvelopedSegment(
+            FourTuple(local: source, remote: target), sequence: SequenceNumber(0xffff_fff0), flags: .syn)
         fields.encode(into: &packet)
         let octets = (0..<packet.headerLength).map { packet.header[$0] }
         try sendRaw(octets, protocol: IPPROTO_RAW, to: "\(target.address)")

@@ -53,7 +53,7 @@ import Testing
 
     @Test func wordsAndSpansMix() {
         var sum = Checksum()
-        sum.add(0xff01_8002)
+        sum.add(sumOfWords: UInt64((0xff01_8002 as UInt32).bigEndian))
         sum.add(octets("0203").span.bytes)
         #expect(sum.folded == Checksum.scalar([0xff, 0x01, 0x80, 0x02, 0x02, 0x03]))
     }

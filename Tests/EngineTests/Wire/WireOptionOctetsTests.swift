@@ -5,7 +5,7 @@ import Testing
     private let tuple = FourTuple(local: Endpoint(.loopbackV4, 43_456), remote: Endpoint(.loopbackV4, 52_287))
 
     private func packet(_ change: (inout SegmentOptions) -> Void) throws -> (octets: [UInt8], view: PacketView) {
-        var fields = SegmentHeaderFields(tuple: tuple, sequence: SequenceNumber(0xffff_fff0), flags: .ack)
+        var fields = EnvelopedSegment(tuple, sequence: SequenceNumber(0xffff_fff0), flags: .ack)
         change(&fields.options)
         let packet = encode(fields)
         return (packet, try PacketView(packet))

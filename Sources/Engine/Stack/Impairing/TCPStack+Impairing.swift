@@ -25,8 +25,8 @@ extension TCPStack {
             fate.note = RecordNote(impairment: note.impairment, action: .dropped, onWire: false)
         }
         log.note = fate.note
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+        log.appendSent(
+            &packet, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: segment.retransmits, before: before, after: after, checksum: checksum)
         let traveller = Impairments.Traveller.outbound(packet, cause: segment.cause, connection: packet.connection)
         if let name = fate.holder {
@@ -61,8 +61,8 @@ extension TCPStack {
     ) {
         var copy = packet
         log.note = note
-        copy.record = log.appendSent(
-            copy, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
+        log.appendSent(
+            &copy, at: now, wall: wall, context: context, cause: segment.cause, because: segment.because,
             retransmits: packet.record, before: state, after: state)
         guard let due else { return send(copy) }
         let traveller = Impairments.Traveller.outbound(copy, cause: segment.cause, connection: copy.connection)
@@ -213,12 +213,11 @@ extension TCPStack {
         let connection = id.flatMap { table[$0] }
         let state = connection?.state ?? .closed
         log.note = note
-        packet.record = log.appendSent(
-            packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
+        let record = log.appendSent(
+            &packet, at: now, wall: wall, context: connection.map { context(of: $0, .outbound, at: now) },
             cause: cause, because: nil, retransmits: note.original, before: state, after: state,
             checksum: (try? PacketHeaders(octets))?.checksumVerdict(octets) ?? .unverifiable)
-        connection?.trail.note(packet.record)
-        let record = packet.record
+        connection?.trail.note(record)
         send(packet)
         return record
     }

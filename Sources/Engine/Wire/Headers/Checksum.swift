@@ -23,11 +23,10 @@ package struct Checksum: Sendable {
         if octets.count & 1 != 0 { isOdd.toggle() }
     }
 
-    /// Adds one 32-bit word. The octets before it must be even in number.
-    @inline(__always)
-    package mutating func add(_ word: UInt32) {
-        assert(!isOdd, "a word after an odd number of octets")
-        add(native: UInt64(word.bigEndian))
+    /// Adds 32-bit words, whose sum in the machine's byte order this is. The octets before them must be even in number.
+    package mutating func add(sumOfWords words: UInt64) {
+        assert(!isOdd, "words after an odd number of octets")
+        add(native: words)
     }
 
     /// Adds the pseudo-header of RFC 9293 §3.1 (RFC 8200 §8.1 for IPv6): both addresses, the protocol, and the octets of
@@ -63,10 +62,9 @@ package struct Checksum: Sendable {
     private static func foldOnce(_ wide: UInt64) -> UInt64 { (wide & 0xffff_ffff) &+ wide >> 32 }
 
     private static func fold(_ wide: UInt64) -> UInt16 {
-        var sum = foldOnce(foldOnce(wide))
-        sum = (sum & 0xffff) &+ sum >> 16
-        sum = (sum & 0xffff) &+ sum >> 16
-        return UInt16(truncatingIfNeeded: (sum & 0xffff) &+ sum >> 16)
+        // Added to itself with its halves swapped, a number has in its upper half the sum of both, the carry of the lower one included.
+        let half = UInt32(truncatingIfNeeded: (wide &+ (wide << 32 | wide >> 32)) >> 32)
+        return UInt16(truncatingIfNeeded: (half &+ (half << 16 | half >> 16)) >> 16)
     }
 
     /// The sum of the octets as 32-bit halves of wide lanes, so that no carry is lost: up to 2³² × 32 octets.

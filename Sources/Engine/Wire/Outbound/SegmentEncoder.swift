@@ -1,165 +1,196 @@
-/// Everything that the headers of a segment on its way out say; lengths and checksums are computed.
-package struct SegmentHeaderFields: Sendable {
+/// What IP is told of a segment on its way out: between whom it goes, both of one family, and how.
+package struct Envelope: Sendable {
     package var tuple: FourTuple
-    package var ttl: UInt8 = 64
-    package var dscp: UInt8 = 0
-    package var ecn: UInt8 = 0
-    /// IPv4 only; 0 with DF clear lets the kernel choose.
-    package var identification: UInt16 = 0
-    package var dontFragment = true
-    package var sequence: SequenceNumber
-    /// Goes into the header as it is, whether or not the ACK flag makes it count.
-    package var acknowledgment = SequenceNumber(0)
-    package var flags: TCPFlags
-    /// SEG.WND, already shifted.
-    package var window: UInt16 = 0
-    package var urgentPointer: UInt16 = 0
-    package var options: SegmentOptions
+    /// Time to live, or hop limit.
+    package var ttl: UInt8
+    package var dscp: UInt8
 
-    package init(
-        tuple: FourTuple, sequence: SequenceNumber, flags: TCPFlags, options: SegmentOptions = SegmentOptions()
-    ) {
+    package init(_ tuple: FourTuple, ttl: UInt8 = 64, dscp: UInt8 = 0) {
         self.tuple = tuple
-        self.sequence = sequence
-        self.flags = flags
-        self.options = options
+        self.ttl = ttl
+        self.dscp = dscp
     }
+}
 
-    /// Writes IP header, TCP header and options into `packet`, over whatever payload it carries already. Source and
-    /// destination are of one family.
-    package func encode(into packet: inout OutboundPacket) {
+extension OutgoingSegment {
+    /// Writes IP header, TCP header and options into `packet`, over whatever payload it carries already. Lengths and checksums are
+    /// computed; the acknowledgment goes into the header as it is, whether or not the ACK flag makes it count.
+    package func encode(in envelope: Envelope, into packet: inout OutboundPacket) {
+        let start = envelope.tuple.local.address.family.headerLength
         var sum = Checksum()
-        packet.headerLength = writeHeaders(&packet.header, payloadLength: packet.payloadLength, &sum)
+        packet.headerLength = writeHeaders(envelope, &packet.header, payloadLength: packet.payloadLength, &sum)
         if let payload = packet.payload { sum.add(payload.octets) }
         if let continuation = packet.continuation { sum.add(continuation.octets) }
         var header = packet.header.mutableSpan
         var octets = header.mutableBytes
-        octets.write(sum.finished(), at: tuple.local.address.family.headerLength + 16)
+        octets.write(sum.finished(), at: start + 16)
     }
 
     /// Writes everything but the TCP checksum, adds pseudo-header and TCP header up, and returns where the headers end.
     private func writeHeaders(
-        _ header: inout InlineArray<120, UInt8>, payloadLength: Int, _ sum: inout Checksum
+        _ envelope: Envelope, _ header: inout InlineArray<120, UInt8>, payloadLength: Int, _ sum: inout Checksum
     ) -> Int {
-        var span = header.mutableSpan
-        var octets = span.mutableBytes
-        let family = tuple.local.address.family
-        let start = family.headerLength
-        // The options first: the headers in front of them tell how long they are.
-        let end = writeOptions(&octets, from: start + TCPHeader.minimumLength, &sum)
-        let length = end - start + payloadLength
-        writeTCP(&octets, from: start, to: end, &sum)
-        sum.addPseudoHeader(source: tuple.local.address, destination: tuple.remote.address, length: length)
-        switch family {
-        case .v4: writeIPv4(&octets, total: start + length)
-        case .v6: writeIPv6(&octets, payload: length)
+        let (local, remote) = (envelope.tuple.local, envelope.tuple.remote)
+        let start = local.address.family.headerLength
+        return withUnsafeMutablePointer(to: &header) { header in
+            // The options first: the headers in front of them tell how long they are.
+            var tcp = HeaderWriter(header, at: start + TCPHeader.minimumLength)
+            writeOptions(&tcp)
+            let end = tcp.offset
+            let length = end - start + payloadLength
+            tcp.offset = start
+            tcp.put(UInt32(local.port) << 16 | UInt32(remote.port))
+            writeFixedPart(&tcp, length: end - start)
+            var ip = HeaderWriter(header, at: 0)
+            let addresses =
+                switch local.address.family {
+                case .v4: writeIPv4(&ip, envelope, total: start + length)
+                case .v6: writeIPv6(&ip, envelope, payload: length)
+                }
+            // RFC 9293 §3.1 and RFC 8200 §8.1: the pseudo-header has the addresses once more, the protocol, and the length.
+            tcp.count(UInt32(truncatingIfNeeded: length) &+ 6)
+            sum.add(sumOfWords: tcp.sum &+ addresses)
+            return end
         }
-        return end
     }
 
-    private func writeIPv4(_ octets: inout MutableRawSpan, total: Int) {
-        var at = 0
-        var sum = Checksum()
-        let service = UInt32(dscp << 2 | ecn & 0x3)
-        octets.put(0x4500_0000 | service << 16 | UInt32(UInt16(truncatingIfNeeded: total)), at: &at, &sum)
-        octets.put(UInt32(identification) << 16 | (dontFragment ? 0x4000 : 0), at: &at, &sum)
-        octets.put(UInt32(ttl) << 24 | 6 << 16, at: &at, &sum)
-        octets.put(UInt32(truncatingIfNeeded: tuple.local.address.low), at: &at, &sum)
-        octets.put(UInt32(truncatingIfNeeded: tuple.remote.address.low), at: &at, &sum)
-        octets.write(sum.finished(), at: 10)
+    /// Writes the IP header, and returns the sum of its addresses. Don't Fragment is set, so that the identification means nothing
+    /// and may be zero (RFC 6864 §4.1).
+    @inline(__always)
+    private func writeIPv4(_ header: inout HeaderWriter, _ envelope: Envelope, total: Int) -> UInt64 {
+        let service = UInt32(envelope.dscp << 2 | codepoint.rawValue)
+        header.put(0x4500_0000 | service << 16 | UInt32(UInt16(truncatingIfNeeded: total)))
+        header.put(0x4000)
+        header.put(UInt32(envelope.ttl) << 24 | 6 << 16)
+        let before = header.sum
+        header.put(UInt32(truncatingIfNeeded: envelope.tuple.local.address.low))
+        header.put(UInt32(truncatingIfNeeded: envelope.tuple.remote.address.low))
+        header.putChecksum(at: 10)
+        return header.sum &- before
     }
 
-    private func writeIPv6(_ octets: inout MutableRawSpan, payload: Int) {
-        octets.write(6 << 28 | UInt32(dscp & 0x3f) << 22 | UInt32(ecn & 0x3) << 20, at: 0)
-        octets.write(UInt16(truncatingIfNeeded: payload), at: 4)
-        octets.write(6 as UInt8, at: 6)
-        octets.write(ttl, at: 7)
-        octets.write(tuple.local.address.high, at: 8)
-        octets.write(tuple.local.address.low, at: 16)
-        octets.write(tuple.remote.address.high, at: 24)
-        octets.write(tuple.remote.address.low, at: 32)
+    /// The same for IPv6.
+    private func writeIPv6(_ header: inout HeaderWriter, _ envelope: Envelope, payload: Int) -> UInt64 {
+        header.put(6 << 28 | UInt32(envelope.dscp & 0x3f) << 22 | UInt32(codepoint.rawValue) << 20)
+        header.put(UInt32(UInt16(truncatingIfNeeded: payload)) << 16 | 6 << 8 | UInt32(envelope.ttl))
+        let before = header.sum
+        header.putTwo(envelope.tuple.local.address.high)
+        header.putTwo(envelope.tuple.local.address.low)
+        header.putTwo(envelope.tuple.remote.address.high)
+        header.putTwo(envelope.tuple.remote.address.low)
+        return header.sum &- before
     }
 
-    /// Writes the fixed header, its checksum zero; the options end at `end`.
-    private func writeTCP(_ octets: inout MutableRawSpan, from start: Int, to end: Int, _ sum: inout Checksum) {
-        var at = start
-        let dataOffset = UInt32(truncatingIfNeeded: end - start) / 4
-        octets.put(UInt32(tuple.local.port) << 16 | UInt32(tuple.remote.port), at: &at, &sum)
-        octets.put(sequence.rawValue, at: &at, &sum)
-        octets.put(acknowledgment.rawValue, at: &at, &sum)
-        octets.put(dataOffset << 28 | UInt32(flags.rawValue & 0x1ff) << 16 | UInt32(window), at: &at, &sum)
-        octets.put(UInt32(urgentPointer), at: &at, &sum)
+    /// Writes the fixed header behind the ports, its checksum zero; `length` counts the options too.
+    @inline(__always)
+    private func writeFixedPart(_ header: inout HeaderWriter, length: Int) {
+        let dataOffset = UInt32(truncatingIfNeeded: length) / 4
+        header.put(sequence.rawValue)
+        header.put(acknowledgment.rawValue)
+        header.put(dataOffset << 28 | UInt32(flags.rawValue & 0x1ff) << 16 | UInt32(window))
+        header.put(UInt32(urgentPointer))
     }
 
     /// The options in their order, SACK blocks behind them; each starts so that 32-bit values are aligned, with NOPs where
-    /// needed. Returns where they end.
-    private func writeOptions(_ octets: inout MutableRawSpan, from start: Int, _ sum: inout Checksum) -> Int {
-        var at = start
-        if let size = options.maximumSegmentSize { octets.put(0x0204_0000 | UInt32(size), at: &at, &sum) }
-        if options.order == .scaleSecond { writeScale(&octets, at: &at, &sum) }
+    /// needed.
+    private func writeOptions(_ header: inout HeaderWriter) {
+        let start = header.offset
+        if let size = options.maximumSegmentSize { header.put(0x0204_0000 | UInt32(size)) }
+        if options.order == .scaleSecond { writeScale(&header) }
         if let timestamps = options.timestamps {
             // With SACK-permitted the pair fills a word; else two NOPs do.
-            octets.put(options.sackPermitted ? 0x0402_080a : 0x0101_080a, at: &at, &sum)
-            octets.put(timestamps.value, at: &at, &sum)
-            octets.put(timestamps.echo, at: &at, &sum)
+            header.put(options.sackPermitted ? 0x0402_080a : 0x0101_080a)
+            header.put(timestamps.value)
+            header.put(timestamps.echo)
         } else if options.sackPermitted {
-            octets.put(0x0101_0402, at: &at, &sum)
+            header.put(0x0101_0402)
         }
-        if options.order == .scaleLast { writeScale(&octets, at: &at, &sum) }
-        if !options.sackBlocks.isEmpty { writeSACK(&octets, at: &at, &sum) }
-        if !options.extra.isEmpty, Self.hasRoom(for: options.extra, behind: at - start) {
-            writeExtra(&octets, at: &at, &sum)
+        if options.order == .scaleLast { writeScale(&header) }
+        if !options.sackBlocks.isEmpty { writeSACK(&header) }
+        if !options.extra.isEmpty, options.hasRoom(forExtraBehind: header.offset - start) {
+            writeExtra(&header)
         }
-        return at
     }
 
-    private func writeScale(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
+    private func writeScale(_ header: inout HeaderWriter) {
         guard let shift = options.windowScale else { return }
-        octets.put(0x0103_0300 | UInt32(shift), at: &at, &sum)
+        header.put(0x0103_0300 | UInt32(shift))
     }
 
-    private func writeSACK(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
+    private func writeSACK(_ header: inout HeaderWriter) {
         let blocks = options.sackBlocks
-        octets.put(0x0101_0500 | UInt32(blocks.optionLength), at: &at, &sum)
+        header.put(0x0101_0500 | UInt32(blocks.optionLength))
         for index in 0..<blocks.count {
             guard let block = blocks[index] else { return }
-            octets.put(block.left.rawValue, at: &at, &sum)
-            octets.put(block.right.rawValue, at: &at, &sum)
+            header.put(block.left.rawValue)
+            header.put(block.right.rawValue)
         }
     }
 
-    private func writeExtra(_ octets: inout MutableRawSpan, at: inout Int, _ sum: inout Checksum) {
+    private func writeExtra(_ header: inout HeaderWriter) {
         for index in stride(from: 0, to: options.extra.paddedCount, by: 4) {
-            octets.put(options.extra.word(at: index), at: &at, &sum)
+            header.put(options.extra.word(at: index))
         }
     }
+}
 
-    /// Octets that the options take in a header; a multiple of 4. Extra ones that do not fit behind the others are left out.
-    package static func optionsLength(of options: SegmentOptions) -> Int {
-        let length = knownLength(of: options)
-        return hasRoom(for: options.extra, behind: length) ? length + options.extra.paddedCount : length
+extension SegmentOptions {
+    /// Octets that they take in a header; a multiple of 4. Extra ones that do not fit behind the others are left out.
+    package var encodedLength: Int {
+        let length = knownLength
+        return hasRoom(forExtraBehind: length) ? length + extra.paddedCount : length
     }
 
-    private static func hasRoom(for extra: OptionOctets, behind length: Int) -> Bool {
+    fileprivate func hasRoom(forExtraBehind length: Int) -> Bool {
         length + extra.paddedCount <= OptionOctets.capacity
     }
 
-    private static func knownLength(of options: SegmentOptions) -> Int {
-        var length = options.maximumSegmentSize == nil ? 0 : 4
-        length += options.timestamps == nil ? (options.sackPermitted ? 4 : 0) : 12
-        length += options.windowScale == nil ? 0 : 4
+    private var knownLength: Int {
+        var length = maximumSegmentSize == nil ? 0 : 4
+        length += timestamps == nil ? (sackPermitted ? 4 : 0) : 12
+        length += windowScale == nil ? 0 : 4
         // Two NOPs in front keep the sequence numbers aligned.
-        length += options.sackBlocks.isEmpty ? 0 : 2 + options.sackBlocks.optionLength
+        length += sackBlocks.isEmpty ? 0 : 2 + sackBlocks.optionLength
         return length
     }
 }
 
-extension MutableRawSpan {
-    /// Writes a word of a header, adds it to `sum`, and moves `offset` behind it.
+/// Writes the words of a header one behind the other, and adds them up on the way.
+///
+/// It trusts its caller with the room, where a span would look at its end for each word: IPv6 with the longest options has 116
+/// octets, and `OutboundPacket.header` 120.
+private struct HeaderWriter {
+    private let base: UnsafeMutableRawPointer
+    /// Where the next word goes.
+    var offset: Int
+    /// The sum of the words as they stand in memory. Those of a header are too few to overflow it.
+    private(set) var sum: UInt64 = 0
+
+    init(_ header: UnsafeMutablePointer<InlineArray<120, UInt8>>, at offset: Int) {
+        base = UnsafeMutableRawPointer(header)
+        self.offset = offset
+    }
+
     @inline(__always)
-    fileprivate mutating func put(_ word: UInt32, at offset: inout Int, _ sum: inout Checksum) {
-        write(word, at: offset)
-        sum.add(word)
+    mutating func put(_ word: UInt32) {
+        base.storeBytes(of: word.bigEndian, toByteOffset: offset, as: UInt32.self)
+        count(word)
         offset &+= 4
+    }
+
+    /// Adds a word that is written nowhere.
+    @inline(__always)
+    mutating func count(_ word: UInt32) { sum &+= UInt64(word.bigEndian) }
+
+    mutating func putTwo(_ words: UInt64) {
+        put(UInt32(truncatingIfNeeded: words >> 32))
+        put(UInt32(truncatingIfNeeded: words))
+    }
+
+    /// Writes the checksum of what has been put.
+    func putChecksum(at offset: Int) {
+        var checksum = Checksum()
+        checksum.add(sumOfWords: sum)
+        base.storeBytes(of: checksum.finished().bigEndian, toByteOffset: offset, as: UInt16.self)
     }
 }

@@ -28,19 +28,20 @@ enum SegmentLogFixture {
         let context = RecordContext(
             connection: connection, sequenceBase: iss, acknowledgmentBase: irs, origin: .zero, windowShift: 7)
         func send(_ flags: TCPFlags, _ cause: Cause, at time: Int64, payload: [UInt8] = [], because: UInt64? = nil) {
-            var fields = SegmentHeaderFields(tuple: tuple, sequence: flags == .syn ? iss : iss + 1, flags: flags)
-            fields.acknowledgment = flags == .syn ? SequenceNumber(0) : irs + 1
-            fields.window = 512
+            let sequence = flags == .syn ? iss : iss + 1
+            var segment = OutgoingSegment(sequence: sequence, flags: flags, cause: cause, because: because)
+            segment.acknowledgment = flags == .syn ? SequenceNumber(0) : irs + 1
+            segment.window = 512
             var packet = OutboundPacket(destination: tuple.remote, record: 0)
             if !payload.isEmpty {
                 let block = OctetBlock()
                 _ = block.append(payload.span.bytes, from: 0)
                 packet.payload = OctetSlice(block: block, offset: 0, count: payload.count)
             }
-            fields.encode(into: &packet)
+            segment.encode(in: Envelope(tuple), into: &packet)
             let state = flags == .syn ? State.synSent : .established
-            _ = log.appendSent(
-                packet, at: Instant(nanoseconds: time), wall: 1_700_000_000_000_000_000 + time, context: context,
+            log.appendSent(
+                &packet, at: Instant(nanoseconds: time), wall: 1_700_000_000_000_000_000 + time, context: context,
                 cause: cause, because: because, retransmits: nil, before: flags == .syn ? .closed : state, after: state)
         }
         func receive(_ packet: [UInt8], at time: Int64, _ rule: Rule, answers: [UInt64], from before: State) {

@@ -1,6 +1,6 @@
-/// A segment that a connection wants to be sent: its numbers, its text by reference, and why.
+/// A segment that a connection wants to be sent: its numbers, where its text stands, and why.
 ///
-/// It has room for all options, so whoever makes one writes it where the caller wants it, over what was there, and nobody copies.
+/// It holds nothing that is counted: whoever makes one over another has nothing to let go of. It has room for all options, so whoever makes one writes it where the caller wants it, over what was there, and nobody copies.
 package struct OutgoingSegment: Sendable {
     package var sequence: SequenceNumber
     package var acknowledgment = SequenceNumber(0)
@@ -9,8 +9,10 @@ package struct OutgoingSegment: Sendable {
     /// SEG.UP; counts with the URG flag only.
     package var urgentPointer: UInt16 = 0
     package var options = SegmentOptions()
-    /// The text, as one run or two.
-    package var text: (OctetSlice?, OctetSlice?) = (nil, nil)
+    /// Where the text begins in the stream that the user writes; counts if there is text only.
+    package var textPosition: UInt64 = 0
+    /// Octets of text.
+    package var textLength = 0
     /// It repeats what may still be on its way (RFC 6675 §4, NextSeg () rules 3 and 4).
     var isRescue = false
     /// What the IP header says of congestion (RFC 3168 §5).
@@ -31,8 +33,6 @@ package struct OutgoingSegment: Sendable {
         self.because = because
     }
 
-    /// Octets of text.
-    package var textLength: Int { (text.0?.count ?? 0) + (text.1?.count ?? 0) }
     /// Sequence numbers that it takes.
     package var length: Int { textLength + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0) }
     package var end: SequenceNumber { sequence + length }
