@@ -11,7 +11,7 @@ extension Engine {
     func suspend(
         on id: ConnectionID, patience: Interval, test: @escaping (Connection) -> WaiterTable.Outcome
     ) async -> WaiterTable.End {
-        let caller = caller
+        let caller = Caller(beside: loop)
         if let end = endWithoutWait(on: id, patience, caller, test) { return end }
         return await enlist(.connection(id), patience, .connection(test), caller)
     }
@@ -42,22 +42,22 @@ extension Engine {
     /// What the runtime knows of the calling task, asked for once in a wait: an answer takes it a lock.
     private struct Caller {
         /// It runs on the engine's own loop.
-        var isOnLoop: Bool
-        var isCancelled: Bool
-    }
+        let isOnLoop: Bool
+        let isCancelled: Bool
 
-    private var caller: Caller {
-        withUnsafeCurrentTask { task in
-            Caller(
-                isOnLoop: task?.unownedTaskExecutor == loop.asUnownedTaskExecutor(),
-                isCancelled: task?.isCancelled ?? false)
+        /// Of no actor: the runtime would look whether the closure runs on the right one.
+        init(beside loop: EventLoop) {
+            (isOnLoop, isCancelled) = withUnsafeCurrentTask { task in
+                guard let task else { return (false, false) }
+                return (task.unownedTaskExecutor == loop.asUnownedTaskExecutor(), task.isCancelled)
+            }
         }
     }
 
     /// Waits until the log has come further than `progress`.
     func suspend(untilNewsAfter progress: UInt64, patience: Interval) async {
         guard stack.log.progress <= progress else { return }
-        _ = await enlist(.log, patience, .news(after: progress), caller)
+        _ = await enlist(.log, patience, .news(after: progress), Caller(beside: loop))
     }
 
     /// Waits until the listener has accepted more than `ordinal` connections.
@@ -66,7 +66,7 @@ extension Engine {
     ) async -> WaiterTable.End {
         guard let listener = stack.listener(id) else { return .failed(.notFound(id.description)) }
         if listener.accepted.last > ordinal { return .done }
-        return await enlist(.listener(id), patience, .accepted(after: ordinal), caller)
+        return await enlist(.listener(id), patience, .accepted(after: ordinal), Caller(beside: loop))
     }
 
     /// A cancelled caller gets `.cancelled`, whether it was cancelled before, during or after it was added.
