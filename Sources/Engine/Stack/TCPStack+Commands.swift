@@ -25,7 +25,7 @@ extension TCPStack {
         let connection = Connection.opening(origin, request.options, at: now)
         if request.options.habits.echoesIntoReuse { predecessor?.leaveStamp(to: connection) }
         if let name = request.name { connection.name = name }
-        prepareFastOpen(connection)
+        if connection.options.fastOpen { prepareFastOpen(connection) }
         connection.isTunnel = request.isTunnel
         if !request.payload.isEmpty {
             let taken = connection.write(request.payload.span.bytes, from: 0, push: true)

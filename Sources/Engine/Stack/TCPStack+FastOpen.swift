@@ -47,9 +47,8 @@ extension TCPStack {
     /// Forgets what servers have granted.
     package mutating func forgetFastOpenGrants() { fastOpenCookies = FastOpenCache() }
 
-    /// An active open: the cookie that this server gave us, or an empty one, which asks for it.
+    /// An active open that wants it: the cookie that this server gave us, or an empty one, which asks for it.
     func prepareFastOpen(_ connection: Connection) {
-        guard connection.options.fastOpen else { return }
         let known = fastOpenCookies[connection.tuple.remote.address]
         if known?.cookie?.isEmpty == true { return }
         connection.fastOpen.request = known?.cookie ?? []
