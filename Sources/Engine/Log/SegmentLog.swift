@@ -75,7 +75,7 @@ package struct SegmentLog {
 
     /// The start of the engine's time, for records that belong to no connection.
     package private(set) var origin = Instant.zero
-    /// By the cause's raw value, of which there are so many: a dictionary would be looked up for every segment.
+    /// By the cause's raw value, with room for a few more: a dictionary would be looked up for every segment.
     private var causeCounts = InlineArray<32, UInt64>(repeating: 0)
     /// Packets that the kernel dropped before we saw them; the engine counts.
     package private(set) var dropped: UInt64 = 0
