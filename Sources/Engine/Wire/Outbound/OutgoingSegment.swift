@@ -1,6 +1,7 @@
 /// A segment that a connection wants to be sent: its numbers, where its text stands, and why.
 ///
-/// It holds nothing that is counted: whoever makes one over another has nothing to let go of. It has room for all options, so whoever makes one writes it where the caller wants it, over what was there, and nobody copies.
+/// It has room for all options, so whoever makes one writes it where the caller wants it, over what was there, and nobody copies. It
+/// holds nothing that is counted, so nothing has to be let go of.
 package struct OutgoingSegment: Sendable {
     package var sequence: SequenceNumber
     package var acknowledgment = SequenceNumber(0)
