@@ -101,8 +101,8 @@ public actor Engine {
     /// Takes up work: from now on packets are received.
     public func start() throws(EngineError) {
         do throws(LinkError) {
-            try loop.registerForWaking(link.v4.fileDescriptor)
-            if let v6 = link.v6 { try loop.register(v6.fileDescriptor) { [link] in link.noteReadableV6() } }
+            try loop.registerForWaking(link.v4.fileDescriptor) { [link] in link.v4.noteReady() }
+            if let v6 = link.v6 { try loop.register(v6.fileDescriptor) { [link] in link.noteReadyV6() } }
         } catch {
             throw EngineError(opening: error)
         }

@@ -185,10 +185,13 @@ extension EventLoop {
         try descriptors.register(fileDescriptor, handler: handler)
     }
 
-    /// Wakes the loop for a descriptor that `onTurn` looks at in every turn anyway.
-    package func registerForWaking(_ fileDescriptor: Int32) throws(LinkError) {
+    /// Wakes the loop for a descriptor that `onTurn` looks at in every turn anyway; `handler` as with `register`, but a busy loop
+    /// does not call it.
+    package func registerForWaking(
+        _ fileDescriptor: Int32, handler: @escaping () -> Void = {}
+    ) throws(LinkError) {
         checkConfined()
-        try descriptors.register(fileDescriptor, onlyToWake: true) {}
+        try descriptors.register(fileDescriptor, onlyToWake: true, handler: handler)
     }
 
     /// Asks for turns in which the descriptor is writable, or no longer.

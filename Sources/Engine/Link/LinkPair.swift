@@ -42,7 +42,10 @@ package final class LinkPair {
     }
 
     /// The loop has seen something at the IPv6 socket.
-    package func noteReadableV6() { isAttentive = true }
+    package func noteReadyV6() {
+        isAttentive = true
+        v6?.noteReady()
+    }
 
     /// Takes at most one batch of each family; as `RawSocketLink.receive`.
     package func receive(_ body: (_ packet: RawSpan, _ zone: UInt32, _ kernelStamp: Int64) -> Void) -> Int {

@@ -33,6 +33,8 @@ package final class RawSocketLink {
     private let messages: OpaquePointer
     private let outbox: Outbox
     private var lastDropCount: UInt32 = 0
+    /// epoll has told of the socket since the last look at it.
+    private var isReady = false
     private var errors: Deque<NetworkError> = []
     private let quoteBuffer: UnsafeMutableRawBufferPointer
 
@@ -123,11 +125,13 @@ extension RawSocketLink {
     /// IPv4) and the realtime nanoseconds at which the kernel took it (0 if unknown). Returns how many there were.
     package func receive(_ body: (_ packet: RawSpan, _ zone: UInt32, _ kernelStamp: Int64) -> Void) -> Int {
         var count = cnio_receive_batch(fileDescriptor, inbox)
-        if count < 0, errno != EAGAIN {
-            // An ICMP error sticks to the socket and fails one call, whoever it is about: take it off, and ask again.
+        // An ICMP error sticks to the socket and fails one call, whoever it is about: take it off, and ask again. One that comes
+        // while the kernel lifts another may wait in the queue without sticking; then only epoll tells of it, again and again.
+        if count < 0, errno != EAGAIN || isReady {
             drainErrorQueue()
             count = cnio_receive_batch(fileDescriptor, inbox)
         }
+        isReady = false
         guard count > 0 else { return 0 }
         for index in 0..<count {
             let packet = cnio_read_packet(inbox, index)
@@ -161,6 +165,9 @@ extension RawSocketLink {
         guard let destination = packet.destination else { return }
         (header + 24).copyMemory(from: destination, byteCount: 16)
     }
+
+    /// epoll has found packets or errors at the socket.
+    package func noteReady() { isReady = true }
 
     /// The oldest ICMP error not yet asked for.
     package func pollNetworkError() -> NetworkError? { errors.popFirst() }

@@ -104,7 +104,7 @@ import Testing
             var versions: Set<UInt8> = []
             let end = ContinuousClock.now + .seconds(20)
             while versions.count < 2, ContinuousClock.now < end {
-                pair.noteReadableV6()
+                pair.noteReadyV6()
                 _ = pair.receive { packet, _, _ in versions.insert(packet.withUnsafeBytes { $0[0] >> 4 }) }
             }
             return (versions, blocked == nil && pair.isEmpty)

@@ -195,6 +195,29 @@ import Testing
         #expect(errors == 3)
     }
 
+    @Test func errorsThatDoNotStickAreFoundWhenEpollTellsOfThem() async throws {
+        let (unseen, seen, isQuiet) = try await inNetworkNamespace {
+            let link = try RawSocketLink(family: .v4)
+            for mtu in UInt8(1)...3 { try Self.sendTooBig(mtu: mtu) }
+            // Asking for the error lifts it and leaves the queue as it is, like a queue that is emptied while another one comes.
+            var error: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            try #require(getsockopt(link.fileDescriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0)
+            func receive() -> Int {
+                _ = link.receive { _, _, _ in }
+                var errors = 0
+                while link.pollNetworkError() != nil { errors += 1 }
+                return errors
+            }
+            let unseen = receive()
+            link.noteReady()
+            return (unseen, receive(), !link.isReady(POLLERR, within: .zero))
+        }
+        #expect(unseen == 0)
+        #expect(seen == 3)
+        #expect(isQuiet)
+    }
+
     @Test func aFloodOfErrorsIsBoundedAndCounted() async throws {
         let (kept, beyond) = try await inNetworkNamespace {
             let link = try RawSocketLink(family: .v4)
