@@ -59,23 +59,27 @@ struct BulkBenchmark {
     ) async throws -> Double {
         let session = try await EngineSession(plan) { $0.logEnabled = logEnabled }
         defer { session.end() }
-        let (warmUp, span) = (warmUp, span)
-        return try await session.onLoop { engine in
-            let id = try await engine.connect(to: server.endpoint)
-            let window = RateWindow(warmUp: warmUp, span: span)
-            let rate =
-                switch direction {
-                case .sending: try await Self.send(to: id, server, window, engine)
-                case .receiving: try await Self.receive(from: id, window, engine)
-                }
-            repairs?.add(try await engine.connection(id))
-            try await engine.delete(id)
-            return rate * 8
-        }
+        let window = RateWindow(warmUp: warmUp, span: span)
+        return try await Self.transfer(direction, server, window, repairs, inside: session.engine)
+    }
+
+    private static func transfer(
+        _ direction: Direction, _ server: KernelServer, _ window: RateWindow, _ repairs: RepairTally?,
+        inside engine: isolated Engine
+    ) async throws -> Double {
+        let id = try await engine.connect(to: server.endpoint)
+        let rate =
+            switch direction {
+            case .sending: try await send(to: id, server, window, inside: engine)
+            case .receiving: try await receive(from: id, window, inside: engine)
+            }
+        repairs?.add(try engine.connection(id))
+        try engine.delete(id)
+        return rate * 8
     }
 
     private static func send(
-        to id: ConnectionID, _ server: KernelServer, _ window: RateWindow, _ engine: Engine
+        to id: ConnectionID, _ server: KernelServer, _ window: RateWindow, inside engine: isolated Engine
     ) async throws -> Double {
         var window = window
         let chunk = [UInt8](repeating: 0x2a, count: KernelServer.chunk)
@@ -85,7 +89,9 @@ struct BulkBenchmark {
         return window.rate
     }
 
-    private static func receive(from id: ConnectionID, _ window: RateWindow, _ engine: Engine) async throws -> Double {
+    private static func receive(
+        from id: ConnectionID, _ window: RateWindow, inside engine: isolated Engine
+    ) async throws -> Double {
         var window = window
         var request = ReadRequest()
         request.limit = KernelServer.chunk

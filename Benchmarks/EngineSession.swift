@@ -15,22 +15,8 @@ struct EngineSession {
         configuration.allowedTargets = plan.network.targets
         configure(&configuration)
         engine = try Engine(configuration: configuration)
-        let core = Int32(plan.clientCore)
-        let pinned = await Task(executorPreference: engine.loop) { cnio_pin_thread(core) }.value
-        try check("sched_setaffinity", pinned)
+        try check("sched_setaffinity", await engine.pinThread(to: plan.clientCore))
         try await engine.start()
-    }
-
-    /// Runs a task on the engine's own thread.
-    func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Engine) async throws -> Result) async throws -> Result {
-        let engine = engine
-        return try await Task(executorPreference: engine.loop) { try await body(engine) }.value
-    }
-
-    /// Runs a task on the global pool, whose threads stand on the contestants' core as well.
-    func onPool<Result: Sendable>(_ body: @escaping @Sendable (Engine) async throws -> Result) async throws -> Result {
-        let engine = engine
-        return try await Task { try await body(engine) }.value
     }
 
     /// Ends the engine's thread.
@@ -38,8 +24,10 @@ struct EngineSession {
 }
 
 extension Engine {
+    fileprivate func pinThread(to core: Int) -> Int32 { cnio_pin_thread(Int32(core)) }
+
     /// Opens a connection, and waits until it is established.
-    func connect(to remote: Endpoint) async throws -> ConnectionID {
-        try await establish(OpenRequest(remote: remote), timeout: .seconds(Int64(10)))
+    func connect(to remote: Endpoint, for caller: (any Actor)? = #isolation) async throws -> ConnectionID {
+        try await establish(OpenRequest(remote: remote), timeout: .seconds(Int64(10)), for: caller)
     }
 }

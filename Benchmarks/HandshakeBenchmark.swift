@@ -72,21 +72,16 @@ struct HandshakeBenchmark {
         defer { session.end() }
         // Opens every guard and touches all of the log's memory: as a service has them after its first minutes.
         let warmUp = plan.scaled(Self.warmUp)
-        try await session.onLoop { engine in
-            try await Self.run(warmUp, remote, atOnce: 64, engine, onLoop: true)
-        }
+        try await Self.run(warmUp, remote, atOnce: 64, session.engine, onLoop: true)
         let before = await session.engine.status().guardsOpened
-        let count = count
-        let work = { @Sendable (engine: Engine) in
-            let watch = Stopwatch()
-            try await Self.run(count, remote, atOnce: atOnce, engine, onLoop: onLoop)
-            return Double(count) / watch.seconds
-        }
-        let rate = try await onLoop ? session.onLoop(work) : session.onPool(work)
+        let watch = Stopwatch()
+        try await Self.run(count, remote, atOnce: atOnce, session.engine, onLoop: onLoop)
+        let rate = Double(count) / watch.seconds
         return (rate, await session.engine.status().guardsOpened - before)
     }
 
-    /// As many tasks as handshakes at once; on the loop they are the actor's own, and don't leave it between two calls.
+    /// As many tasks as handshakes at once: on the loop, for they are isolated to the engine, or in the global pool, whose threads
+    /// stand on the contestants' core as well.
     private static func run(
         _ count: Int, _ remote: Endpoint, atOnce: Int, _ engine: Engine, onLoop: Bool
     ) async throws {

@@ -49,17 +49,16 @@ struct IdleBenchmark {
     }
 
     private static func open(_ count: Int, _ remotes: [Endpoint], _ session: EngineSession) async throws {
-        try await session.onLoop { engine in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for lane in 0..<64 {
-                    group.addTask {
-                        for number in stride(from: lane, to: count, by: 64) {
-                            _ = try await engine.connect(to: remotes[number % remotes.count])
-                        }
+        let engine = session.engine
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<64 {
+                group.addTask {
+                    for number in stride(from: lane, to: count, by: 64) {
+                        _ = try await engine.connect(to: remotes[number % remotes.count])
                     }
                 }
-                try await group.waitForAll()
             }
+            try await group.waitForAll()
         }
     }
 

@@ -32,23 +32,24 @@ struct PingPongBenchmark {
     private func measureEngine(_ remote: Endpoint) async throws -> Double {
         let session = try await EngineSession(plan)
         defer { session.end() }
-        let rounds = rounds
-        return try await session.onLoop { engine in
-            let id = try await engine.connect(to: remote)
-            let ping = [UInt8](repeating: 0x2a, count: Self.size)
-            var request = ReadRequest()
-            request.minimum = Self.size
-            request.patience = .seconds(Int64(10))
-            request.offset = 0
-            let watch = Stopwatch()
-            for _ in 0..<rounds {
-                _ = try await engine.write(ping, to: id, push: true, timeout: .seconds(Int64(10)))
-                request.offset = try await engine.read(request, from: id).nextOffset
-            }
-            let rate = Double(rounds) / watch.seconds
-            try await engine.delete(id)
-            return rate
+        return try await Self.play(rounds, remote, inside: session.engine)
+    }
+
+    private static func play(_ rounds: Int, _ remote: Endpoint, inside engine: isolated Engine) async throws -> Double {
+        let id = try await engine.connect(to: remote)
+        let ping = [UInt8](repeating: 0x2a, count: size)
+        var request = ReadRequest()
+        request.minimum = size
+        request.patience = .seconds(Int64(10))
+        request.offset = 0
+        let watch = Stopwatch()
+        for _ in 0..<rounds {
+            _ = try await engine.write(ping, to: id, push: true, timeout: .seconds(Int64(10)))
+            request.offset = try await engine.read(request, from: id).nextOffset
         }
+        let rate = Double(rounds) / watch.seconds
+        try engine.delete(id)
+        return rate
     }
 
     private func measureKernel(_ remote: Endpoint) throws(BenchmarkError) -> Double {

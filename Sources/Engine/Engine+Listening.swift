@@ -155,7 +155,7 @@ extension Engine {
     func serve(_ id: ConnectionID, of listener: ListenerID) {
         wakeWaiters(of: listener)
         guard let kind = services[listener]?.kind, kind != .hold else { return }
-        Task(executorPreference: loop) {
+        Task {
             switch kind {
             case .hold: return
             case .echo: try? await self.echo(id)

@@ -10,18 +10,22 @@ extension Engine {
     }
 
     /// Starts an active open and waits for ESTABLISHED. The attempt is aborted when `timeout` runs out, and when the
-    /// calling task is cancelled.
+    /// calling task is cancelled. `caller`: the actor to which whoever calls is isolated.
     ///
     /// - Throws: as `open`, and `.connectionRefused`, `.handshakeTimeout`, `.unreachable`, `.cancelled`.
-    public func connect(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionSnapshot {
+    public func connect(
+        _ request: OpenRequest, timeout: Interval, for caller: (any Actor)? = #isolation
+    ) async throws(EngineError) -> ConnectionSnapshot {
         if request.engine == .kernel { return try await connectTwin(request, timeout: timeout) }
-        return try connection(await establish(request, timeout: timeout))
+        return try connection(await establish(request, timeout: timeout, for: caller))
     }
 
     /// As `connect`, with our own TCP, for those who don't want to look at the connection yet.
-    public func establish(_ request: OpenRequest, timeout: Interval) async throws(EngineError) -> ConnectionID {
+    public func establish(
+        _ request: OpenRequest, timeout: Interval, for caller: (any Actor)? = #isolation
+    ) async throws(EngineError) -> ConnectionID {
         let id = try start(request)
-        let end = await suspend(on: id, patience: timeout, test: Engine.handshakeOutcome)
+        let end = await suspend(on: id, patience: timeout, for: caller, test: Engine.handshakeOutcome)
         switch end {
         case .done:
             if request.options.guardKind == .none { try await outlastKernelReset(id) }

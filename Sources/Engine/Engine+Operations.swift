@@ -38,16 +38,16 @@ extension Engine {
         return connection
     }
 
-    /// Waits until `condition` holds.
+    /// Waits until `condition` holds. `caller`: the actor to which whoever calls is isolated.
     ///
     /// - Throws: `.timedOut` after `timeout`; `.impossible`, `.connectionRefused` or `.connectionReset` once it can no longer
     ///   come true; `.notFound`, `.cancelled`.
     public func wait(
-        for condition: WaitCondition, on id: ConnectionID, timeout: Interval
+        for condition: WaitCondition, on id: ConnectionID, timeout: Interval, for caller: (any Actor)? = #isolation
     ) async throws(EngineError) -> ConnectionSnapshot {
         if let twin = twins[id] { return try await wait(for: condition, on: twin, timeout: timeout) }
         let goal = WaitGoal(condition, on: try subject(id))
-        let end = await suspend(on: id, patience: timeout) { connection in goal.outcome(for: connection) }
+        let end = await suspend(on: id, patience: timeout, for: caller) { connection in goal.outcome(for: connection) }
         switch end {
         case .done: return try connection(id)
         case .failed(let error): throw error
@@ -70,10 +70,13 @@ extension Engine {
 
     /// Queues octets; suspends while the send buffer is full.
     ///
-    /// - Parameter timeout: patience for each next octet to be accepted. `sendProgress` tells how many were.
+    /// - Parameters:
+    ///   - timeout: patience for each next octet to be accepted. `sendProgress` tells how many were.
+    ///   - caller: the actor to which whoever calls is isolated.
     /// - Throws: `.timedOut` (its detail names the peer's closed window, if that is why), `.notOpen`, `.connectionReset`.
     public func write(
-        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool = false, timeout: Interval
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool = false, timeout: Interval,
+        for caller: (any Actor)? = #isolation
     ) async throws(EngineError) -> WriteReceipt {
         if let twin = twins[id] { return try await write(octets, to: twin, timeout: timeout) }
         let connection = try subject(id)
@@ -86,15 +89,17 @@ extension Engine {
             } catch {
                 throw EngineError(error)
             }
-            if done < octets.count { try await waitForSpace(id, timeout) }
+            if done < octets.count { try await waitForSpace(id, timeout, caller) }
         } while done < octets.count
         return WriteReceipt(
             offset: offset, nextOffset: offset + UInt64(octets.count), firstSequence: connection.sequence(of: offset),
             nextSequence: connection.sequence(of: offset + UInt64(octets.count)))
     }
 
-    private func waitForSpace(_ id: ConnectionID, _ timeout: Interval) async throws(EngineError) {
-        let end = await suspend(on: id, patience: timeout) { connection in
+    private func waitForSpace(
+        _ id: ConnectionID, _ timeout: Interval, _ caller: (any Actor)?
+    ) async throws(EngineError) {
+        let end = await suspend(on: id, patience: timeout, for: caller) { connection in
             if connection.state == .closed { return .failed(connection.endError) }
             return connection.hasSendSpace ? .done : .pending
         }
@@ -122,11 +127,14 @@ extension Engine {
 
     // MARK: Receiving
 
-    /// Octets of the received stream, which stay readable until a higher offset is asked for.
+    /// Octets of the received stream, which stay readable until a higher offset is asked for. `caller`: the actor to which whoever
+    /// calls is isolated.
     ///
     /// - Throws: `.offsetReleased` if the octets are gone; `.notFound`, `.cancelled`. Patience that runs out is no error:
     ///   the result holds what there is.
-    public func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
+    public func read(
+        _ request: ReadRequest, from id: ConnectionID, for caller: (any Actor)? = #isolation
+    ) async throws(EngineError) -> ReadResult {
         if let twin = twins[id] { return try await read(request, from: twin) }
         let connection = try subject(id)
         let offset = request.offset ?? connection.readable.lowerBound
@@ -135,7 +143,7 @@ extension Engine {
         }
         if request.releases { try release(before: offset, of: id) }
         let wanted = offset + UInt64(min(max(request.minimum, 1), max(request.limit, 1)))
-        let end = await suspend(on: id, patience: request.patience) { connection in
+        let end = await suspend(on: id, patience: request.patience, for: caller) { connection in
             connection.readable.upperBound >= wanted || connection.isReceiveOver ? .done : .pending
         }
         switch end {

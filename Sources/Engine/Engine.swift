@@ -7,7 +7,7 @@ import DequeModule
 public actor Engine {
     /// 8 hexadecimal digits, new at each start.
     public nonisolated let run: String
-    /// The executor. A task started with `Task(executorPreference: engine.loop)` calls the engine without changing threads.
+    /// The executor. A function that is isolated to the engine calls it without changing threads.
     package nonisolated let loop: EventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -117,7 +117,7 @@ public actor Engine {
     // MARK: The loop's door
 
     /// Moves packets in and out until nothing moves, then arms one timer. Runs at the end of each of the loop's turns, and
-    /// for a caller who looks whether he must wait: `isServed` tells that he need not, `isOnLoop` that his is a task of the loop's own.
+    /// for a caller who looks whether he must wait: `isServed` tells that he need not, `isOnLoop` that he is isolated to the engine.
     func pump(forCallerOnLoop isOnLoop: Bool = false, isServed: () -> Bool = { false }) {
         var now = readClocks()
         guard !isCaptureBehind else {

@@ -2,14 +2,6 @@ import HeapModule
 
 /// Those who wait for something to become true of the engine, each suspended in a call of its own.
 struct WaiterTable {
-    /// How a wait ended.
-    enum End: Sendable {
-        case done
-        case timedOut
-        case cancelled
-        case failed(EngineError)
-    }
-
     /// What a look at the subject told.
     enum Outcome {
         case pending
@@ -34,30 +26,13 @@ struct WaiterTable {
     }
 
     /// What must be true for the wait to end.
-    enum Test {
+    enum Test: Sendable {
         /// Asked of the connection after each of its changes.
-        case connection((Connection) -> Outcome)
+        case connection(@Sendable (Connection) -> Outcome)
         /// The listener has accepted more connections than this.
         case accepted(after: UInt64)
         /// The log has come further than this.
         case news(after: UInt64)
-    }
-
-    /// A class, for it is handed from queue to queue, and large.
-    private final class Waiter {
-        let number: UInt64
-        let test: Test
-        /// Its task runs on the engine's own loop.
-        let isOnLoop: Bool
-        /// Unsafe, that is, not watched over: a waiter is resumed by whoever takes it out of the table, and only then.
-        let continuation: UnsafeContinuation<End, Never>
-
-        init(number: UInt64, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>) {
-            self.number = number
-            self.test = test
-            self.isOnLoop = isOnLoop
-            self.continuation = continuation
-        }
     }
 
     /// Those who wait for one subject, mostly a single one: it needs no array.
@@ -78,8 +53,8 @@ struct WaiterTable {
         func waiter(_ number: UInt64) -> Waiter? {
             switch self {
             case .empty: nil
-            case .one(let waiter): waiter.number == number ? waiter : nil
-            case .several(let waiters): waiters.first { $0.number == number }
+            case .one(let waiter): waiter.id.number == number ? waiter : nil
+            case .several(let waiters): waiters.first { $0.id.number == number }
             }
         }
 
@@ -127,18 +102,13 @@ struct WaiterTable {
     /// The earliest deadline; may be that of a waiter long gone.
     var nextDeadline: Instant { deadlines.min?.instant ?? .distantFuture }
 
-    /// A name for a waiter that is about to be added.
-    mutating func makeID(for subject: Subject) -> ID {
-        lastNumber += 1
-        return ID(subject: subject, number: lastNumber)
-    }
-
-    /// Adds a waiter; `isOnLoop`: its task runs on the engine's own loop.
+    /// Adds one who waits; `isOnLoop`: he is isolated to the engine.
     mutating func add(
-        _ id: ID, until deadline: Instant, test: Test, isOnLoop: Bool, continuation: UnsafeContinuation<End, Never>
-    ) {
-        let waiter = Waiter(number: id.number, test: test, isOnLoop: isOnLoop, continuation: continuation)
-        switch id.subject {
+        _ subject: Subject, until deadline: Instant, test: Test, isOnLoop: Bool, loop: EventLoop
+    ) -> Waiter {
+        lastNumber += 1
+        let waiter = Waiter(ID(subject: subject, number: lastNumber), test: test, isOnLoop: isOnLoop, loop: loop)
+        switch subject {
         case .connection(let id):
             if ofConnections.change(id.rawValue, { $0.append(waiter) }) == nil {
                 ofConnections[id.rawValue] = .one(waiter)
@@ -147,13 +117,15 @@ struct WaiterTable {
         case .log: ofLog.append(waiter)
         }
         count += 1
-        guard deadline != .distantFuture else { return }
-        deadlines.insert(Deadline(instant: deadline, id: id))
-        dropStaleDeadlines()
+        if deadline != .distantFuture {
+            deadlines.insert(Deadline(instant: deadline, id: waiter.id))
+            dropStaleDeadlines()
+        }
+        return waiter
     }
 
     /// Lets a waiter go on, if it still waits.
-    mutating func resume(_ id: ID, _ end: End) {
+    mutating func resume(_ id: ID, _ end: Waiter.End) {
         let queue = queue(of: id.subject)
         guard let found = queue.waiter(id.number) else { return }
         put(queue.filter { $0 !== found }, for: id.subject)
@@ -177,10 +149,10 @@ struct WaiterTable {
         }
     }
 
-    private mutating func wake(_ waiter: Waiter, _ end: End) {
+    private mutating func wake(_ waiter: Waiter, _ end: Waiter.End) {
         count -= 1
         if waiter.isOnLoop { wokenOnLoop += 1 } else { wokenElsewhere += 1 }
-        waiter.continuation.resume(returning: end)
+        waiter.finish(end)
     }
 
     /// How many tasks of the loop's own, and others, were let go since this was last asked.

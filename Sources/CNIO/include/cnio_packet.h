@@ -9,8 +9,9 @@
 #define CNIO_BATCH_SIZE 64
 /// Octets of room in front of each packet: an IPv6 raw socket leaves the IP header out, and here it is put back.
 #define CNIO_SLOT_HEADROOM 40
-/// Octets between receive slots: the longest datagram of either version (65,575 octets) in whole pages.
-#define CNIO_SLOT_SIZE 69632
+/// Octets between receive slots: the longest datagram of either version (65,575 octets), and as much more as sets the slots' first
+/// octets apart in the sets of a cache: in whole pages all would fall on one.
+#define CNIO_SLOT_SIZE 69760
 
 /// Sixty-four receive slots with their headers, allocated once. The slots' memory becomes resident as it is used.
 typedef struct cnio_inbox cnio_inbox;

@@ -4,14 +4,15 @@ import Synchronization
 
 /// One thread that sleeps until a descriptor is ready, a job arrives or a deadline passes: the engine's executor.
 ///
-/// As a `SerialExecutor` it runs the actor that names it; as a `TaskExecutor` it runs tasks started with
-/// `Task(executorPreference:)` on the same thread, so that their calls into the actor cross no thread.
+/// It runs the actor that names it, and with it each function that is isolated to that actor: those call the actor without
+/// crossing a thread. It is no task executor: a task with an executor preference takes a lock of the runtime at the beginning and
+/// the end of each asynchronous function.
 ///
 /// A turn is: handlers of ready descriptors, jobs, the deadline if it has passed, then `onTurn`.
 ///
 /// `@unchecked Sendable`: phase and the jobs of other threads stand behind the mutex; everything else is touched only by
 /// the loop's own thread, or before that thread exists, which each member checks.
-package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// What the thread is doing, as those who enqueue must know it.
     private enum Phase {
         case new
@@ -139,7 +140,7 @@ extension EventLoop {
 // MARK: - Executor
 
 extension EventLoop {
-    /// Takes a job of either protocol, from any thread. The eventfd is written only when the loop sleeps.
+    /// Takes a job of the actor's, from any thread. The eventfd is written only when the loop sleeps.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isOnLoop { return ownJobs.append(job) }
@@ -323,13 +324,11 @@ extension EventLoop {
     }
 
     private func runBatch() {
-        let serial = asUnownedSerialExecutor()
-        let task = asUnownedTaskExecutor()
+        let executor = asUnownedSerialExecutor()
         waitingJobs = batch.count
         for job in batch {
             waitingJobs -= 1
-            // Which protocol a job came by is not told, and does not matter: the thread is both.
-            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            job.runSynchronously(on: executor)
         }
         batch.removeAll(keepingCapacity: true)
     }

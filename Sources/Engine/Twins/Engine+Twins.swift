@@ -105,7 +105,7 @@ extension Engine {
     /// Waits until `test` is no longer pending.
     private func wait(
         on twin: KernelTwin, _ patience: Interval, _ test: (KernelTwin) -> WaiterTable.Outcome
-    ) async -> WaiterTable.End {
+    ) async -> Waiter.End {
         let deadline = Clock.now() + patience
         while true {
             twin.look(at: Clock.now())
@@ -123,7 +123,7 @@ extension Engine {
         }
     }
 
-    private func finish(_ end: WaiterTable.End, _ timeout: @autoclosure () -> EngineError) throws(EngineError) {
+    private func finish(_ end: Waiter.End, _ timeout: @autoclosure () -> EngineError) throws(EngineError) {
         switch end {
         case .done: return
         case .failed(let error): throw error
