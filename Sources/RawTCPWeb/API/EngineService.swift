@@ -84,4 +84,25 @@ extension EngineService {
     }
 }
 
-extension Engine: EngineService {}
+/// Who asks here is never isolated to the engine.
+extension Engine: EngineService {
+    package func connect(
+        _ request: OpenRequest, timeout: Interval
+    ) async throws(EngineError) -> ConnectionSnapshot { try await connect(request, timeout: timeout, for: nil) }
+
+    package func wait(
+        for condition: WaitCondition, on id: ConnectionID, timeout: Interval
+    ) async throws(EngineError) -> ConnectionSnapshot {
+        try await wait(for: condition, on: id, timeout: timeout, for: nil)
+    }
+
+    package func write(
+        _ octets: [UInt8], to id: ConnectionID, push: Bool, urgent: Bool, timeout: Interval
+    ) async throws(EngineError) -> WriteReceipt {
+        try await write(octets, to: id, push: push, urgent: urgent, timeout: timeout, for: nil)
+    }
+
+    package func read(_ request: ReadRequest, from id: ConnectionID) async throws(EngineError) -> ReadResult {
+        try await read(request, from: id, for: nil)
+    }
+}

@@ -1,5 +1,4 @@
 import Engine
-import Synchronization
 import TestSupport
 import Testing
 
@@ -16,33 +15,55 @@ import Testing
         }
     }
 
-    @Test func aTaskOfTheLoopSpeaksInTheBatchOfItsAck() async throws {
+    @Test func whoeverIsIsolatedToTheEngineSpeaksInTheBatchOfItsAck() async throws {
+        func connect(_ server: Endpoint, inside engine: isolated Engine) async throws -> Int {
+            let connection = try await engine.connect(OpenRequest(remote: server), timeout: .patience)
+            return connection.counters.segmentsSent
+        }
         try await withEngine { engine, server in
-            let sent = try await Task(executorPreference: engine.loop) {
-                let connection = try await engine.connect(OpenRequest(remote: server), timeout: .patience)
-                return connection.counters.segmentsSent
-            }.value
+            let sent = try await connect(server, inside: engine)
             #expect(sent == 1, "the ACK waits for what the task will ask for")
+        }
+    }
+
+    @Test func whoeverIsIsolatedToTheEngineStaysOnItsLoop() async throws {
+        func wait(_ silent: Endpoint, inside engine: isolated Engine) async throws -> (UInt64, isOnLoop: Bool) {
+            let before = engine.loop.wakeups
+            for _ in 0..<10 {
+                _ = try? await engine.connect(OpenRequest(remote: silent), timeout: .milliseconds(1))
+            }
+            return (engine.loop.wakeups - before, engine.loop.isOnLoop)
+        }
+        try await withEngine { engine, _ in
+            let silent = try KernelSocket.silent()
+            let (wakeups, isOnLoop) = try await wait(silent.endpoint, inside: engine)
+            #expect(isOnLoop)
+            #expect(wakeups == 0, "the end of a wait came by way of another thread")
         }
     }
 
     @Test("A task of the loop that opens one connection after the other keeps nobody else out")
     func aTaskOfTheLoopLeavesItToOthers() async throws {
         try await withEngine { engine, server in
-            let isServed = Mutex(false)
-            let opened = Task(executorPreference: engine.loop) {
-                // Minutes, should the others have to wait for its end.
-                for number in 1...2_000_000 {
-                    if isServed.withLock({ $0 }) { return number }
-                    try await engine.delete(engine.establish(OpenRequest(remote: server), timeout: .patience))
-                }
-                return 0
-            }
+            let opening = Task { try await Self.openUntilCancelled(server, inside: engine) }
             for _ in 0..<20 { _ = await engine.status() }
-            isServed.withLock { $0 = true }
-            let count = try await opened.value
+            opening.cancel()
+            let count = try await opening.value
             #expect(count > 0, "who called from elsewhere was kept waiting to the end")
         }
+    }
+
+    /// How many it was; 0 if nobody has cancelled the task.
+    private static func openUntilCancelled(_ server: Endpoint, inside engine: isolated Engine) async throws -> Int {
+        // Minutes, should the others have to wait for its end.
+        for number in 1...2_000_000 {
+            do {
+                try engine.delete(await engine.establish(OpenRequest(remote: server), timeout: .patience))
+            } catch EngineError.cancelled {
+                return number
+            }
+        }
+        return 0
     }
 
     @Test func aCallerCancelledBeforeItWaitsThrowsAtOnce() async throws {
@@ -117,11 +138,11 @@ import Testing
         try await withEngine { engine, server in
             // The wait is over long before its patience, whose end must not keep the loop awake.
             _ = try await engine.connect(OpenRequest(remote: server), timeout: .seconds(Int64(1)))
-            let deadline = { await Task(executorPreference: engine.loop) { engine.loop.deadline }.value }
+            func deadline(inside engine: isolated Engine) -> Instant { engine.loop.deadline }
             let clock = ContinuousClock()
             let end = clock.now + .seconds(150)
-            while await deadline() != .distantFuture, clock.now < end { await Task.yield() }
-            #expect(await deadline() == .distantFuture)
+            while await deadline(inside: engine) != .distantFuture, clock.now < end { await Task.yield() }
+            #expect(await deadline(inside: engine) == .distantFuture)
         }
     }
 

@@ -46,15 +46,17 @@ import Testing
     @Test func whereOthersEarnResetsTheGuardIsNotProved() async throws {
         let (engine, noise) = try await Self.makeEngine()
         defer { engine.stop() }
-        await Task(executorPreference: engine.loop) {
+        func knockInEachTurn(of engine: isolated Engine) {
             let pump = engine.loop.onTurn
             engine.loop.onTurn = {
                 noise.knock()
                 pump?()
             }
-        }.value
+        }
+        @Sendable func keepBusy(_ engine: isolated Engine) async { while !Task.isCancelled { await Task.yield() } }
+        await knockInEachTurn(of: engine)
         // With another job waiting, the doctor's own steps each end a turn.
-        let busy = Task(executorPreference: engine.loop) { while !Task.isCancelled { await Task.yield() } }
+        let busy = Task { await keepBusy(engine) }
         defer { busy.cancel() }
         let report = await engine.diagnose()
         let check = try #require(report.checks.last)

@@ -17,6 +17,16 @@ private actor Resident {
         return loop.isOnLoop
     }
 
+    /// Calls itself so many times; true if it was on the loop in each.
+    func call(times: Int) async -> Bool {
+        var isOnLoop = true
+        for _ in 0..<times {
+            isOnLoop = call() && isOnLoop
+            await Task.yield()
+        }
+        return isOnLoop
+    }
+
     /// Arms one deadline after the other, each from the one before; the last resumes the caller.
     func fire(after delays: [Interval]) async -> [Interval] {
         let start = Clock.now()
@@ -64,10 +74,24 @@ private actor Resident {
     }
 
     /// How often this call may delay its suspension, with another job waiting or not; no more than `limit`.
-    func delays(beside other: (@Sendable () async -> Void)? = nil, limit: Int) -> Int {
-        if let other { Task(executorPreference: loop) { await other() } }
+    func delays(besideAnotherJob: Bool = false, limit: Int) -> Int {
+        if besideAnotherJob { Task { call() } }
         return (0..<limit).prefix { _ in loop.mayDelaySuspension() }.count
     }
+
+    /// Calls itself, a guest and a concurrent function so many times; true if it was on the loop after each.
+    func callAround(_ guest: Guest, times: Int) async -> Bool {
+        @concurrent func elsewhere() async -> Int { 1 }
+        var isOnLoop = true
+        for _ in 0..<times {
+            await guest.call()
+            _ = await elsewhere()
+            isOnLoop = isOnLoop && loop.isOnLoop
+        }
+        return isOnLoop
+    }
+
+    func isCancelledOnLoop() -> Bool { Task.isCancelled && loop.isOnLoop }
 
     func wantWrite(_ on: Bool, for descriptor: Int32) { loop.setWantsWrite(on, for: descriptor) }
     func unregister(_ descriptor: Int32) { loop.unregister(descriptor) }
@@ -101,39 +125,30 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         #expect(!loop.isOnLoop)
     }
 
-    @Test func aTaskThatPrefersTheLoopCallsTheActorWithoutWakingIt() async throws {
+    @Test func whoeverIsIsolatedToTheActorCallsItWithoutWakingTheLoop() async throws {
+        func call(_ resident: isolated Resident) async -> (everyCallOnLoop: Bool, wakeups: UInt64) {
+            let before = resident.loop.wakeups
+            var everyCallOnLoop = resident.loop.isOnLoop
+            for _ in 0..<10_000 {
+                let isOnLoop = await resident.call(times: 1)
+                everyCallOnLoop = everyCallOnLoop && isOnLoop && resident.loop.isOnLoop
+            }
+            return (everyCallOnLoop, resident.loop.wakeups - before)
+        }
         let loop = try makeLoop()
         defer { loop.stop() }
         let resident = Resident(loop)
-        let (everyCallOnLoop, wakeups) = await Task(executorPreference: loop) {
-            let before = loop.wakeups
-            var everyCallOnLoop = loop.isOnLoop
-            for _ in 0..<10_000 {
-                let isOnLoop = await resident.call()
-                everyCallOnLoop = everyCallOnLoop && isOnLoop && loop.isOnLoop
-            }
-            return (everyCallOnLoop, loop.wakeups - before)
-        }.value
+        let (everyCallOnLoop, wakeups) = await call(resident)
         #expect(everyCallOnLoop)
         #expect(wakeups == 0)
         #expect(await resident.calls == 10_000)
     }
 
     @Test func otherActorsAndConcurrentFunctionsCalledFromTheLoopComeBackToIt() async throws {
-        @concurrent func elsewhere() async -> Int { 1 }
         let loop = try makeLoop()
         defer { loop.stop() }
         let guest = Guest()
-        let returned = await Task(executorPreference: loop) {
-            var returned = true
-            for _ in 0..<100 {
-                await guest.call()
-                _ = await elsewhere()
-                returned = returned && loop.isOnLoop
-            }
-            return returned
-        }.value
-        #expect(returned)
+        #expect(await Resident(loop).callAround(guest, times: 100))
         #expect(await guest.calls == 100)
     }
 
@@ -144,7 +159,8 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         let resident = Resident(loop)
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<16 {
-                group.addTask(executorPreference: task % 2 == 0 ? loop : nil) {
+                group.addTask {
+                    if task.isMultiple(of: 2) { return _ = await resident.call(times: 500) }
                     for _ in 0..<500 { _ = await resident.call() }
                 }
             }
@@ -229,7 +245,7 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
         let resident = Resident(loop)
         #expect(await resident.delays(limit: 1_000) == 16)
         #expect(await resident.delays(limit: 1_000) == 16, "each turn has its own")
-        #expect(await resident.delays(beside: {}, limit: 1_000) == 0)
+        #expect(await resident.delays(besideAnotherJob: true, limit: 1_000) == 0)
     }
 
     @Test func stoppingWhileAsleepEndsTheThread() async throws {
@@ -267,7 +283,8 @@ private func makeLoop(busyPoll: Interval = .zero) throws -> EventLoop {
 
     @Test func aTaskCancelledBeforeItsFirstStepStillRuns() async throws {
         let loop = try EventLoop(name: "test-loop", busyPoll: .zero)
-        let task = Task(executorPreference: loop) { Task.isCancelled && loop.isOnLoop }
+        let resident = Resident(loop)
+        let task = Task { await resident.isCancelledOnLoop() }
         task.cancel()
         loop.start()
         defer { loop.stop() }
