@@ -20,12 +20,11 @@ private actor Resident {
     /// Calls itself so many times; true if it was on the loop in each.
     func call(times: Int) async -> Bool {
         var isOnLoop = true
-        for _ in 0..<times {
-            isOnLoop = call() && isOnLoop
-            await Task.yield()
-        }
+        for _ in 0..<times { isOnLoop = await callLater() && isOnLoop }
         return isOnLoop
     }
+
+    private func callLater() async -> Bool { call() }
 
     /// Arms one deadline after the other, each from the one before; the last resumes the caller.
     func fire(after delays: [Interval]) async -> [Interval] {
