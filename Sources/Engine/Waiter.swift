@@ -38,11 +38,8 @@ actor Waiter: SerialExecutor {
         if result == nil { self.job = job } else { loop.enqueue(ExecutorJob(job)) }
     }
 
-    /// How the wait has ended, once it has.
-    var end: End {
-        guard let result else { preconditionFailure("\(id) goes on, and its wait is not over") }
-        return result
-    }
+    /// How the wait has ended. Nobody reads it sooner: until then he stands here.
+    var end: End { result ?? .cancelled }
 
     /// Ends the wait; only the first call counts.
     nonisolated func finish(_ end: End) {
