@@ -23,6 +23,9 @@ let profiled: [SwiftSetting] = [
         ["-Xfrontend", profile, "-Xllvm", "-static-func-full-module-prefix=0"], .when(configuration: .release))
 ]
 
+/// In release what is tested is optimised, and the tests themselves only where they compute: the compiler takes minutes for it.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let package = Package(
     name: "RawTCPWeb",
     products: [
@@ -76,8 +79,10 @@ let package = Package(
         ),
         .target(
             name: "TestSupport", dependencies: ["CNIO", "Engine"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CNIO", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ScriptTests", dependencies: ["Engine"], exclude: ["Scripts"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "CNIO", "TestSupport"], swiftSettings: strict + plain),
+        .testTarget(
+            name: "ScriptTests", dependencies: ["Engine"], exclude: ["Scripts"], swiftSettings: strict + plain),
         .testTarget(
             name: "SimulationTests", dependencies: ["Engine", "TestSupport"], exclude: ["loss-recovery.txt"],
             swiftSettings: strict),
@@ -86,10 +91,10 @@ let package = Package(
             dependencies: [
                 "RawTCPWeb", "Engine", "TestSupport", .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + plain
         ),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Engine", "CNIO", "Middlebox", "TestSupport"], exclude: ["Peers"],
-            swiftSettings: strict),
+            swiftSettings: strict + plain),
     ]
 )

@@ -6,12 +6,17 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export PATH="$PATH:/usr/sbin:/sbin"
 
+stages=" $* "
 passed=0
 failed=0
 broken=()
 log=$(mktemp)
 events=$(mktemp)
-trap 'rm -f "$log" "$events"' EXIT
+browser_log=$(mktemp)
+# What was begun ahead, to be waited for by the stage that needs it.
+building=
+browsing=
+trap 'rm -f "$log" "$events" "$browser_log"' EXIT
 
 heading() {
     printf '\n== %s\n' "$*"
@@ -37,6 +42,15 @@ count_swift() {
     ((${good:-0} + ${bad:-0} > 0))
 }
 
+# Builds for the stage `release` beside that of unit tests: much of the time either has work for one core only.
+build_ahead() {
+    [[ $stages == *" release "* ]] || return 0
+    # Both would write the versions of the packages down.
+    swift package resolve >/dev/null 2>&1
+    swift build -c release --build-tests --disable-xctest >/dev/null 2>&1 &
+    building=$!
+}
+
 # Runs `swift test`. One that ends badly without a failed test (it did not build, it crashed, it ran nothing) counts as
 # one failure, so that the sum never hides it.
 run_swift() {
@@ -51,23 +65,37 @@ run_swift() {
     fi
 }
 
-# The page, in a headless browser, by pytest in an environment of its own under .build.
+# The page, in a headless browser, by pytest in an environment of its own under .build. In a network of its own, so that it can run
+# beside tests that count segments.
+browse() {
+    # shellcheck disable=SC2016 # The inner shell expands it.
+    unshare --net bash -c 'ip link set lo up && exec "$@"' - \
+        .build/browser-environment/bin/python -m pytest Tests/Browser -q -p no:cacheprovider 2>&1
+}
+
+# A browser waits much of its time: where a stage comes before it, it begins beside that.
+browse_ahead() {
+    [[ $stages == *" browser "* ]] || return 0
+    scripts/browser-python.sh || return 0 # It is tried again when its turn comes, and told then.
+    browse >"$browser_log" &
+    browsing=$!
+}
+
 run_browser() {
-    local tests=Tests/Browser
-    if [[ ! -d $tests ]]; then
-        echo "no browser tests here"
-        return
-    fi
-    heading pytest "$tests"
+    heading pytest Tests/Browser
     local status=0
-    if ! scripts/browser-python.sh; then
+    if [[ $browsing ]]; then
+        wait "$browsing" || status=$?
+        cat "$browser_log"
+    elif scripts/browser-python.sh; then
+        browse | tee "$browser_log"
+        status=${PIPESTATUS[0]}
+    else
         failed=$((failed + 1))
         broken+=("the browser tests' environment")
         return
     fi
-    scripts/browser-python.sh -m pytest "$tests" -q -p no:cacheprovider 2>&1 | tee "$log"
-    status=${PIPESTATUS[0]}
-    count_pytest "$status"
+    count_pytest "$browser_log" "$status"
 }
 
 # The running service before tools that others wrote, by pytest in an environment of its own under .build: all tests, or
@@ -84,20 +112,21 @@ run_contract() {
         broken+=("the contract tests' environment")
         return
     fi
+    browse_ahead
     "$environment/bin/python" -m pytest "$selection" -q -p no:cacheprovider -p no:randomly 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
-    count_pytest "$status"
+    count_pytest "$log" "$status"
 }
 
-# Adds up pytest's closing line: "3 failed, 10 passed, 1 error in 2.50s".
+# Adds up pytest's closing line, "3 failed, 10 passed, 1 error in 2.50s": count_pytest LOG STATUS.
 count_pytest() {
     local closing good bad
-    closing=$(grep -E ' in [0-9.]+s' "$log" | tail -1)
+    closing=$(grep -E ' in [0-9.]+s' "$1" | tail -1)
     good=$(grep -oE '[0-9]+ passed' <<<"$closing" | cut -d' ' -f1)
     bad=$(grep -oE '[0-9]+ (failed|errors?)' <<<"$closing" | awk '{ sum += $1 } END { print sum + 0 }')
     passed=$((passed + ${good:-0}))
     failed=$((failed + bad))
-    if (($1 != 0)); then
+    if (($2 != 0)); then
         broken+=("pytest")
         ((bad > 0)) || failed=$((failed + 1))
     fi
@@ -113,10 +142,12 @@ run_stage() {
         ;;
     architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
     unit)
-        run_swift --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
+        build_ahead
+        run_swift --scratch-path .build/unit --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
         run_check scripts/requirements.py "$events"
         ;;
     release)
+        [[ ! $building ]] || wait "$building" || true # Why it failed is told when it is tried again.
         # Nothing imports @testable, so the tests meet the very build that is shipped.
         run_swift -c release --disable-testable-imports --filter '^(SimulationTests\.|RawTCPWebTests\.LabFuzzTests)'
         run_swift -c release --disable-testable-imports --filter '^EndToEndTests\.'
