@@ -140,7 +140,7 @@ run_stage() {
             run_check shellcheck scripts/*.sh .ci/run
         fi
         ;;
-    architecture) run_swift --filter '^EngineTests\.ArchitectureTests' ;;
+    architecture) run_swift --scratch-path .build/unit --filter '^EngineTests\.ArchitectureTests' ;;
     unit)
         build_ahead
         run_swift --scratch-path .build/unit --filter '^(EngineTests|ScriptTests|RawTCPWebTests)\.'
